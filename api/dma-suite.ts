@@ -65,7 +65,7 @@ class Hunt {
 
   declare(): void {
     const { suite, property, reason } = this
-    const { length, timeout, seed } = suite.settings
+    const { length, timeoutMs, seed } = suite.settings
     const { simulator } = suite.machineFor(property)
     const notOn = property.notOn?.(simulator.machine)
     if (notOn !== undefined) {
@@ -80,7 +80,7 @@ class Hunt {
       endOnFailure: reason !== undefined,
       markInterruptAsFailure: false,
       asyncReporter: (details) => this.report(details),
-    })(name, (value) => this.judge(value), timeout)
+    })(name, (value) => this.judge(value), timeoutMs)
     dropSeedFromName()
   }
 
@@ -88,7 +88,7 @@ class Hunt {
   declareProof(): void {
     const { suite, property, reason } = this
     const claim = reason === undefined ? `held: ${suite.proofs.scopeOf(property)}` : `violated: ${reason}`
-    plainTest(`${property.name} is ${claim}`, (context) => this.prove(context), suite.settings.timeout)
+    plainTest(`${property.name} is ${claim}`, (context) => this.prove(context), suite.settings.timeoutMs)
   }
 
   private async prove({ annotate, skip }: TestContext): Promise<void> {

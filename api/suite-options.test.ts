@@ -20,7 +20,7 @@ test.each<[object, string]>([
   [{ runs: 'x' }, 'runs: found "x", expected number'],
   [{ length: 1.5 }, 'length: found 1.5, expected int'],
   [{ time: 0 }, 'time: found 0, expected '],
-  [{ timeout: -1 }, 'timeout: found -1, expected '],
+  [{ timeoutMs: -1 }, 'timeoutMs: found -1, expected '],
   [{ seed: Number.NaN }, 'seed: found null, expected number'],
   [{ exhaustive: 'yes' }, 'exhaustive: found "yes", expected boolean'],
   [{ configurations: 'some' }, 'configurations: found "some", expected one of "all"|"plain"'],
@@ -51,7 +51,7 @@ test('a name that a design of this package has is refused, unless it is that des
 
 test('the environment says seed, runs, time and pages where the options do not', () => {
   const env = { DMAPROOF_SEED: '7', DMAPROOF_RUNS: '900', DMAPROOF_TIME: '30' }
-  expect(settings({}, env)).toMatchObject({ value: { seed: 7, runs: 900, time: 30, timeout: 90_000 } })
+  expect(settings({}, env)).toMatchObject({ value: { seed: 7, runs: 900, time: 30, timeoutMs: 90_000 } })
   expect(settings({ seed: 1, runs: 2, time: 3 }, env)).toMatchObject({ value: { seed: 1, runs: 2, time: 3 } })
   expect(settings({}, { DMAPROOF_PAGES: 'a' })).toMatchObject({ value: { pages: 'a' } })
   expect(settings({ pages: 'b' }, { DMAPROOF_PAGES: 'a' })).toMatchObject({ value: { pages: 'b' } })

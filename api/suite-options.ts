@@ -38,7 +38,7 @@ export interface SuiteOptions extends DesignOptions {
   /** The module that exports the design, for the command that replays a counterexample. It is no test file. */
   readonly file?: string
   /** Milliseconds that one property may take before its test fails; default 60,000 plus `time`, which is in seconds. */
-  readonly timeout?: number
+  readonly timeoutMs?: number
 }
 
 /** The options of a suite, with what it does where they say nothing. */
@@ -55,7 +55,7 @@ export interface SuiteSettings {
   readonly folder: string
   /** Undefined for no pages. */
   readonly pages: string | undefined
-  readonly timeout: number
+  readonly timeoutMs: number
 }
 
 const whole = z.number().int()
@@ -70,7 +70,7 @@ const shape = {
   regressions: z.string().min(1).optional(),
   pages: z.string().min(1).optional(),
   file: z.string().min(1).optional(),
-  timeout: z.number().positive().optional(),
+  timeoutMs: z.number().positive().optional(),
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -107,7 +107,7 @@ export function suiteSettings(design: Design, options: SuiteOptions, env: Enviro
     seed: options.seed ?? drawn,
     folder: regressions ?? '.dmaproof/regressions',
     pages: options.pages ?? (env.DMAPROOF_PAGES || undefined),
-    timeout: options.timeout ?? 60_000 + beside,
+    timeoutMs: options.timeoutMs ?? 60_000 + beside,
   })
 }
 

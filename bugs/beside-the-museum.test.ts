@@ -2,12 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { eachSharedUnmappedPage, eachUnacknowledgedMappedPage, eachUnit } from '../designs/vocabulary/loops.js'
 import { area, chunk, given } from '../designs/vocabulary/ranges.js'
 import { acquire, release, submitPsi } from '../designs/vocabulary/steps.js'
+import { places } from '../model/actions/places.js'
 import { argument, at, drop, insertBefore, loopOver, onArchitecture, onlyWhen, replace, swap } from './operators.js'
 import { changed, type Fault, violated, violatedByRow } from './testing/planted.js'
 import { firstIteration, firstOfSuperpage, firstPageOf, oneLess, withoutFirst } from './values.js'
 
 // Faults of no public report, each in one place of a design, a driver, KVM or a row, that `check` once missed or that
 // stand where none was planted before: each is to fall in the configuration that is said to show it.
+
+const areaArg = places('vcpu', 'iovfn', 'count')
+const unitArg = places('unit')
 
 const entry = 'each secure EPT entry of call'
 const trusting = { devices: 2, trustedDevices: 1 } as const
@@ -154,10 +158,10 @@ const faults: readonly Fault[] = [
     wrong: {
       kind: 'area.split',
       does: (right) => (m, s, a) => {
-        const first = s.mapOf[a[2]] - 1
+        const first = s.mapOf[a[areaArg.iovfn]] - 1
         const length = s.mapLength[first]
         right(m, s, a)
-        if (first >= 0 && first < a[2]) s.mapLength[first] = length
+        if (first >= 0 && first < a[areaArg.iovfn]) s.mapLength[first] = length
       },
     },
     where: 'two raw callers, failure',
@@ -213,7 +217,7 @@ const faults: readonly Fault[] = [
     wrong: {
       kind: 'iommu.invalidate-td',
       does: (right) => (m, s, a) => {
-        const slot = a[1] * m.scope.iotlbEntries
+        const slot = a[unitArg.unit] * m.scope.iotlbEntries
         const [key, frame] = [s.trustedKey[slot], s.trustedFrame[slot]]
         right(m, s, a)
         s.trustedKey[slot] = key

@@ -131,7 +131,7 @@ test.each(planted)('calls-as-promised finds that $fault', (one) => {
   expect(brokenRule(one)).toBe(one.broken)
 })
 
-test('a counterexample cites the rule of whose books the driver keeps', () => {
+test('a counterexample cites the rule of the interface whose accounting the driver does', () => {
   const change = [drop(at('unmap', area, 'each unit'))]
   expect(brokenRule({ change, driver: type1v2 })).toBe('vfio.removal/clear-then-sync')
   expect(brokenRule({ change, driver: iommufd })).toBe('iommufd.unmap/clear-flush-unpin')

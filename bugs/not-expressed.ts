@@ -95,7 +95,7 @@ export const notExpressed: readonly NotExpressed[] = [
   },
   { id: 'X26', title: 'Id 0 is given to a domain', reason: 'Ids of domains are not given and taken.' },
   { id: 'X28', title: 'The rollback rolls itself back', reason: 'A plan has no recursion.' },
-  { id: 'H05', title: 'A mapping is registered in a copy', reason: 'The VMM has one book of mappings.' },
+  { id: 'H05', title: 'A mapping is registered in a copy', reason: 'The VMM has one list of mappings.' },
   { id: 'H06', title: 'An address without translation is used as it is', reason: noVirtualUnit },
   { id: 'H07', title: 'A page is pinned before it is copied on write', reason: 'Copy on write is not modelled.' },
   { id: 'O02', title: 'A page is shared before it is accepted', reason: noGuestCode },

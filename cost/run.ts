@@ -1,3 +1,4 @@
+import { places } from '../model/actions/places.js'
 import { kindIndex } from '../model/actions/relation.js'
 import { candidate, nextStep, step } from '../model/actions/step.js'
 import { isSuperpage, leafAt, pdeIndex } from '../model/actions/vtd/page-table.js'
@@ -11,6 +12,9 @@ import { type Counters, zeroCounters } from './counters.js'
 import { Footprint } from './footprint.js'
 import { Iotlb, type IotlbSizes } from './iotlb.js'
 import type { ConvertStep, DmaStep, WorkloadStep } from './workload.js'
+
+/** A DSI has its domain at the same place. */
+const psiArg = places('vcpu', 'unit', 'domain', 'iovfn', 'count')
 
 const kind = {
   convert: kindIndex('guest.convert'),
@@ -156,8 +160,9 @@ export class CostRun {
     const { m, code } = this
     this.counters.invalidations += 1
     const larger = m.platform.psiMatch === 'containment'
-    if (code[0] === kind.psi) this.iotlb.drop(code[3], code[4], code[4] + code[5], larger)
-    else if (code[0] === kind.dsi) this.iotlb.drop(code[3], 0, m.pages, true)
+    const [domain, iovfn] = [code[psiArg.domain], code[psiArg.iovfn]]
+    if (code[0] === kind.psi) this.iotlb.drop(domain, iovfn, iovfn + code[psiArg.count], larger)
+    else if (code[0] === kind.dsi) this.iotlb.drop(domain, 0, m.pages, true)
   }
 
   private dma({ gfn, count, access, bounced = false }: DmaStep): void {
@@ -204,11 +209,7 @@ export class CostRun {
 
   private put(row: number, first: number, second = 0, third = 0, fourth = 0): this {
     this.code.fill(0)
-    this.code[0] = row
-    this.code[1] = first
-    this.code[2] = second
-    this.code[3] = third
-    this.code[4] = fourth
+    this.code.set([row, first, second, third, fourth])
     return this
   }
 

@@ -2,7 +2,7 @@ import type { GuestMistake } from '../model/machine/machine.js'
 import type { Parts } from '../model/machine/parts.js'
 import type { Platform } from '../model/machine/platform.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
-import type { Books, Call, Host, Memlock, OnFault, Plan } from '../model/plan/plan.js'
+import type { Accounting, Call, Host, Memlock, OnFault, Plan } from '../model/plan/plan.js'
 import {
   inPlaceNotIn72,
   inPlaceNotIn612,
@@ -59,8 +59,8 @@ export interface Driver {
   readonly domains?: 2
   /** An unmap takes the whole of a mapping whose first page it covers, beyond its own range. */
   readonly unmapsWhole?: boolean
-  /** Whose account of mappings it keeps, and so whose rules hold for it: type1's, if left out. */
-  readonly books?: Books
+  /** Which interface accounts for mappings, pins and locked memory, and so whose rules hold: type1, if left out. */
+  readonly accounting?: Accounting
   /** Whose pages count against the limit of locked memory: of the mapping process, if left out. */
   readonly memlock?: Memlock
   /** Maps by file descriptor and offset. */
@@ -234,7 +234,7 @@ export function hostOf(design: Design, driver: Driver, architecture: Platform['a
     domains: driver.domains ?? 1,
     unmapsWhole: driver.unmapsWhole === true,
     byFile: driver.byFile === true,
-    books: driver.books ?? 'type1',
+    accounting: driver.accounting ?? 'type1',
     memlock: driver.memlock ?? 'process',
     bootRequest: design.bootRequest === true,
     guestKeepsPages: design.guestKeepsPages === true,

@@ -1,4 +1,5 @@
 import { visible } from '../base/visible.js'
+import { beginsDma } from '../model/actions/relation.js'
 import { type Actor, byPlace, nameOf } from '../report/columns/actor.js'
 import { type Line, narrate } from '../report/columns/narrate.js'
 import type { Trace } from '../search/trace.js'
@@ -61,7 +62,7 @@ function arrow({ actor, text }: Line, device: unknown, actors: readonly Actor[])
   const iommu: Actor = { role: 'iommu', index: 0 }
   const isKnown = (one: Actor) => actors.some((known) => byPlace(known, one) === 0)
   const said = escaped(text, longest.step)
-  if (actor.role === 'device' && text.startsWith('dma.issue') && isKnown(iommu)) {
+  if (actor.role === 'device' && beginsDma(text.split(' ', 1)[0] ?? '') && isKnown(iommu)) {
     return `  ${idOf(actor)}->>${idOf(iommu)}: ${said}`
   }
   const to: Actor = { role: 'device', index: Number(device) }

@@ -32,10 +32,11 @@ const withFairness = (fairness: EnvironmentRow['fairness']): Row =>
   environmentRow({
     says: 'A row of this test.',
     actor: 'iommu',
-    params: { unit },
+    params: [unit],
     fairness,
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdQueueInOrder],
     needs: undefined,

@@ -85,10 +85,10 @@ export const locations: Readonly<Record<string, Location>> = {
     read: (_, s, page) => ownerOf(s, s.privateFrame[page] ?? 0),
   },
   noted: {
-    says: "what the VMM's own book has a page as",
+    says: "what the VMM's own bitmap has a page as",
     of: ['page'],
     words: ['private', 'shared'],
-    part: (m) => (m.program.keepsBook ? undefined : 'a design that notes pages'),
+    part: (m) => (m.program.notesPages ? undefined : 'a design that notes pages'),
     read: (_, s, page) => s.noted[page] ?? 0,
   },
   orphans: {

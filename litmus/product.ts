@@ -1,6 +1,7 @@
 import { Packing } from '../checker/packing/packing.js'
 import type { SuccessorVisitor, System } from '../checker/system.js'
-import { kindIndex, rows } from '../model/actions/relation.js'
+import { places } from '../model/actions/places.js'
+import { rows } from '../model/actions/relation.js'
 import { force, nextStep, step } from '../model/actions/step.js'
 import { codeLength } from '../model/machine/action.js'
 import { hostIsAlive } from '../model/machine/any-active.js'
@@ -8,7 +9,7 @@ import { ConversionEnd, DmaEnd, isError } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, regOf } from '../model/machine/registers.js'
 import { Dma, Phase, type State } from '../model/machine/state.js'
-import { startPlan } from '../model/plan/interpreter.js'
+import { beginCall } from './driver-calls.js'
 import { placeOfRegister, type Register, type Thread } from './observe.js'
 import { errnoOfCause, frameClass, ofDone, ofErrno, ofFault, ofFound, ofRetry } from './outcome.js'
 import { isPossible } from './raw-step-guards.js'
@@ -17,7 +18,11 @@ import { freeKinds, owedKinds, type ThreadStep, turnCount, turnOf } from './step
 /** Fairness of a step of the product: an owed step happens at some time, a free step may never happen. */
 export const StepFairness = { Free: 0, Owed: 1 } as const
 
-const arrivals: readonly number[] = [kindIndex('dma.complete'), kindIndex('tdi.finish-dma')]
+const vcpuArg = places('vcpu')
+const deviceArg = places('device')
+
+/** By kind: whether the action moves the data of a DMA. */
+const arrives: readonly boolean[] = rows.map((row) => row.by === 'environment' && row.outcome === 'arrival')
 
 /**
  * The product of a machine and its threads: the machine's words, then each thread's position and each register, a
@@ -198,14 +203,10 @@ export class Product implements System {
 
   private takeEnvironment(a: Int32Array): number {
     const { machine: m, state: s } = this
-    const device = a[1] ?? 0
-    const arrives = arrivals.includes(a[0] ?? 0)
-    const frame = arrives ? (s.dmaFrame[device] ?? 0) - 1 : -1
-    const came = arrives ? frameClass(m, s, s.dmaGfn[device] ?? 0, frame) : 0
+    const came = arrives[a[0] ?? 0] === true ? classOfArrival(m, s, a[deviceArg.device] ?? 0) : 0
     const errno = step(m, s, a)
     if (m.event.dma !== DmaEnd.None) this.recordDma(m.event.device, came)
-    const vcpu = a[1] ?? 0
-    if (m.event.conversion !== ConversionEnd.None) this.record(vcpu)
+    if (m.event.conversion !== ConversionEnd.None) this.record(a[vcpuArg.vcpu] ?? 0)
     return errno
   }
 
@@ -253,17 +254,9 @@ function found({ event }: Machine): number {
   return event.readTag >= 0 ? ofFound(event.readTag, event.readPoison) : ofErrno(0)
 }
 
-/** Sets a vCPU going at the driver's map or unmap, as `host.map` and `host.unmap` do where `calls` is on. */
-export function beginCall(m: Machine, s: State, { code, how }: Pick<ThreadStep, 'code' | 'how'>): void {
-  const vcpu = code[1] ?? 0
-  m.event.clear()
-  m.touched.clear()
-  s.reg[regOf(vcpu, Reg.chunkFirst)] = code[2] ?? 0
-  s.reg[regOf(vcpu, Reg.chunkEnd)] = (code[2] ?? 0) + (code[3] ?? 0)
-  s.reg[regOf(vcpu, Reg.flaw)] = code[how === 'map' ? 5 : 4] ?? 0
-  if (how === 'map') s.reg[regOf(vcpu, Reg.permissions)] = code[4] ?? 0
-  startPlan(m, s, vcpu, how === 'map' ? 'map' : 'unmap')
-}
+/** The class of the frame at which the DMA of a device arrives. */
+const classOfArrival = (m: Machine, s: State, device: number): number =>
+  frameClass(m, s, s.dmaGfn[device] ?? 0, (s.dmaFrame[device] ?? 0) - 1)
 
 /** Whether hardware owes nothing: no DMA in flight, empty queues, no flush put off, no fault half resolved. */
 function isQuiet(s: State): boolean {

@@ -1,8 +1,11 @@
+import { places } from '../model/actions/places.js'
 import { rows } from '../model/actions/relation.js'
 import type { Row } from '../model/actions/row.js'
 import type { Machine } from '../model/machine/machine.js'
 import { lockNames, type State } from '../model/machine/state.js'
 import type { ThreadStep } from './steps.js'
+
+const arg = places('vcpu')
 
 /** By kind: the lock that a raw step waits for, as an index of the state; -1 for none. */
 const lockOfKind: readonly number[] = rows.map((row: Row) =>
@@ -17,7 +20,7 @@ export function isPossible(m: Machine, s: State, { how, code }: ThreadStep): boo
   if (row === undefined) return false
   if (row.by === 'environment') return row.possible(m, s, code)
   const holder = s.lock[lockOfKind[kind] ?? -1] ?? 0
-  if (holder !== 0 && holder !== (code[1] ?? 0) + 1) return false
+  if (holder !== 0 && holder !== (code[arg.vcpu] ?? 0) + 1) return false
   if (row.ready !== undefined && !row.ready(m, s, code)) return false
   return typeof row.requires !== 'function' || row.requires(m, s, code)
 }

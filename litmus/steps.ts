@@ -1,10 +1,12 @@
 import { ok } from '../base/result.js'
-import { type FairnessClass, owedBy } from '../model/actions/fairness.js'
-import { type Kind, relation, rows } from '../model/actions/relation.js'
-import type { Row } from '../model/actions/row.js'
+import { type FairnessClass, owedBy, ownerAt } from '../model/actions/fairness.js'
+import { places } from '../model/actions/places.js'
+import { type Kind, placesOf, relation, rows } from '../model/actions/relation.js'
+import type { Outcome, Row } from '../model/actions/row.js'
 import { codeLength } from '../model/machine/action.js'
 import type { EntryName, Machine } from '../model/machine/machine.js'
 import { Opcode } from '../model/plan/compiler.js'
+import { invalidCall } from './driver-calls.js'
 import type { Actor } from './language/actor.js'
 import { codeOf } from './language/arguments.js'
 import { type ParseResult, refuseAt } from './language/problem.js'
@@ -49,7 +51,7 @@ const classOfKind: readonly number[] = rows.map(classOf)
 /** Which turn (fairness class and its device or unit) an action takes, as an index below `turnCount`; -1 for none. */
 export function turnOf(a: ArrayLike<number>): number {
   const at = classOfKind[a[0] ?? 0] ?? -1
-  return at < 0 ? -1 : at * widestClass + (a[1] ?? 0)
+  return at < 0 ? -1 : at * widestClass + (a[ownerAt] ?? 0)
 }
 
 const continuesByItself = ({ by, fairness }: Row): boolean =>
@@ -92,9 +94,9 @@ export function opOf(m: Machine, actor: Actor, step: StepText): ParseResult<Thre
   const invalid = invalidStep(m, verb.value, row, code.value)
   if (invalid !== undefined) return refuseAt(step, invalid)
   return ok({
-    code: tellable(m, kind, code.value),
+    code: tellable(m, row, code.value),
     how: call ?? (row.by === 'plan' ? 'raw' : 'environment'),
-    records: recordsOf(kind),
+    records: records[outcomeOf(row)],
     register: step.register?.text,
     awaits: undefined,
     startsPlan: row.by === 'environment' && (row.plan === 'begins' || row.plan === 'resumes'),
@@ -113,9 +115,13 @@ function wrongThread(kind: Kind, { role, name }: Actor): string | undefined {
   return undefined
 }
 
+const accessAt = placesOf('access')
+const convertArg = places('vcpu', 'gfn', 'count', 'to')
+
 /** Why this machine cannot take the step, or could not distinguish it from another; undefined if it can. */
 function invalidStep(m: Machine, { kind, call }: Verb, row: Row, code: Int32Array): string | undefined {
-  if (kind === 'guest.convert' && hasNoPlan(m, code[4] === 1 ? 'toPrivate' : 'toShared')) {
+  // By name, since of all actions that begin a plan this one's may be left to `by DESIGN`.
+  if (kind === 'guest.convert' && hasNoPlan(m, code[convertArg.to] === 1 ? 'toPrivate' : 'toShared')) {
     return 'no plan carries this request out; expected `by DESIGN` or a `design` line'
   }
   if (call !== undefined) return invalidCall(m, call, code)
@@ -125,24 +131,20 @@ function invalidStep(m: Machine, { kind, call }: Verb, row: Row, code: Int32Arra
   return row.needs === undefined || row.needs.on(m) ? undefined : `${kind} needs: ${row.needs.says}`
 }
 
-function invalidCall(m: Machine, call: CallVerb, code: Int32Array): string | undefined {
-  if (m.scope.calls) return undefined
-  const flaw = code[call === 'map' ? 5 : 4] ?? 0
-  const permissions = call === 'map' ? (code[4] ?? 3) : 3
-  return flaw === 0 && permissions === 3 ? undefined : 'permissions and flaws of a call need: scope calls=true'
-}
-
 /** A host that does nothing at a request ends it at once, with success and the page as it was. */
 const hasNoPlan = ({ program }: Machine, entry: EntryName): boolean =>
   program.code[program.entry[entry]]?.op === Opcode.End
 
 /** Where nothing tells a read from a write, devices write, so that the two are one state. */
-function tellable(m: Machine, kind: Kind, code: Int32Array): Int32Array {
-  if ((kind === 'dma.issue' || kind === 'tdi.issue-dma') && !m.tellsReads) code[3] = 1
+function tellable(m: Machine, row: Row, code: Int32Array): Int32Array {
+  if (outcomeOf(row) === 'dma' && !m.tellsReads) code[accessAt[code[0] ?? 0] ?? 0] = 1
   return code
 }
 
-function recordsOf(kind: Kind): ThreadStep['records'] {
-  if (kind === 'dma.issue' || kind === 'tdi.issue-dma') return 'dma'
-  return kind === 'guest.access' ? 'access' : 'call'
-}
+const outcomeOf = (row: Row): Outcome => (row.by === 'environment' ? row.outcome : 'errno')
+
+/** What a register records of a step, by the outcome that its row states. */
+const records = { errno: 'call', arrival: 'call', content: 'access', dma: 'dma' } as const satisfies Record<
+  Outcome,
+  ThreadStep['records']
+>

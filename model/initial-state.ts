@@ -1,5 +1,6 @@
+import { owedBy } from './actions/fairness.js'
 import { allocatePrivate, allocateShared } from './actions/mm/frame-allocator.js'
-import { kindIndex } from './actions/relation.js'
+import { kindIndex, rows } from './actions/relation.js'
 import { candidate, nextStep, step } from './actions/step.js'
 import { isKept, release } from './actions/tdx-connect/release.js'
 import { attachAtStart } from './actions/vtd/domains.js'
@@ -136,9 +137,8 @@ function noteBoot(m: Machine): void {
   if (m.event.cause >= 0) m.bootCause = m.event.cause
 }
 
-const queueWork = (
-  ['iommu.invalidate', 'iommu.retire-descriptor', 'iommu.invalidate-td', 'iommu.retire-td'] as const
-).map(kindIndex)
+/** What the units owe: the work of their queues. */
+const queueWork = rows.flatMap(({ fairness }, kind) => (owedBy(fairness) === 'unit' ? [kind] : []))
 
 /** Lets an invalidation queue do one thing. @returns whether one could */
 export function serveQueue(m: Machine, s: State, code: Int32Array): boolean {

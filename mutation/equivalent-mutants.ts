@@ -68,7 +68,7 @@ const cuts: readonly EquivalentMutants[] = [
   equivalent(
     /^driver cut/,
     /swap iommu\.link-table ↔ area\.split/,
-    'the books are read under the lock of the container',
+    'the accounting is read under the lock of the container',
   ),
   equivalent(
     /^driver coalesce/,
@@ -78,7 +78,7 @@ const cuts: readonly EquivalentMutants[] = [
   equivalent(
     /^driver coalesce/,
     /^map, .*: (drop iommu\.free-tables|drop area\.join|swap iommu\.free-tables ↔ area\.join)/,
-    'the unmap frees the table as well, and splits the mapping where it is cut; the books are under the lock',
+    'the unmap frees the table as well, and splits the mapping where it is cut; the accounting is under the lock',
   ),
   equivalent(
     /^driver coalesce/,

@@ -7,7 +7,7 @@ import { all, type Breach, judges, type Near, type Unlike } from './testing/by-h
 
 type Spoil = (m: Machine, s: State) => unknown
 
-const iommufd: Unlike = { host: { books: 'iommufd' } }
+const iommufd: Unlike = { host: { accounting: 'iommufd' } }
 const hotplug: Unlike = { scope: { hotplug: true } }
 const second: Unlike = { scope: { secondContainer: true } }
 const processes: Unlike = { scope: { processes: true } }
@@ -283,8 +283,8 @@ const near: readonly Near[] = [
     spoil: all(leaf, mapping, table(1, Table.Linked)),
   },
   {
-    that: 'there are no books',
-    on: { host: { books: 'none' } },
+    that: 'there is no accounting',
+    on: { host: { accounting: 'none' } },
     spoil: all(leaf, morePins(1), table(1, Table.Linked)),
   },
   { that: 'a table fills or waits for its flush', spoil: all(table(0, Table.Filling), table(1, Table.Unlinked)) },

@@ -10,7 +10,7 @@ import type { State } from '../model/machine/state.js'
 import { idleHost } from '../model/plan/idle-host.js'
 import { ManualMachine } from '../model/testing/manual-machine.js'
 import { accountsBalance } from './accounts.js'
-import { failureOf } from './monitor.js'
+import { failureOf } from './failure.js'
 import { witnessOf } from './testing/by-hand.js'
 
 function machine(...parts: ('secureEpt' | 'content')[]): ManualMachine {

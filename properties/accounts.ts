@@ -19,7 +19,7 @@ import {
   punchOrphansPinned,
   qemuMappingBudget,
   snpFailedIsLeaked,
-  typeBooksAfterUnpin,
+  typeAccountingAfterUnpin,
   typeChargedToMapper,
   typeCloseRemovesAll,
   typeEntryPerMap,
@@ -141,7 +141,7 @@ const isNoLeak = (s: State, at: number, which: 1 | 2): boolean =>
 
 /** Whether pins and leaves are not judged: a call is at work on them, or the driver has no mappings to compare with. */
 const isUnsettled = (m: Machine, s: State): boolean =>
-  callUnderWay(m, s) || !m.program.pins || m.program.books === 'none'
+  callUnderWay(m, s) || !m.program.pins || m.program.accounting === 'none'
 
 const has = (value: number, what: string): string => `${value === 0 ? 'no' : 'a'} ${what}`
 
@@ -230,7 +230,7 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
   {
     rule: typeLockedPages,
     iommufd: iommufdAccounting,
-    given: [typeBooksAfterUnpin],
+    given: [typeAccountingAfterUnpin],
     holdsIn: (m, s) => callUnderWay(m, s) || lockedAgree(s),
     explain: (_, s) => `${s.pinnedPages[0]} pages are pinned and ${s.lockedPages[0]} count as locked`,
   },

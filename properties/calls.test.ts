@@ -53,7 +53,7 @@ const mapping: Spoil = (_, s) => s.mapOf.fill(2, 1, 3)
 const walks: Unlike = { parts: ['walkCache'] }
 const ats: Unlike = { parts: ['deviceTlb'], platform: { ats: true, drain: 'none' } }
 const drain = (which: Machine['platform']['drain']): Unlike => ({ platform: { drain: which } })
-const iommufd: Unlike = { host: { books: 'iommufd' } }
+const iommufd: Unlike = { host: { accounting: 'iommufd' } }
 const old: Unlike = { platform: { writeImpliesRead: true } }
 
 const reached = (way: string) => `an unmap is done, and a device still reaches page 1 by ${way}`

@@ -9,7 +9,7 @@ import { errorsAsDocumented } from './errors.js'
 import { type Breach, judges, type Near, witnessOf } from './testing/by-hand.js'
 
 const inPlace = { scope: { backing: 'in-place' } } as const
-const iommufd = { host: { books: 'iommufd' } } as const
+const iommufd = { host: { accounting: 'iommufd' } } as const
 
 /** A call of one kind has failed, and more is gone or left than before. */
 const failed = (kind: keyof typeof CallKind, what: Partial<Machine['event']>) => (m: Machine) =>

@@ -37,12 +37,12 @@ const setsAttributes = (kind: number): boolean => kind === CallKind['set-private
 const attributesKept = ({ event }: Machine): boolean =>
   event.callFailed === 0 || !setsAttributes(event.callKind) || event.lostShared === 0
 
-const booksKept = ({ event }: Machine): boolean =>
+const accountingKept = ({ event }: Machine): boolean =>
   event.callFailed === 0 ||
   !isOfContainer(event.callKind) ||
   (event.lostMappings === 0 && event.lostEntries === 0 && event.lostLocked === 0 && event.lostPinned === 0)
 
-const booksLost = ({ event }: Machine): string =>
+const accountingLost = ({ event }: Machine): string =>
   `the failed call left ${-event.lostMappings} mappings, ${-event.lostEntries} entries, ` +
   `${-event.lostPinned} pins and ${-event.lostLocked} locked pages more than it found`
 
@@ -74,14 +74,14 @@ export const errorsAsDocumented = property({
     },
     {
       rule: iommufdAttachUndone,
-      holdsAfter: (m) => m.event.callKind !== CallKind.attach || booksKept(m),
-      explain: booksLost,
+      holdsAfter: (m) => m.event.callKind !== CallKind.attach || accountingKept(m),
+      explain: accountingLost,
     },
     {
       rule: typeMapRollback,
       iommufd: iommufdMapRollback,
-      holdsAfter: (m) => stoppedHalfWay(m) || booksKept(m),
-      explain: booksLost,
+      holdsAfter: (m) => stoppedHalfWay(m) || accountingKept(m),
+      explain: accountingLost,
     },
   ],
   parts: [],

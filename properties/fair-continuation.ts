@@ -17,6 +17,7 @@ export const roundAmong = (among: readonly Row[]) =>
     ),
   )
 const round = roundAmong(rows)
+type Served = (typeof round)[number]
 
 /** Rounds after which a conversion that has not ended is taken never to end. */
 export const fairRounds = (m: Machine): number => 200 + m.perSuper * 60
@@ -32,7 +33,7 @@ export function endsFairly(m: Machine, s: State, visit?: (a: Int32Array) => void
     if (!someVcpuBusy(m, s) || !hostIsAlive(s)) return true
     for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1)
       if (nextStep(m, s, vcpu, a) && !take(m, s, a, visit)) return false
-    for (const { kind, owedBy } of round) if (!serve(m, s, kind, classSize(m, owedBy), a, visit)) return false
+    for (const served of round) if (!serve(m, s, served, a, visit)) return false
   }
   return !someVcpuBusy(m, s)
 }
@@ -61,7 +62,8 @@ export function unfairEndText(m: Machine, s: State): string {
 }
 
 /** Candidates beyond the size of a class differ in more than whose turn it is; a fair round does without. */
-function serve(m: Machine, s: State, kind: number, size: number, a: Int32Array, visit?: (a: Int32Array) => void) {
+function serve(m: Machine, s: State, { kind, owedBy }: Served, a: Int32Array, visit?: (a: Int32Array) => void) {
+  const size = classSize(m, owedBy)
   for (let index = 0; index < size; index += 1) {
     if (candidate(m, s, kind, index, a) && !take(m, s, a, visit)) return false
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { typeMapOverlap } from '../spec/index.js'
-import { BatchMonitor } from './batch-monitor.js'
-import { failureOf, Monitor } from './monitor.js'
+import { failureOf } from './failure.js'
+import { Monitor } from './monitor.js'
 import { type Property, property } from './property.js'
 import { byHand } from './testing/by-hand.js'
 
@@ -23,61 +23,45 @@ const notHere = named('not here', { holdsAfter: () => false, holdsAt: () => fals
 const wantsPart = named('wants a part', { parts: ['secureEpt'] })
 const all = [afterAlive, ofEvents, atPages]
 
-test('a monitor names the first property that fails, at touched pages alone, and forgets what is dropped', () => {
+test('a monitor tells all that fails after a step, at touched pages alone, and forgets what is dropped', () => {
   const { machine: m, state: s } = byHand()
   const monitor = new Monitor(m, all)
-  expect(monitor.firstFailing(s)).toBe(-1)
+  expect(monitor.fails(m, s)).toBe(0)
   s.orphans[2] = 1
-  expect(monitor.firstFailing(s)).toBe(2)
+  expect(monitor.fails(m, s)).toBe(0b100)
   m.touched.clear()
   m.touched.page(1)
   m.touched.range(3, 4)
-  expect(monitor.firstFailing(s)).toBe(-1)
+  expect(monitor.fails(m, s)).toBe(0)
   m.touched.range(1, 3)
-  expect(monitor.firstFailing(s)).toBe(2)
+  expect(monitor.fails(m, s)).toBe(0b100)
   s.tdDead[0] = 1
-  expect(monitor.firstFailing(s)).toBe(2)
   m.event.cause = 0
-  expect(monitor.firstFailing(s)).toBe(1)
+  expect(monitor.fails(m, s)).toBe(0b110)
   monitor.drop(1)
-  expect(monitor.firstFailing(s)).toBe(2)
+  expect(monitor.fails(m, s)).toBe(0b100)
   monitor.drop(2)
   monitor.drop(2)
-  expect([monitor.firstFailing(s), monitor.busy]).toEqual([-1, true])
+  expect([monitor.fails(m, s), monitor.busy]).toEqual([0, true])
   monitor.drop(0)
   expect(monitor.busy).toBe(false)
-})
-
-test('a monitor judges more properties than a batch has bits, and none that makes no sense', () => {
-  const { machine: m, state: s } = byHand()
-  const fine = Array.from({ length: 40 }, (_, index) => named(`fine ${index}`, {}))
-  const monitor = new Monitor(m, [notHere, ...fine, afterAlive])
-  expect(monitor.firstFailing(s)).toBe(-1)
-  s.hostDead[0] = 1
-  expect(monitor.firstFailing(s)).toBe(41)
-  monitor.drop(3)
-  expect(monitor.firstFailing(s)).toBe(41)
-  monitor.drop(41)
-  expect(monitor.firstFailing(s)).toBe(-1)
 })
 
 test('a monitor has seen a witness once all its bits were seen, of properties that are still judged', () => {
   const { machine: m, state: s } = byHand()
   const monitor = new Monitor(m, all)
-  m.event.cause = 0
   monitor.drop(1)
   s.mappings[0] = 1
-  monitor.firstFailing(s)
+  monitor.fails(m, s)
   expect(monitor.isWitnessed(0)).toBe(false)
-  monitor.drop(1)
   s.mappings[0] = 2
-  monitor.firstFailing(s)
+  monitor.fails(m, s)
   expect([0, 1, 2].map((index) => monitor.isWitnessed(index))).toEqual([true, false, true])
 })
 
 test('a judge of steps asks properties of events only when the event tells, and none that makes no sense', () => {
   const { machine: m, state: s } = byHand()
-  const judge = new BatchMonitor(m, [notHere, ...all])
+  const judge = new Monitor(m, [notHere, ...all])
   expect([judge.failsAfter(m, s), judge.failsIn(m, s, -1)]).toEqual([0, 0])
   s.tdDead[0] = 1
   expect(judge.failsAfter(m, s)).toBe(0)
@@ -89,25 +73,25 @@ test('a judge of steps asks properties of events only when the event tells, and 
 
 test('a judge of steps asks at the pages that were touched', () => {
   const { machine: m, state: s } = byHand()
-  const judge = new BatchMonitor(m, all)
+  const judge = new Monitor(m, all)
   s.orphans[2] = 1
   expect([-1, 0b0100, 0b1111, 0b1011, 0].map((touched) => judge.failsIn(m, s, touched))).toEqual([4, 4, 4, 0, 0])
   s.orphans[0] = 1
   expect(judge.failsIn(m, s, 0b0001)).toBe(4)
 })
 
-test('a judge of steps asks of a state as a whole when it is new, and each monitor finds what fails there', () => {
+test('a judge of steps asks of a state as a whole when it is new, and after each step where it is asked so', () => {
   const { machine: m, state: s } = byHand()
-  const judge = new BatchMonitor(m, [...all, inState])
+  const judge = new Monitor(m, [...all, inState])
   s.closed[0] = 1
   m.event.cause = 0
   expect([judge.failsAfter(m, s), judge.failsIn(m, s, 0)]).toEqual([0, 0b1000])
-  expect(new Monitor(m, [...all, inState]).firstFailing(s)).toBe(3)
+  expect(new Monitor(m, [...all, inState]).fails(m, s)).toBe(0b1000)
 })
 
 test('a judge of steps collects witnesses until they are full, of properties whose parts are on', () => {
   const { machine: m, state: s } = byHand()
-  const judge = new BatchMonitor(m, [notHere, ...all, wantsPart])
+  const judge = new Monitor(m, [notHere, ...all, wantsPart])
   const seen = (bits: number) => {
     s.mappings[0] = bits
     judge.failsAfter(m, s)

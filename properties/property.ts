@@ -17,7 +17,7 @@ type AsWhole = (m: Machine, s: State) => boolean
  */
 export interface Clause {
   readonly rule: Rule
-  /** The rule that it is where the driver keeps iommufd's books; the same, if left out. */
+  /** The rule that it is where iommufd does the accounting; the same, if left out. */
   readonly iommufd?: Rule
   /** The rule that it is on another architecture; the same, if left out. */
   readonly on?: Readonly<Partial<Record<Platform['architecture'], Rule>>>
@@ -35,7 +35,7 @@ export interface Clause {
 
 /** The rule that a failure of a clause breaks on a machine. */
 export const ruleOn = ({ program, platform }: Machine, { rule, iommufd = rule, on }: Clause): Rule =>
-  on?.[platform.architecture] ?? (program.books === 'iommufd' ? iommufd : rule)
+  on?.[platform.architecture] ?? (program.accounting === 'iommufd' ? iommufd : rule)
 
 /** What is said of a property; the rest follows from its clauses. */
 interface Described {

@@ -11,7 +11,7 @@ import { Dma, Owner, type State, Table } from '../model/machine/state.js'
 import { iovfnOf } from '../model/machine/units.js'
 import { idleHost } from '../model/plan/idle-host.js'
 import { ManualMachine } from '../model/testing/manual-machine.js'
-import { failureOf } from './monitor.js'
+import { failureOf } from './failure.js'
 import type { Property } from './property.js'
 import { noPrivateReach, noStaleFrame } from './reach.js'
 

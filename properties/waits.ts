@@ -1,3 +1,4 @@
+import { places } from '../model/actions/places.js'
 import { failing, type Kind, kinds } from '../model/actions/relation.js'
 import { nextStep } from '../model/actions/step.js'
 import { codeLength } from '../model/machine/action.js'
@@ -6,6 +7,9 @@ import type { Machine } from '../model/machine/machine.js'
 import { Reg, regOf } from '../model/machine/registers.js'
 import { lockNames, Phase, type State } from '../model/machine/state.js'
 import type { ErrnoCode, VcpuId } from '../model/machine/units.js'
+
+/** Every step of a plan has its vCPU where the step that takes a lock has it. */
+const lockArg = places('vcpu', 'lock')
 
 /** A step or a call that failed: its vCPU, its pages, its errno, and the rule behind that (index in `failing`). */
 export interface RefusedCall {
@@ -34,7 +38,7 @@ export function refusalText({ vcpu, step, first, end, errno, cause }: RefusedCal
 export function refusedByLast(m: Machine, s: State, a: Int32Array): RefusedCall | undefined {
   const { errno, cause } = m.event
   if (errno === 0) return undefined
-  const vcpu = a[1]
+  const vcpu = a[lockArg.vcpu]
   const inCall = m.event.callFailed !== 0
   const first = inCall ? m.event.callFirst : s.reg[regOf(vcpu, Reg.callFirst)]
   const end = inCall ? m.event.callEnd : s.reg[regOf(vcpu, Reg.callEnd)]
@@ -57,8 +61,9 @@ function waitOf(m: Machine, s: State, vcpu: VcpuId): string {
   const isReady = nextStep(m, s, vcpu, code)
   const kind: Kind = kinds.names[code[0]]
   if (isReady) return `repeats ${kind}`
+  // By name, since a sentence beyond the name is of these two alone: one tells the lock, and who holds it.
   if (kind === 'lock.acquire')
-    return `waits for the lock ${lockNames[code[2]]}, which ${holderOf(s, code[2], vcpu)} holds`
+    return `waits for the lock ${lockNames[code[lockArg.lock]]}, which ${holderOf(s, code[lockArg.lock], vcpu)} holds`
   if (kind === 'iommu.wait') return 'waits for its invalidations'
   return `waits at ${kind}`
 }

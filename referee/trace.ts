@@ -1,3 +1,4 @@
+import { places } from '../model/actions/places.js'
 import { firstFailing, kinds, rows } from '../model/actions/relation.js'
 import type { Row } from '../model/actions/row.js'
 import { initialState } from '../model/initial-state.js'
@@ -8,6 +9,8 @@ import { Phase, type State } from '../model/machine/state.js'
 import type { ErrnoCode } from '../model/machine/units.js'
 import { resume } from '../model/plan/interpreter.js'
 import type { Clause, Property } from '../properties/index.js'
+
+const arg = places('vcpu')
 
 /** A step as a trace has it. */
 export interface ClaimedStep {
@@ -97,7 +100,7 @@ function isEnabled(m: Machine, s: State, code: Code): boolean {
 
 /** Whether the plan of the step's vCPU stands at this very step, and the step can be taken now. */
 function isPlansTurn(m: Machine, s: State, code: Code, row: Extract<Row, { by: 'plan' }>): boolean {
-  const vcpu = code[1] ?? -1
+  const vcpu = code[arg.vcpu] ?? -1
   if (s.phase[vcpu] !== Phase.Running) return false
   const at = m.program.code[s.pc[vcpu] ?? -1]
   if (at === undefined || at.kind !== code[0]) return false
@@ -125,7 +128,7 @@ function take(m: Machine, s: State, code: Code): Done {
     m.event.cause = (firstFailing[kind] ?? 0) + place
   }
   const errno = way?.errno ?? (0 as ErrnoCode)
-  if (row.by === 'plan') resume(m, s, code[1] ?? 0, errno, m.event.cause)
+  if (row.by === 'plan') resume(m, s, code[arg.vcpu] ?? 0, errno, m.event.cause)
   return { errno, rule: way?.rule.id }
 }
 
@@ -136,7 +139,7 @@ interface Way {
 
 /** What makes a step fail: what the environment has armed comes first, then the row's own ways in their order. */
 function failureOf(m: Machine, s: State, code: Code, row: Row, count: number): { way: Way | undefined; place: number } {
-  const vcpu = code[1] ?? 0
+  const vcpu = code[arg.vcpu] ?? 0
   const injected = row.by === 'plan' ? row.mayFail : undefined
   if (injected !== undefined && s.armed[vcpu] === injected.what && injected.on?.(m, s, code) !== false) {
     s.armed[vcpu] = 0

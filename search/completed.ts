@@ -1,4 +1,5 @@
 import { classSize } from '../model/actions/fairness.js'
+import { places } from '../model/actions/places.js'
 import { placesOf, rows } from '../model/actions/relation.js'
 import { candidate, isEnabled, nextStep, step } from '../model/actions/step.js'
 import { codeLength } from '../model/machine/action.js'
@@ -6,6 +7,8 @@ import type { Machine } from '../model/machine/machine.js'
 import { Phase, type State } from '../model/machine/state.js'
 import { roundAmong } from '../properties/fair-continuation.js'
 import type { Run, Simulator } from './simulator.js'
+
+const arg = places('vcpu')
 
 /** How a run is completed. */
 export interface Manner {
@@ -104,7 +107,7 @@ class Completion {
 
   private followPlan(code: Int32Array): void {
     const { s, scratch, taken } = this
-    const vcpu = code[1]
+    const vcpu = code[arg.vcpu]
     if (s.phase[vcpu] !== Phase.Running) return
     const isNext = () => nextStep(this.m, s, vcpu, scratch) && scratch[0] === code[0]
     if (!isNext() && this.manner.otherStep === 'continue') {

@@ -1,11 +1,15 @@
 import { type Candidate, ddmin, type Place, simplifications, withoutChunks } from '../base/ddmin.js'
 import { ok } from '../base/result.js'
+import { places } from '../model/actions/places.js'
 import { kindIndex, kinds, placesOf, rows } from '../model/actions/relation.js'
 import { isEnabled, nextStep, step } from '../model/actions/step.js'
 import { codeLength, decode, encode, lastFailure } from '../model/machine/action.js'
 import type { Property } from '../properties/index.js'
 import { withoutBegun } from './completed.js'
 import { type Run, replay, type Simulator } from './simulator.js'
+
+const arg = places('vcpu')
+const failArg = places('vcpu', 'what')
 
 /** Parameters whose values are names: all their uses change together, or the plan of a vCPU would fall apart. */
 const names = ['vcpu', 'device'] as const
@@ -82,6 +86,7 @@ function* simplified(simulator: Simulator, run: Run): Generator<Run> {
   }
 }
 
+/** By name: this one step is tried with other arguments, each of which is another failure. */
 const failNext = kindIndex('host.fail-next')
 
 /** Lets another call fail, there or earlier. */
@@ -90,7 +95,7 @@ function* failingOtherwise(run: Run): Generator<Run> {
     if (code[0] !== failNext) continue
     const others = run.toSpliced(index, 1)
     for (let at = index; at > 0; at -= 1) {
-      for (let what = 1; what <= lastFailure; what += 1) yield others.toSpliced(at, 0, code.with(2, what))
+      for (let what = 1; what <= lastFailure; what += 1) yield others.toSpliced(at, 0, code.with(failArg.what, what))
     }
   }
 }
@@ -163,7 +168,8 @@ function followed(simulator: Simulator, run: Run): Run {
   simulator.reset()
   for (const code of run) {
     const byPlan = rows[code[0]].by === 'plan'
-    if (byPlan ? !nextStep(m, s, code[1], scratch) || scratch[0] !== code[0] : !isEnabled(m, s, code, scratch)) continue
+    if (byPlan ? !nextStep(m, s, code[arg.vcpu], scratch) || scratch[0] !== code[0] : !isEnabled(m, s, code, scratch))
+      continue
     taken.push(byPlan ? scratch.slice() : code)
     step(m, s, taken[taken.length - 1])
   }

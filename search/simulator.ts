@@ -4,8 +4,8 @@ import { initialState } from '../model/initial-state.js'
 import { type Code, codeLength } from '../model/machine/action.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
+import { type Failure, failureOf } from '../properties/failure.js'
 import { brokenEnd, conversionEnds, endsFairly, type Property, unfairEndText } from '../properties/index.js'
-import { type Failure, failureOf } from '../properties/monitor.js'
 import { type RecordedState, restoreState } from './recorded-state.js'
 
 /**

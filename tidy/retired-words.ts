@@ -35,6 +35,7 @@ export const retired: readonly Retired[] = [
   { pattern: 'rooms|floors', use: '"folders" or "layers"' },
   { pattern: 'tally|tallies', use: '"counts", and of what' },
   { pattern: 'our bugs?|bugs? of ours', use: '"internal error"' },
+  { pattern: 'books?(?!-last)', use: '"accounting" (an interface), or "bitmap" (what a VMM notes)' },
   { pattern: 'bench: Simulator', use: '"simulator"' },
 ]
 

@@ -1,4 +1,5 @@
 import { ok, problemText, type Result } from '../base/result.js'
+import { beginsDma } from '../model/actions/relation.js'
 import { pathNames } from '../properties/paths.js'
 import { type Actor, byPlace, nameOf } from '../report/columns/actor.js'
 import { type Line, narrate } from '../report/columns/narrate.js'
@@ -65,7 +66,7 @@ function placeOf({ header, steps }: Trace): Pick<ShownRun, 'page' | 'through'> {
     return { page: header.page, through: throughOf(header.why) }
   }
   const { device } = last.action
-  const issued = steps.findLast(({ action }) => action.kind === 'dma.issue' && action.device === device)
+  const issued = steps.findLast(({ action }) => beginsDma(action.kind) && action.device === device)
   const gfn = issued?.action.gfn
   return typeof gfn === 'number' ? { page: gfn, through: ['iommu'] } : { through: [] }
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { counted } from '../../base/plural.js'
 import { problemText } from '../../base/result.js'
-import { broken } from '../../properties/monitor.js'
+import { broken } from '../../properties/failure.js'
 import { columnsOfTrace } from '../../report/columns/columns.js'
 import { saveText } from '../../search/archive/save.js'
 import { minimise } from '../../search/minimise.js'

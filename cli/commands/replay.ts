@@ -3,7 +3,7 @@ import { counted, plural } from '../../base/plural.js'
 import { plainLine } from '../../base/visible.js'
 import { isTranscript } from '../../conform/protocol/transcript.js'
 import { type TraceFormatName, traceFormats } from '../../export/formats.js'
-import { broken } from '../../properties/monitor.js'
+import { broken } from '../../properties/failure.js'
 import { outcomeOfReplay } from '../../report/ci/replay.js'
 import { columns, columnsOfTrace } from '../../report/columns/columns.js'
 import { mailWidth, wrap } from '../../report/columns/wrap.js'
@@ -90,7 +90,7 @@ async function replayFile(
 ): Promise<ReplayedFile> {
   const text = readText(file)
   if (text.ok && isTranscript(text.value)) {
-    if (words.format === undefined) return replayTranscript(io, file, text.value, words, layout)
+    if (words.format === undefined) return replayTranscript(io, { file, text: text.value }, words, layout)
     const says = `--format: ${file} is a transcript, which has no states; leave it out`
     return unreplayed(io, { message: says }, file, 'said')
   }

@@ -47,10 +47,16 @@ async function asked(
     return { ...model, hello: { ...model.hello, ...has } }
   })
   const text = writeTranscript(found, header)
-  const { status } = await replayTranscript(io, 'f', text, { on: 't', ...words }, layout, async (_, wanted = {}) => {
-    wants.push(wanted)
-    return { ok: true, value: { open, word: 't', named: {} } }
-  })
+  const { status } = await replayTranscript(
+    io,
+    { file: 'f', text },
+    { on: 't', ...words },
+    layout,
+    async (_, wanted = {}) => {
+      wants.push(wanted)
+      return { ok: true, value: { open, word: 't', named: {} } }
+    },
+  )
   return { status, ...io.said(), wanted: wants[0] }
 }
 
@@ -133,7 +139,7 @@ describe('a transcript that is asked again', () => {
     }
     const open = async () => ({ hello: modelHello, ask, close: async () => undefined })
     const find = async () => ({ ok: true, value: { open, word: 't', named: {} } }) as const
-    const { status } = await replayTranscript(fakeIo(), 'f', text, { on: 't' }, 'whole', find)
+    const { status } = await replayTranscript(fakeIo(), { file: 'f', text }, { on: 't' }, 'whole', find)
     expect({ status, asks }).toEqual(expected)
   })
 })

@@ -48,8 +48,7 @@ export function unreplayed(io: Io, problem: Problem, file: string, named: 'file'
  */
 export async function replayTranscript(
   io: Io,
-  file: string,
-  text: string,
+  { file, text }: { readonly file: string; readonly text: string },
   words: ReplayWords,
   layout: Layout = 'whole',
   find = findTarget,

@@ -117,6 +117,6 @@ dmaSuite(design, {
   scope: { vcpus: 1 },
   file: '${file}',
   // Milliseconds for one property.
-  timeout: 300_000,
+  timeoutMs: 300_000,
 })
 `

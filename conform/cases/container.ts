@@ -202,7 +202,7 @@ export interface LeftOut {
 
 /**
  * The fixed list: every errno of the container's interfaces, every order of their checks, every way in which a range
- * can lie to what is mapped. A page table is asked the ranges alone: it has no books, no limits and no flaws.
+ * can lie to what is mapped. A page table is asked the ranges alone: it has no accounting, no limits and no flaws.
  */
 export function containerCases(testTarget: TestTarget): BoundaryCases {
   const all = limitedLast(casesOf(testTarget)).map((sequence) => ({

@@ -15,7 +15,7 @@ function carriedOutBy(): Record<string, string> {
 }
 
 const noSlots = 'its plan takes the step kvm.split-slot, for which the protocol has no call'
-const noBooks = 'kvm.mirror/follows-state'
+const noAccounting = 'kvm.mirror/follows-state'
 const noSplit = 'iommufd.domains/no-split'
 
 test('a plan is carried out where its driver is an interface step by step, and nowhere else', () => {
@@ -44,7 +44,7 @@ test('a plan is carried out where its driver is an interface step by step, and n
     'replace-domain iommufd-replace': 'iommufd-replace',
     'deferred-flush type1v2-lazy': 'vfio.removal/unpin-after-sync',
     'deferred-flush iommufd-lazy': 'vfio.removal/unpin-after-sync',
-    'mirror-guest-memfd kernel-mirror': noBooks,
+    'mirror-guest-memfd kernel-mirror': noAccounting,
     'bounce-pool type1v2': 'type1v2',
   })
 })

@@ -39,7 +39,7 @@ function noInterface(driver: Driver): Problem {
   const names = Object.keys(drivers)
   const known = new Set(Object.values(drivers).flatMap(rowsOfDriver))
   const own = [...new Set(rowsOfDriver(driver).filter((row) => !known.has(row)))]
-  const isMirror = driver.books === 'none'
+  const isMirror = driver.accounting === 'none'
   const rule = isMirror ? mirrorState : own.map((row) => whyNot[row]).find((found) => found !== undefined)
   const otherwise = own.length === 0 ? 'takes their steps in an order of its own' : `takes the steps ${own.join(', ')}`
   const steps = isMirror ? 'keeps no accounts of its mappings' : otherwise

@@ -5,26 +5,47 @@ import { Dmar, Owner, Ripas, type State } from '../../model/machine/state.js'
 import { type InterfaceName, isRmmInterface } from '../protocol/messages.js'
 import { freshRealm } from './rmm/realm.js'
 
+/** What a candidate is made of. */
+interface Parts {
+  readonly machine: Machine
+  /** The platform by name, for people. */
+  readonly platform: string
+  readonly state: State
+  /** Whose calls these are. */
+  readonly on: InterfaceName
+  /** Value by frame; a free frame has 0, as a fresh page does, and -1 stands for bytes that differ. */
+  readonly values: Int16Array
+  /** What an RMM keeps and the model's state leaves out (`rmm/realm.ts`); empty on other interfaces. */
+  readonly realm: Int16Array
+  readonly faulted: boolean
+  /** Coverage of the calls since the reset, if evidence is collected. */
+  readonly coverage: Coverage | undefined
+}
+
 /**
  * One model state that explains every reply so far, on one platform; with what the protocol shows and the model leaves
  * out: the value of each frame, and whether a fault waits to be observed.
  */
-export class CandidateState {
-  private constructor(
-    readonly machine: Machine,
-    /** The platform by name, for people. */
-    readonly platform: string,
-    readonly state: State,
-    /** Whose calls these are. */
-    readonly on: InterfaceName,
-    /** Value by frame; a free frame has 0, as a fresh page does, and -1 stands for bytes that differ. */
-    readonly values: Int16Array,
-    /** What an RMM keeps and the model's state leaves out (`rmm/realm.ts`); empty on other interfaces. */
-    readonly realm: Int16Array,
-    public faulted: boolean,
-    /** Coverage of the calls since the reset, if evidence is collected. */
-    readonly coverage: Coverage | undefined,
-  ) {}
+export class CandidateState implements Parts {
+  readonly machine: Machine
+  readonly platform: string
+  readonly state: State
+  readonly on: InterfaceName
+  readonly values: Int16Array
+  readonly realm: Int16Array
+  faulted: boolean
+  readonly coverage: Coverage | undefined
+
+  private constructor(parts: Parts) {
+    this.machine = parts.machine
+    this.platform = parts.platform
+    this.state = parts.state
+    this.on = parts.on
+    this.values = parts.values
+    this.realm = parts.realm
+    this.faulted = parts.faulted
+    this.coverage = parts.coverage
+  }
 
   /** After a reset. */
   static fresh(machine: Machine, platform: string, on: InterfaceName, isWatched = false): CandidateState {
@@ -36,7 +57,7 @@ export class CandidateState {
     const coverage = isWatched ? new Coverage() : undefined
     const realm = isRmmInterface(on) ? freshRealm(machine) : new Int16Array(0)
     const values = new Int16Array(state.owner.length)
-    return new CandidateState(machine, platform, state, on, values, realm, false, coverage)
+    return new CandidateState({ machine, platform, state, on, values, realm, faulted: false, coverage })
   }
 
   /** Whether the calls are those of a page table with nothing above it. */
@@ -48,16 +69,9 @@ export class CandidateState {
     const state = this.machine.blankState()
     state.bytes.set(this.state.bytes)
     const coverage = this.coverage && new Coverage()
-    const candidate = new CandidateState(
-      this.machine,
-      this.platform,
-      state,
-      this.on,
-      this.values.slice(),
-      this.realm.slice(),
-      this.faulted,
-      coverage,
-    )
+    const { machine, platform, on, faulted } = this
+    const [values, realm] = [this.values.slice(), this.realm.slice()]
+    const candidate = new CandidateState({ machine, platform, state, on, values, realm, faulted, coverage })
     candidate.follow(this.coverage)
     return candidate
   }

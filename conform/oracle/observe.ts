@@ -10,7 +10,7 @@ function hostFrames(owner: ArrayLike<number>): number {
   return frames
 }
 
-/** What the books say now; a fault that waited to be told is told. */
+/** What the accounting says now; a fault that waited to be told is told. */
 export function observe(candidate: CandidateState): Answer {
   const { state: s } = candidate
   const answer: Answer = {

@@ -1,5 +1,6 @@
 import { unmapReturns } from '../../designs/vocabulary/parts.js'
 import { allocatePrivate, allocateShared } from '../../model/actions/mm/frame-allocator.js'
+import { places } from '../../model/actions/places.js'
 import { kindIndex, rows } from '../../model/actions/relation.js'
 import type { EnvironmentRow } from '../../model/actions/row.js'
 import { step } from '../../model/actions/step.js'
@@ -22,6 +23,8 @@ import { predictRmm } from './rmm/predict.js'
 import { predictSept } from './sept/predict.js'
 import { clearEntries, framesToClear, frameToWrite, writeEntries } from './table-data.js'
 
+const deviceArg = places('device')
+
 type CallOf<K extends Call['call']> = Extract<Call, { call: K }>
 
 const code = new Int32Array(codeLength)
@@ -29,12 +32,7 @@ const ok = { outcome: 'ok' } as const
 
 /** Writes an action into the one code that this file works with. */
 function set(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0): Int32Array {
-  code[0] = kind
-  code[1] = a
-  code[2] = b
-  code[3] = c
-  code[4] = d
-  code[5] = e
+  code.set([kind, a, b, c, d, e])
   return code
 }
 
@@ -168,7 +166,7 @@ function dma(
 
 function translated(candidate: CandidateState, action: Int32Array, value: number): Prediction {
   const { machine: m, state: s, values } = candidate
-  const device = action[1] ?? 0
+  const device = action[deviceArg.device] ?? 0
   m.coverage = candidate.coverage
   step(m, s, action)
   const frame = (s.dmaFrame[device] ?? 0) - 1

@@ -33,7 +33,7 @@ const driverFields = [
   'detach',
   'ats',
   'domains',
-].concat(['unmapsWhole', 'books', 'memlock', 'byFile', 'endsEarly'])
+].concat(['unmapsWhole', 'accounting', 'memlock', 'byFile', 'endsEarly'])
 const examples = {
   name: 'my-design',
   variant: 'no-undo',
@@ -108,7 +108,8 @@ export function* driverProblems(driver: unknown, at: string): Problems {
   for (const name of ['unmapsWhole', 'byFile'] as const) {
     if (driver[name] !== undefined) yield* flag(driver[name], `${where}: ${name}`)
   }
-  if (driver.books !== undefined) yield* oneOf(driver.books, `${where}: books`, 'value', ['type1', 'iommufd', 'none'])
+  if (driver.accounting !== undefined)
+    yield* oneOf(driver.accounting, `${where}: accounting`, 'value', ['type1', 'iommufd', 'none'])
   if (driver.memlock !== undefined) yield* oneOf(driver.memlock, `${where}: memlock`, 'value', ['process', 'user'])
   if (driver.domains !== undefined && driver.domains !== 2) {
     yield problem(`${where}: domains`, `found ${shown(driver.domains)}, expected 2`, 'Leave it out for one domain.')

@@ -47,20 +47,13 @@ const slotPairs = ({ slotRemoved = [], undoSlotRemoved = [], slotAdded = [], und
 function pairProblems({ name, plan, undoName, undo, sets }: Pair, calls: CallsOn, machine: MachineSettings): Problem[] {
   const flow = new Flow(calls, machine)
   flow.atEnd(name, flow.plan(plan, name, factsOf(...sets)))
-  return [...flow.problems, ...undoProblems(undoName, undo, flow.failed, factsOf(...sets), calls, machine)]
+  return [...flow.problems, ...undoProblems(undoName, undo, meet(flow.failed, factsOf(...sets)), calls, machine)]
 }
 
-/** An undo begins with what held where the plan before it failed. */
-function undoProblems(
-  name: string,
-  undo: Plan,
-  failed: readonly Facts[],
-  otherwise: Facts,
-  calls: CallsOn,
-  machine: MachineSettings,
-): Problem[] {
+/** @param held where the plan before failed, and so where its undo begins */
+function undoProblems(name: string, undo: Plan, held: Facts, calls: CallsOn, machine: MachineSettings): Problem[] {
   const flow = new Flow(calls, machine, true)
-  flow.plan(undo, name, meet(failed, otherwise))
+  flow.plan(undo, name, held)
   return flow.problems
 }
 

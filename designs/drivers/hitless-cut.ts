@@ -76,7 +76,7 @@ function driver(name: string, summary: string, flushed: Range, more: Plan): Driv
     name,
     summary,
     pins: true,
-    books: 'iommufd',
+    accounting: 'iommufd',
     teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
     attach: attachFilling(pinPage, []),
     detach: detachEmptying,

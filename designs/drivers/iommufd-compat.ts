@@ -14,7 +14,7 @@ import { attachFilling, detachEmptying } from './devices.js'
 export const iommufdCompat: Driver = {
   name: 'compat',
   summary: 'The VFIO type1 calls as iommufd emulates them.',
-  books: 'iommufd',
+  accounting: 'iommufd',
   ...pinned,
   map: mapCall('compat.map', pinForIommufd, { before: [checkRights(given)], after: [accountPins] }),
   unmap: unmapCall(checkUnmap('compat.unmap', given), [isolateArea(area), ...removeArea]),

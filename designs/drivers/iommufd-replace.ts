@@ -94,7 +94,7 @@ const replacing = (name: string, summary: string, how: Switch, atUnmap = how): D
   name,
   summary,
   pins: true,
-  books: 'iommufd',
+  accounting: 'iommufd',
   domains: 2,
   attach: attachFilling(pinPage, []),
   detach: detachEmptying,

@@ -31,7 +31,7 @@ const check = checkUnmap('iommufd.unmap', given)
 export const iommufd: Driver = {
   name: 'iommufd',
   summary: "iommufd's own calls, which map by host virtual address; an area stays when the last device goes.",
-  books: 'iommufd',
+  accounting: 'iommufd',
   memlock: 'user',
   ...pinned,
   map: mapCall('iommufd.map', pinForIommufd, { after: [accountPins] }),
@@ -54,7 +54,7 @@ export const iommufdLazy: Driver = {
   endsEarly: vtdLazyMode,
 }
 
-/** Maps of other areas write at the same time: the lock covers the books alone. */
+/** Maps of other areas write at the same time: the lock covers the accounting alone. */
 const mapBeside = (putIn: Step): Call => ({
   body: [
     acquire('container'),

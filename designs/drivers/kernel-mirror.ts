@@ -10,7 +10,7 @@ export const kernelMirror: Driver = {
   summary:
     "The kernel's own mirror of guest_memfd's shared pages: entries without pins, kept right by the pages' owner.",
   pins: false,
-  books: 'none',
+  accounting: 'none',
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
   map: {
     body: [

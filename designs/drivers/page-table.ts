@@ -33,15 +33,15 @@ const hasNoLeaf: Condition = {
 const forget = (range: Range): Plan => [{ each: eachPageIn(range), body: [{ when: hasNoLeaf, body: [unpinPage] }] }]
 
 /**
- * The IOMMU's tables with nothing above them, as `iommu_map()` and `iommu_unmap()` are: no books and no limits. What a
- * map does over a leaf, and an unmap at a hole and at a part of a superpage, is the platform's `mapOverLeaf`,
+ * The IOMMU's tables with nothing above them, as `iommu_map()` and `iommu_unmap()` are: no accounting and no limits.
+ * What a map does over a leaf, and an unmap at a hole and at a part of a superpage, is the platform's `mapOverLeaf`,
  * `unmapAtHole` and `partialUnmap`.
  */
 export const pageTable: Driver = {
   name: 'page-table',
   summary: "The IOMMU's tables with nothing above them, as iommu_map() and iommu_unmap() are: no account, no limits.",
   pins: true,
-  books: 'none',
+  accounting: 'none',
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
   map: {
     body: [

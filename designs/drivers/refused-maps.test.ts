@@ -26,7 +26,7 @@ function full({ map, unmap, teardown, pins }: Driver): ManualMachine {
   return calls
 }
 
-const books = ({ state: s }: ManualMachine) => [s.mappings[0], s.entriesUsed[0], s.pinnedPages[0], s.lockedPages[0]]
+const accounts = ({ state: s }: ManualMachine) => [s.mappings[0], s.entriesUsed[0], s.pinnedPages[0], s.lockedPages[0]]
 
 describe('a map without rights', () => {
   test.each([type1v2, type1v1, iommufd])('is refused before anything else is looked at on $name', (driver) => {
@@ -36,12 +36,12 @@ describe('a map without rights', () => {
 
   test('is refused by iommufdCompat after overlap and pinning, and before the pins are counted', () => {
     const calls = full(iommufdCompat)
-    const before = books(calls)
+    const before = accounts(calls)
     expect(calls.call(mapCall(2, 4, 'none', 4))).toBe('EEXIST')
     expect(calls.call(mapCall(4, 1, 'unbacked', 4))).toBe('EFAULT')
     expect(calls.call(mapCall(4, 1, 'none', 4))).toBe('EINVAL')
     expect(calls.call(mapCall(4, 1))).toBe('ENOMEM')
-    expect(books(calls)).toEqual(before)
+    expect(accounts(calls)).toEqual(before)
   })
 })
 

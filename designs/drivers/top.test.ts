@@ -69,7 +69,11 @@ test('a v2 unmap may cut the mapping at the top, and no other', () => {
 
 test('Linux 7.2 and iommufd unmap what ends at the top as all else', () => {
   for (const driver of [type1v2, type1v1, iommufd, iommufdCompat]) {
-    const calls = container(driver, { endsAtTop: true }, { topMapping: driver.books === 'type1' ? 'found' : 'missed' })
+    const calls = container(
+      driver,
+      { endsAtTop: true },
+      { topMapping: driver.accounting === 'type1' ? 'found' : 'missed' },
+    )
     const before = calls.state.bytes.slice()
     expect([calls.call(mapCall(4, 4)), calls.call(unmapCall(4, 4))]).toEqual(['ok', 'ok'])
     expect(calls.state.bytes).toEqual(before)

@@ -59,7 +59,7 @@ const checkV1 = checkUnmap('vfio.unmap-dma-v1', given)
 export const type1v2: Driver = {
   name: 'type1v2',
   summary: 'VFIO type1 version 2: an unmap may not cut a mapping.',
-  books: 'type1',
+  accounting: 'type1',
   ...pinned,
   map,
   detach,
@@ -75,7 +75,7 @@ export const type1v2: Driver = {
 export const type1v1: Driver = {
   name: 'type1v1',
   summary: 'VFIO type1 version 1: an unmap takes the whole of a mapping whose first page it covers.',
-  books: 'type1',
+  accounting: 'type1',
   ...pinned,
   map,
   detach,

@@ -3,15 +3,15 @@ import type { Loop, Range } from '../../model/plan/plan.js'
 import { pages } from './loops/make.js'
 import { isUnacknowledged } from './loops/tests-of-pages.js'
 
-/** Pages that the VMM's own book has as shared. */
+/** Pages that the VMM's own bitmap has as shared. */
 export const eachNotedPage = (range: Range): Loop => pages('noted page', range, 'page', (_, s, at) => s.noted[at] === 1)
-/** Pages of a range that the VMM's own book does not have as shared. */
+/** Pages of a range that the VMM's own bitmap does not have as shared. */
 export const eachUnnotedPage = (range: Range): Loop =>
   pages('unnoted page', range, 'page', (_, s, at) => s.noted[at] === 0)
-/** Pages whose attribute is shared, and that the VMM's own book does not have so. */
+/** Pages whose attribute is shared, and that the VMM's own bitmap does not have so. */
 export const eachSharedUnnotedPage = (range: Range): Loop =>
   pages('shared, unnoted page', range, 'page', (_, s, at) => s.attr[at] === Attr.Shared && s.noted[at] === 0)
-/** Unacknowledged pages that the VMM's own book has as shared. */
+/** Unacknowledged pages that the VMM's own bitmap has as shared. */
 export const eachUnacknowledgedNotedPage = (range: Range): Loop =>
   pages(
     'unacknowledged, noted page',

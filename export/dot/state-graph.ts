@@ -2,8 +2,8 @@ import { ok, type Result, refuse } from '../../base/result.js'
 import { kinds } from '../../model/actions/relation.js'
 import { forEachEnabled, step } from '../../model/actions/step.js'
 import { type Action, type Code, codeLength, decode } from '../../model/machine/action.js'
+import { failureOf } from '../../properties/failure.js'
 import type { Property } from '../../properties/index.js'
-import { failureOf } from '../../properties/monitor.js'
 import type { Simulator } from '../../search/simulator.js'
 
 /** A step of a state graph; states are numbered in the order in which they are found, from 0 on. */

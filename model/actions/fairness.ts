@@ -7,6 +7,9 @@ import type { Machine } from '../machine/machine.js'
  */
 export type FairnessClass = 'unit' | 'device' | 'vcpu' | 'domain' | 'fault' | 'reference'
 
+/** Where a code has the vCPU, unit, device or domain that its class belongs to. */
+export const ownerAt = 1
+
 /** How an action is owed. */
 export interface Owed {
   readonly owedBy: FairnessClass

@@ -1,36 +1,40 @@
 import { attributesSlotsLock, kvmRemovalUnderMmuLock, typeOneLock } from '../../spec/index.js'
 import { Reg, regOf } from '../machine/registers.js'
 import { noteCall } from '../plan/driver-call.js'
-import { lockName, vcpu } from './parameters.js'
+import { lock, vcpu } from './parameters.js'
+import { places } from './places.js'
 import { planRow } from './row.js'
+
+const arg = places('vcpu', 'lock')
 
 /** Locks are steps, so that a design without one is a design and not a different machine. */
 export const lockRows = {
   'lock.acquire': planRow({
     says: 'The plan takes a lock, or waits until it is free.',
-    params: { vcpu, lock: lockName },
+    params: [vcpu, lock],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [typeOneLock, attributesSlotsLock, kvmRemovalUnderMmuLock],
     needs: undefined,
-    ready: (_, s, a) => s.lock[a[2]] === 0,
+    ready: (_, s, a) => s.lock[a[arg.lock]] === 0,
     apply: (_, s, a) => {
-      s.lock[a[2]] = a[1] + 1
+      s.lock[a[arg.lock]] = a[arg.vcpu] + 1
       // Not where a call that has its area already takes the lock once more, as an undo does.
-      if (s.reg[regOf(a[1], Reg.callEnd)] !== 0 && s.reg[regOf(a[1], Reg.areaEnd)] === 0) noteCall(s, a[1])
+      if (s.reg[regOf(a[arg.vcpu], Reg.callEnd)] !== 0 && s.reg[regOf(a[arg.vcpu], Reg.areaEnd)] === 0)
+        noteCall(s, a[arg.vcpu])
     },
   }),
   'lock.release': planRow({
     says: 'The plan releases a lock that it holds.',
-    params: { vcpu, lock: lockName },
+    params: [vcpu, lock],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [typeOneLock],
     needs: undefined,
     apply: (_, s, a) => {
-      if (s.lock[a[2]] === a[1] + 1) s.lock[a[2]] = 0
+      if (s.lock[a[arg.lock]] === a[arg.vcpu] + 1) s.lock[a[arg.lock]] = 0
     },
   }),
 }

@@ -1,7 +1,8 @@
 import { lockSays } from '../machine/state.js'
 
 /** What a parameter of an action stands for. Values that have names are written by them; the rest are numbers. */
-export interface Parameter {
+export interface Parameter<Name extends string = string> {
+  readonly name: Name
   readonly type:
     | 'vcpu'
     | 'device'
@@ -20,57 +21,74 @@ export interface Parameter {
   readonly says: Readonly<Record<string, string>> | undefined
 }
 
-/** A row's parameters by name, in the order of the code. */
+/** A row's parameters by name, in the order of the code, for those who read the relation. */
 export type Parameters = Readonly<Record<string, Parameter>>
 
-const number = (type: Parameter['type']): Parameter => ({ type, words: undefined, says: undefined })
+const number = <const Name extends string>(name: Name, type: Parameter['type']): Parameter<Name> => ({
+  name,
+  type,
+  words: undefined,
+  says: undefined,
+})
 /** @param says the values by name, in order, each with a sentence */
-const word = (says: Readonly<Record<string, string>>): Parameter => ({ type: 'word', words: Object.keys(says), says })
+const word = <const Name extends string>(name: Name, says: Readonly<Record<string, string>>): Parameter<Name> => ({
+  name,
+  type: 'word',
+  words: Object.keys(says),
+  says,
+})
 
-export const vcpu = number('vcpu')
-export const device = number('device')
-export const unit = number('unit')
-export const domain = number('domain')
-/** A page of the guest (gfn), or of the device's address space (iovfn). */
-export const page = number('page')
+export const vcpu = number('vcpu', 'vcpu')
+export const device = number('device', 'device')
+export const unit = number('unit', 'unit')
+export const domain = number('domain', 'domain')
+/** A page of the guest. */
+export const gfn = number('gfn', 'page')
+/** A page of the device's address space. */
+export const iovfn = number('iovfn', 'page')
 /** A number of pages. */
-export const count = number('count')
+export const count = number('count', 'count')
 /** A slot of a cache, or a line of the tables. */
-export const slot = number('slot')
-export const frame = number('frame')
-/** 0 or 1. */
-export const flag = number('flag')
+export const slot = number('slot', 'slot')
+export const frame = number('frame', 'frame')
+/** 0 or 1, like the next two. */
+export const ih = number('ih', 'flag')
+export const allowed = number('allowed', 'flag')
+export const on = number('on', 'flag')
 /** 1 reads, 2 writes, 3 does both, 4 stands for none. */
-export const rights = number('rights')
+export const permissions = number('permissions', 'rights')
 
-export const side = word({
+const sides = {
   shared: 'The host and devices may use the page.',
   private: 'Only the guest may use the page.',
-})
-export const access = word({ read: 'Data comes from the page.', write: 'Data goes to the page.' })
-export const half = word({
+}
+export const to = word('to', sides)
+/** The side that the VMM notes; its name is `as`. */
+export const noted = word('as', sides)
+export const access = word('access', { read: 'Data comes from the page.', write: 'Data goes to the page.' })
+export const half = word('half', {
   mapped: 'The half of the addresses of a device that is mapped.',
   other: 'The half that differs by the SHARED bit, which nothing maps.',
 })
-export const lockName = word(lockSays)
-export const leafSize = word({
+export const lock = word('lock', lockSays)
+export const size = word('size', {
   '4k': 'A leaf of one page.',
   superpage: 'A leaf of as many pages as the scope has in a superpage.',
 })
-/** Which TLBs keep a walk's result: bit 0 the IOTLB, bit 1 the device's own. */
-export const keptByWalk = word({
+/** Which TLBs keep a walk's result: bit 0 the IOTLB, bit 1 the device's own. Its name is `keep`. */
+export const keptByWalk = word('keep', {
   none: 'No TLB keeps the translation.',
   iotlb: 'The IOTLB keeps the translation.',
   'device-tlb': 'The TLB of the device keeps the translation, which ATS gave it.',
   both: 'The IOTLB and the TLB of the device keep the translation.',
 })
-/** Whether the device keeps what it was given from the IOTLB. */
-export const keptByDevice = word({
+/** Whether the device keeps what it was given from the IOTLB. Its name is `keep`. */
+export const keptByDevice = word('keep', {
   none: 'No TLB keeps the translation.',
   'device-tlb': 'The TLB of the device keeps the translation, which ATS gave it.',
 })
 /** Values of `Failure`. */
-export const failure = word({
+export const what = word('what', {
   nothing: 'Nothing fails.',
   allocation: 'An allocation of memory by the host.',
   pin: 'The pin of a page.',
@@ -80,7 +98,7 @@ export const failure = word({
   rmpupdate: 'An RMPUPDATE that makes a page shared.',
 })
 /** Values of `Flaw`. */
-export const flaw = word({
+export const flaw = word('flaw', {
   none: 'Nothing is wrong with the call.',
   misaligned: 'The range begins or ends inside a page.',
   wraps: 'The range wraps around the end of the address space.',
@@ -91,7 +109,7 @@ export const flaw = word({
 })
 
 /** What parameters stand for, in a sentence, by their names. */
-export const parameterSays: Readonly<Record<string, string>> = {
+export const parameterSays = {
   vcpu: 'The vCPU, or with scope calls=true the host thread, that takes the step; counted from 0.',
   device: 'The device; counted from 0.',
   unit: 'The IOMMU unit; counted from 0.',
@@ -114,4 +132,6 @@ export const parameterSays: Readonly<Record<string, string>> = {
   lock: 'Which lock.',
   on: "1 if the root's entry of the shared half is written, 0 if it is cleared.",
   allowed: "1 if the VMM's policy allows the conversion, 0 if it refuses.",
-}
+} as const satisfies Readonly<Record<string, string>>
+
+export type ParameterName = keyof typeof parameterSays

@@ -35,6 +35,7 @@ import { pinningRows } from './mm/pinning.js'
 import { referenceRows } from './mm/references.js'
 import { secondContainerRows } from './mm/second-container.js'
 import { fixedOrder } from './order.js'
+import type { ParameterName } from './parameters.js'
 import { hypervisorRows } from './pkvm/hypervisor.js'
 import { identityMapRows } from './pkvm/identity-map.js'
 import type { Row } from './row.js'
@@ -159,11 +160,25 @@ export const kinds: Omit<ActionKinds, 'names'> & { readonly names: readonly Kind
 export const placesOf = (parameter: string): readonly number[] =>
   kinds.parameters.map((names) => names.indexOf(parameter) + 1)
 
+/** An argument of a code of any kind, by its name; 0 if the kind has none of that name. Rows use `places`. */
+export function argumentOf(a: ArrayLike<number>, name: ParameterName): number {
+  const place = (kinds.parameters[a[0]] ?? []).indexOf(name) + 1
+  return place === 0 ? 0 : a[place]
+}
+
 /** The number of a kind of action, first in its code. */
 export const kindIndex = (kind: Kind): number => inOrder.indexOf(kind)
 
 /** The kind that a text names, as in a trace or a plan; undefined if none is called so. */
 export const kindOf = (text: string): Kind | undefined => inOrder.find((kind) => kind === text)
+
+/** Whether actions of a kind, as a trace names it, begin a DMA. */
+export function beginsDma(kind: string): boolean {
+  const known = kindOf(kind)
+  if (known === undefined) return false
+  const row = relation[known]
+  return row.by === 'environment' && row.outcome === 'dma'
+}
 
 /** Kinds of all that the environment can ever do on a machine, in a fixed order. */
 export const environmentOn = (machine: MachineSettings): readonly number[] =>

@@ -6,11 +6,13 @@ import { kindIndex, kindOf, kinds, rows } from './relation.js'
 import { environmentRow, planRow } from './row.js'
 
 const environment = {
+  says: 'A row of this test.',
   actor: 'iommu',
-  params: { unit },
+  params: [unit],
   fairness: 'free',
   weight: 20,
   plan: 'none',
+  outcome: 'errno',
   page: undefined,
   rules: [vtdQueueInOrder],
   needs: undefined,
@@ -21,7 +23,7 @@ const environment = {
 } as const
 const plan = {
   says: 'A row of this test.',
-  params: { vcpu },
+  params: [vcpu],
   lock: undefined,
   requires: undefined,
   placeMatters: false,
@@ -31,23 +33,25 @@ const plan = {
 } as const
 
 test('a row that leaves out what it has to state does not compile', () => {
-  const { actor, fairness, weight, plan: onPlan, page, needs, params, rules, ...bare } = environment
-  const given = [actor, fairness, weight, onPlan, page, needs, params, rules]
+  const { actor, fairness, weight, plan: onPlan, outcome, page, needs, params, rules, ...bare } = environment
+  const given = [actor, fairness, weight, onPlan, outcome, page, needs, params, rules]
   // @ts-expect-error no actor
-  environmentRow({ ...bare, fairness, weight, plan: onPlan, page, needs, params, rules })
+  environmentRow({ ...bare, fairness, weight, plan: onPlan, outcome, page, needs, params, rules })
   // @ts-expect-error no fairness
-  environmentRow({ ...bare, actor, weight, plan: onPlan, page, needs, params, rules })
+  environmentRow({ ...bare, actor, weight, plan: onPlan, outcome, page, needs, params, rules })
   // @ts-expect-error no weight
-  environmentRow({ ...bare, actor, fairness, plan: onPlan, page, needs, params, rules })
+  environmentRow({ ...bare, actor, fairness, plan: onPlan, outcome, page, needs, params, rules })
   // @ts-expect-error not said what it does to a plan
-  environmentRow({ ...bare, actor, fairness, weight, page, needs, params, rules })
+  environmentRow({ ...bare, actor, fairness, weight, outcome, page, needs, params, rules })
+  // @ts-expect-error not said what comes of it
+  environmentRow({ ...bare, actor, fairness, weight, plan: onPlan, page, needs, params, rules })
   // @ts-expect-error not said what a machine needs
-  environmentRow({ ...bare, actor, fairness, weight, plan: onPlan, page, params, rules })
+  environmentRow({ ...bare, actor, fairness, weight, plan: onPlan, outcome, page, params, rules })
   // @ts-expect-error no rule
-  environmentRow({ ...bare, actor, fairness, weight, plan: onPlan, page, needs, params, rules: [] })
+  environmentRow({ ...bare, actor, fairness, weight, plan: onPlan, outcome, page, needs, params, rules: [] })
   // @ts-expect-error a page that is none of the parameters
   environmentRow({ ...environment, page: 'gfn' })
-  expect(given).toHaveLength(8)
+  expect(given).toHaveLength(9)
 })
 
 test('a plan row that leaves out what it has to state does not compile', () => {
@@ -81,7 +85,6 @@ test('kinds whose numbers are fixed come first, each once', () => {
 })
 
 test('a row of the environment names its page by the place that the page has in a code, and 0 for none', () => {
-  const on = (page: 'unit' | 'vcpu' | undefined) =>
-    environmentRow({ ...environment, says: 'A row of this test.', params: { vcpu, unit }, page }).page
+  const on = (page: 'unit' | 'vcpu' | undefined) => environmentRow({ ...environment, params: [vcpu, unit], page }).page
   expect([on('vcpu'), on('unit'), on(undefined)]).toEqual([1, 2, 0])
 })

@@ -4,8 +4,12 @@ import type { Machine } from '../machine/machine.js'
 import { Phase, type State } from '../machine/state.js'
 import type { ErrnoCode, VcpuId } from '../machine/units.js'
 import { resume } from '../plan/interpreter.js'
+import { places } from './places.js'
 import { firstFailing, kinds, rows } from './relation.js'
 import type { EnvironmentRow, PlanRow, Row } from './row.js'
+
+/** Of the steps of plans, all of which have their vCPU first. */
+const arg = places('vcpu')
 
 /**
  * Takes one enabled action, in place. Total and deterministic: all choice lies in which action is taken.
@@ -15,7 +19,7 @@ import type { EnvironmentRow, PlanRow, Row } from './row.js'
  */
 export function step(m: Machine, s: State, a: Code, coverage = m.coverage): ErrnoCode {
   const errno = force(m, s, a, coverage)
-  if (rows[a[0]].by === 'plan') resume(m, s, a[1], errno, m.event.cause)
+  if (rows[a[0]].by === 'plan') resume(m, s, a[arg.vcpu], errno, m.event.cause)
   return errno
 }
 
@@ -37,8 +41,8 @@ export function force(m: Machine, s: State, a: Code, coverage = m.coverage): Err
 function outcome(m: Machine, s: State, a: Code, row: Row): ErrnoCode {
   if (row.by === 'plan' && row.mayFail !== undefined && s.armed.length > 0) {
     const { what, errno } = row.mayFail
-    if (s.armed[a[1]] === what && (row.mayFail.on === undefined || row.mayFail.on(m, s, a))) {
-      s.armed[a[1]] = 0
+    if (s.armed[a[arg.vcpu]] === what && (row.mayFail.on === undefined || row.mayFail.on(m, s, a))) {
+      s.armed[a[arg.vcpu]] = 0
       return fail(m, firstFailing[a[0]] + (row.fails?.length ?? 0), errno)
     }
   }
@@ -61,7 +65,7 @@ export function nextStep(m: Machine, s: State, vcpu: VcpuId, a: Code): boolean {
   if (s.phase[vcpu] !== Phase.Running) return false
   const instr = m.program.code[s.pc[vcpu]]
   a[0] = instr.kind
-  a[1] = vcpu
+  a[arg.vcpu] = vcpu
   for (let index = 0; index < instr.args.length; index += 1) a[index + 2] = instr.args[index](m, s, vcpu)
   for (let index = instr.args.length + 2; index < codeLength; index += 1) a[index] = 0
   const row = rows[instr.kind] as PlanRow
@@ -152,7 +156,8 @@ export function isEnabled(m: Machine, s: State, a: Code, scratch: Code): boolean
   if (!hostIsAlive(s)) return false
   const row = rows[a[0]]
   if (row.by === 'environment') return m.environment.includes(a[0]) && isCandidate(m, s, a, scratch, row)
-  return a[1] >= 0 && a[1] < m.scope.vcpus && nextStep(m, s, a[1], scratch) && same(a, scratch)
+  const vcpu = a[arg.vcpu]
+  return vcpu >= 0 && vcpu < m.scope.vcpus && nextStep(m, s, vcpu, scratch) && same(a, scratch)
 }
 
 function isCandidate(m: Machine, s: State, a: Code, scratch: Code, row: Extract<Row, { by: 'environment' }>): boolean {

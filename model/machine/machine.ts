@@ -48,10 +48,11 @@ export interface Program {
   readonly wholeRequests: boolean
   readonly onFault: 'converts' | 'repeats'
   readonly memlock: 'process' | 'user'
-  readonly books: 'type1' | 'iommufd' | 'none'
+  /** Which interface accounts for mappings, pins and locked memory, and so whose rules hold. */
+  readonly accounting: 'type1' | 'iommufd' | 'none'
   readonly domains: number
-  /** Some plan notes pages in a book of the VMM's own. */
-  readonly keepsBook: boolean
+  /** Some plan notes pages in a bitmap of the VMM's own. */
+  readonly notesPages: boolean
   readonly refuses: Rule | undefined
   readonly endsEarly: Rule | undefined
   readonly stops: Rule | undefined
@@ -166,7 +167,7 @@ export class Machine {
 
   /** @param room words behind the vector, in the same buffer */
   blankState(room = 0): State {
-    return new State(this.scope, this.platform, this.parts, this.domains, this.program.keepsBook, room)
+    return new State(this.scope, this.platform, this.parts, this.domains, this.program.notesPages, room)
   }
 }
 

@@ -12,7 +12,7 @@ export class StateViews {
   privateFrame!: View
   /** Frames that left the shared backing while pinned and still are, by gfn. */
   orphans!: View
-  /** 1 for a page that the VMM's own book has as shared, by gfn, where a design keeps one. */
+  /** 1 for a page that the VMM's own bitmap has as shared, by gfn, where a design keeps one. */
   noted!: View
   /** 1 once the file behind shared memory is sealed against shrinking, one element. */
   sealed!: View

@@ -67,14 +67,14 @@ export class State extends StateViews {
   readonly bytes: Uint8Array
   readonly #arena = new Arena()
 
-  constructor(scope: Scope, platform: Platform, parts: Parts, domains: number, keepsBook: boolean, room = 0) {
+  constructor(scope: Scope, platform: Platform, parts: Parts, domains: number, notesPages: boolean, room = 0) {
     super()
     const arena = this.#arena
     this.layOut(arena, scope, platform, parts, domains)
-    this.noted = arena.take(keepsBook ? scope.pages : 0, 1)
+    this.noted = arena.take(notesPages ? scope.pages : 0, 1)
     this.bytes = arena.allocate(room)
     this.layOut(arena, scope, platform, parts, domains)
-    this.noted = arena.take(keepsBook ? scope.pages : 0, 1)
+    this.noted = arena.take(notesPages ? scope.pages : 0, 1)
   }
 
   /** How many low bits of each byte of the vector's whole words may be set. */

@@ -25,6 +25,8 @@ export type VcpuId = number & Unit<'vcpu'>
 
 /** The DMA address, in pages, of a page of the guest: guests are mapped one to one. */
 export const iovfnOf = (gfn: Gfn): Iovfn => +gfn
+/** The page of the guest at a DMA address, the other way round. */
+export const gfnOf = (iovfn: Iovfn): Gfn => +iovfn
 /** The first device behind a unit; the next one is as many on as there are units. */
 export const firstDeviceOf = (unit: UnitId): DeviceId => +unit
 /** The first frame of a page where private and shared backing are separate; the second is `firstFrameOf` + `pages`. */

@@ -71,13 +71,13 @@ export function compile(host: Host, on: MachineSettings, kindOf: (row: string) =
     endsEarly,
     onFault = 'converts',
     memlock = 'process',
-    books = 'type1',
+    accounting = 'type1',
   } = host
   const { code } = writer
-  const notesPage = kindOf('vmm.note-page')
-  const keepsBook = code.some(({ kind }) => kind === notesPage)
-  const rest = { guestKeepsPages, guestMistake, onFault, memlock, books, refuses, stops, endsEarly }
-  return { code, entry, pins, unmapsWhole, byFile, bootRequest, wholeRequests, domains, keepsBook, ...rest }
+  const notePage = kindOf('vmm.note-page')
+  const notesPages = code.some(({ kind }) => kind === notePage)
+  const rest = { guestKeepsPages, guestMistake, onFault, memlock, accounting, refuses, stops, endsEarly }
+  return { code, entry, pins, unmapsWhole, byFile, bootRequest, wholeRequests, domains, notesPages, ...rest }
 }
 
 /** The range that a raw call was given: the action that starts the call writes it into the registers. */

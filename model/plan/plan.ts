@@ -163,7 +163,7 @@ export type CallName = keyof typeof CallKind
 
 export type Memlock = 'process' | 'user'
 /** Whose account of mappings a driver keeps: none, if it keeps none. */
-export type Books = 'type1' | 'iommufd' | 'none'
+export type Accounting = 'type1' | 'iommufd' | 'none'
 export type OnFault = 'converts' | 'repeats'
 
 /** All that the host of one machine does. */
@@ -196,7 +196,7 @@ export interface Host {
   /** Whether a map names a file and an offset, and no host virtual address. */
   readonly byFile?: boolean
   /** Type1's, if left out. */
-  readonly books?: Books
+  readonly accounting?: Accounting
   /** Whose pages count against the limit of locked memory: of the process, the default, or of all of its user. */
   readonly memlock?: Memlock
   /** The guest asks for the first superpage to be shared as its first act. */

@@ -60,8 +60,8 @@ const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'model/actions/vtd/visibility.ts',
-    was: 'a[1] < lines(s)',
-    becomes: ['true', 'a[1] <= lines(s)'],
+    was: 'a[slotArg.slot] < lines(s)',
+    becomes: ['true', 'a[slotArg.slot] <= lines(s)'],
     why: 'a line behind the last one is undefined for the driver and for the unit, and so not dirty',
   },
   {
@@ -102,8 +102,8 @@ const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'model/actions/container/mappings.ts',
-    was: 'last < a[2]',
-    becomes: ['last <= a[2]'],
+    was: 'last < a[arg.iovfn]',
+    becomes: ['last <= a[arg.iovfn]'],
     why: 'one mapping joined to itself is as it was',
   },
   {
@@ -113,7 +113,7 @@ const equivalents: readonly Equivalent[] = [
     why: 'the owner of frame -1 is undefined, which is not the TD',
   },
   {
-    file: 'properties/batch-monitor.ts',
+    file: 'properties/monitor.ts',
     was: 'seen[index] === fullWitness',
     becomes: ['true'],
     why: 'witnesses are then looked through more often, with the same result',
@@ -181,8 +181,8 @@ const equivalents: readonly Equivalent[] = [
     why: lost,
   },
   {
-    file: 'model/actions/tdx-connect/trusted-dma.ts',
-    was: 'a[3] === 1 || m.tellsReads',
+    file: 'model/actions/trusted/trusted-dma.ts',
+    was: 'a[arg.access] === 1 || m.tellsReads',
     becomes: ['true'],
     why: 'a row is asked about its candidates alone, which are all writes where nothing tells reads',
   },

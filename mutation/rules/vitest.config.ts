@@ -35,7 +35,7 @@ const tests = MUTANTS_TESTS?.split(',') ?? [
   'designs/drivers/calls.test.ts',
   'bugs/clauses.test.ts',
   'search/laws/requests/conversion-ends.test.ts',
-  'search/soundness/batch-monitor.test.ts',
+  'search/soundness/monitor.test.ts',
   'bugs/calls-as-promised.test.ts',
 ]
 const placeOf = ({ moduleId }: TestSpecification) => {

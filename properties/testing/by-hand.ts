@@ -9,7 +9,7 @@ import type { State } from '../../model/machine/state.js'
 import { idleHost } from '../../model/plan/idle-host.js'
 import type { Host } from '../../model/plan/plan.js'
 import { ManualMachine } from '../../model/testing/manual-machine.js'
-import { type Failure, failureOf } from '../monitor.js'
+import { type Failure, failureOf } from '../failure.js'
 import type { Clause, Property } from '../property.js'
 
 /** What a machine made by hand has beyond the defaults. */

@@ -1,6 +1,6 @@
 import type { Divergence } from '../../conform/oracle/check.js'
 import type { Transcript } from '../../conform/protocol/transcript.js'
-import { broken } from '../../properties/monitor.js'
+import { broken } from '../../properties/failure.js'
 import type { Replayed } from '../../search/simulator.js'
 import type { Trace } from '../../search/trace.js'
 import { columnsOfTrace } from '../columns/columns.js'

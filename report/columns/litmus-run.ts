@@ -1,5 +1,5 @@
+import { beginCall } from '../../litmus/driver-calls.js'
 import type { Litmus } from '../../litmus/litmus.js'
-import { beginCall } from '../../litmus/product.js'
 import type { Taken } from '../../litmus/run.js'
 import { force, step } from '../../model/actions/step.js'
 import { StepRecorder } from '../../search/step-effects.js'

@@ -30,7 +30,7 @@ test.each([
   ['a driver or an interface', ['type1v2', 'page-table', 'iommufd-lazy', 'sept']],
   ['a term of the glossary', ['witness', 'hitless', 'told', 'fill']],
   ['a field of a design', ['toPrivate', 'undoShared', 'wholeRequests', 'backings']],
-  ['a field of a driver', ['map', 'pins', 'books', 'unmapsWhole']],
+  ['a field of a driver', ['map', 'pins', 'accounting', 'unmapsWhole']],
   ['a parameter', [...new Set(kinds.parameters.flat())]],
 ])('explain knows %s', (_, names) => {
   expect(names.filter((name) => wordTexts(name).length === 0)).toEqual([])

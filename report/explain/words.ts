@@ -86,7 +86,8 @@ function actionsBy(names: (row: (typeof relation)[keyof typeof relation]) => rea
 
 function parameters(): Word[] {
   const used = [...actionsBy((row) => row.parameters)]
-  return used.map(([name, kinds]) => ({ name, sentence: parameterSays[name] ?? '', of: short(kinds) }))
+  const says: Readonly<Record<string, string>> = parameterSays
+  return used.map(([name, kinds]) => ({ name, sentence: says[name] ?? '', of: short(kinds) }))
 }
 
 const shownKinds = 4

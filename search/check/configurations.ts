@@ -44,7 +44,8 @@ const converts = ({ refuses }: Design): boolean => refuses === undefined
  * A design that maps page by page needs as many entries as pages are shared: how many it may have is a question about
  * the guest, which users ask by entryLimit. Iommufd has no such limit.
  */
-const needsFewEntries = ({ mapsOnce }: Design, { books }: Driver): boolean => mapsOnce === true && books !== 'iommufd'
+const needsFewEntries = ({ mapsOnce }: Design, { accounting }: Driver): boolean =>
+  mapsOnce === true && accounting !== 'iommufd'
 
 /** A VMM that maps all memory when it starts, and may not lock it, ends there: no guest runs on that machine. */
 const startsLocked = ({ mapsOnce, bootRequest }: Design): boolean => mapsOnce !== true || bootRequest === true

@@ -1,5 +1,5 @@
 import { maxFairnessClasses } from '../../checker/liveness/fair-cycle.js'
-import { classSize, livenessClasses, owedBy } from '../../model/actions/fairness.js'
+import { classSize, livenessClasses, owedBy, ownerAt } from '../../model/actions/fairness.js'
 import { rows } from '../../model/actions/relation.js'
 import type { Row } from '../../model/actions/row.js'
 import type { Machine } from '../../model/machine/machine.js'
@@ -13,7 +13,7 @@ import type { Machine } from '../../model/machine/machine.js'
 export function fairnessClassesOf(m: Machine, among: readonly Row[] = rows): (a: Int32Array) => number {
   const first = firstClasses(m)
   const base = Int32Array.from(among, ({ fairness }) => first.get(owedBy(fairness) ?? 'none') ?? 0)
-  return (a) => (base[a[0]] === 0 ? 0 : base[a[0]] + a[1])
+  return (a) => (base[a[0]] === 0 ? 0 : base[a[0]] + a[ownerAt])
 }
 
 /** The number of the first class of each sort. */

@@ -8,8 +8,8 @@ import { initialState } from '../../model/initial-state.js'
 import { codeLength } from '../../model/machine/action.js'
 import type { Machine } from '../../model/machine/machine.js'
 import type { State } from '../../model/machine/state.js'
-import { BatchMonitor } from '../../properties/batch-monitor.js'
 import type { Property } from '../../properties/index.js'
+import { Monitor } from '../../properties/monitor.js'
 import { fairnessClassesOf } from './fairness.js'
 import { Canonical, type SymmetryChoice } from './symmetry/symmetry.js'
 
@@ -22,6 +22,7 @@ export interface Followed {
   readonly failed: number
 }
 
+/** By name: teardown goes over all pages in their order, so that it begins from each image of a state. */
 const teardown = kindIndex('vmm.teardown')
 
 /**
@@ -34,7 +35,7 @@ export class ModelSystem implements System {
   readonly properties: readonly string[]
   readonly witnessed: Int32Array
   readonly state: State
-  private readonly monitor: BatchMonitor
+  private readonly monitor: Monitor
   private readonly a = new Int32Array(codeLength)
   private readonly codes: CandidateCodes
   private visitor!: SuccessorVisitor
@@ -56,7 +57,7 @@ export class ModelSystem implements System {
     this.words = new Int32Array(this.state.bytes.buffer)
     this.packing = new Packing(this.state.limits())
     this.properties = asked.map(({ name }) => name)
-    this.monitor = new BatchMonitor(machine, asked)
+    this.monitor = new Monitor(machine, asked)
     this.witnessed = this.monitor.seen
     this.fairnessClassOf = fairnessClassesOf(machine)
     this.canonical = symmetries && new Canonical(machine, this.state, symmetries)

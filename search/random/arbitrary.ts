@@ -97,7 +97,7 @@ class Runs extends fc.Arbitrary<RunValue> {
     this.simulator.reset()
     const census = this.options.census?.begin(s) === true ? this.options.census : undefined
     census?.add()
-    while (this.monitor.firstFailing(s) < 0 && run.length < length && scheduler.next(s, a)) {
+    while (this.monitor.fails(m, s) === 0 && run.length < length && scheduler.next(s, a)) {
       run.push(a.slice())
       step(m, s, a)
       census?.add()

@@ -144,9 +144,9 @@ class Walk {
   }
 
   private judgeStep(taken: number, index: number): void {
-    const { state: s } = this.simulator
-    for (let failed = this.monitor.firstFailing(s); failed >= 0; failed = this.monitor.firstFailing(s)) {
-      this.report(failed, taken, index)
+    const { machine: m, state: s } = this.simulator
+    for (let failed = this.monitor.fails(m, s); failed !== 0; failed &= failed - 1) {
+      this.report(31 - Math.clz32(failed & -failed), taken, index)
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Rule } from '../rule.js'
 import { linux72 } from '../sources.js'
 
-// How type1 takes a mapping down: the order between entries, flush, pins and books.
+// How type1 takes a mapping down: the order between entries, flush, pins and accounting.
 
 export const typeClearOthersFirst = {
   id: 'vfio.removal/other-domains-first',
@@ -28,7 +28,7 @@ export const typeUnpinAfterSync = {
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_sync_unpin()',
 } as const satisfies Rule
 
-export const typeBooksAfterUnpin = {
+export const typeAccountingAfterUnpin = {
   id: 'vfio.removal/books-last',
   statement: 'Locked memory is corrected after the unpinning, and the entry is given back last.',
   force: 'must',

@@ -1,7 +1,7 @@
 import type { Machine } from '../../model/machine/machine.js'
-import { BatchMonitor } from '../../properties/batch-monitor.js'
+import { type Failure, failureOf } from '../../properties/failure.js'
 import { conversionEnds, type Property } from '../../properties/index.js'
-import { type Failure, failureOf } from '../../properties/monitor.js'
+import { Monitor } from '../../properties/monitor.js'
 import { endFailure, type Simulator } from '../../search/simulator.js'
 import type { ShownJudgement, ShownProperty } from '../data.js'
 
@@ -12,7 +12,7 @@ const maxContinuedSteps = 1000
 interface Judging {
   readonly property: Property
   readonly notApplicable: string | undefined
-  /** Its bit of what fails (`BatchMonitor`); 0 if it is judged alone. */
+  /** Its bit of what fails (`Monitor`); 0 if it is judged alone. */
   readonly bit: number
   readonly history: ShownJudgement[]
   /** Bits of the witness seen so far. */
@@ -24,7 +24,7 @@ interface Judging {
 /** Judges every property after each step of a run, as a search does. */
 export class Judge {
   private readonly judgings: readonly Judging[]
-  private readonly monitor: BatchMonitor
+  private readonly monitor: Monitor
   private readonly isEndTried: (number: number) => boolean
 
   /** @param asked the property that the run is about, which is judged wherever it is */
@@ -36,10 +36,10 @@ export class Judge {
   ) {
     this.isEndTried = (number) => length <= maxContinuedSteps || number === length
     const { machine } = simulator
-    this.monitor = new BatchMonitor(machine, properties.slice(0, BatchMonitor.maxProperties))
+    this.monitor = new Monitor(machine, properties.slice(0, Monitor.maxProperties))
     this.judgings = properties.map((property, index) => {
       const notApplicable = property.name === asked ? undefined : whyNot(machine, property)
-      const isTogether = index < BatchMonitor.maxProperties && property.notOn?.(machine) === undefined
+      const isTogether = index < Monitor.maxProperties && property.notOn?.(machine) === undefined
       return { property, notApplicable, bit: isTogether ? 1 << index : 0, history: [], seen: 0 }
     })
   }

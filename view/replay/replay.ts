@@ -1,4 +1,5 @@
 import { ok, problemText, type Result, refuse } from '../../base/result.js'
+import { places } from '../../model/actions/places.js'
 import { kinds, rows } from '../../model/actions/relation.js'
 import { isEnabled, step } from '../../model/actions/step.js'
 import { type Code, codeLength, encode } from '../../model/machine/action.js'
@@ -13,6 +14,8 @@ import { Judge } from './judged.js'
 import { OtherActions } from './other-actions.js'
 import { PlanListing } from './plan-listing.js'
 import { Reach } from './reach.js'
+
+const arg = places('vcpu')
 
 /** Guests up to this size have it recorded which pages each device reaches. */
 const maxReachedPages = 64
@@ -72,7 +75,7 @@ class Replay implements Watch {
 
   before(code: Code): void {
     const isOfPlan = rows[code[0] ?? -1]?.by === 'plan'
-    const line = isOfPlan ? this.listing.lineAt(this.simulator.state.pc[code[1] ?? 0] ?? 0) : undefined
+    const line = isOfPlan ? this.listing.lineAt(this.simulator.state.pc[code[arg.vcpu] ?? 0] ?? 0) : undefined
     this.coming = { line, possible: this.others.beside(code) }
   }
 

@@ -3,7 +3,7 @@ import { kindIndex, kinds } from '../../model/actions/relation.js'
 import { candidate, nextStep, step } from '../../model/actions/step.js'
 import { type Code, codeLength, encode, parse } from '../../model/machine/action.js'
 
-import { broken, failureOf } from '../../properties/monitor.js'
+import { broken, failureOf } from '../../properties/failure.js'
 import { noSharedFault } from '../../properties/reach.js'
 import { buildMachine } from '../../search/machine-config.js'
 import { Simulator } from '../../search/simulator.js'

@@ -1,6 +1,6 @@
 import type { ThreadStep } from '../../../litmus/steps.js'
 import { owedBy } from '../../../model/actions/fairness.js'
-import { type Kind, kinds, relation } from '../../../model/actions/relation.js'
+import { argumentOf, type Kind, kinds, relation } from '../../../model/actions/relation.js'
 import { type Call, type FlawName, flawNames, isModule } from '../../protocol/messages.js'
 import type { TestTarget } from '../../protocol/setting.js'
 
@@ -8,13 +8,14 @@ import type { TestTarget } from '../../protocol/setting.js'
 type Code = ArrayLike<number>
 type CallsOfAction = (a: Code, testTarget: TestTarget) => readonly Call[]
 
-const at = (a: Code, index: number): number => a[index] ?? 0
 const flawOf = (index: number): FlawName | 'none' => flawNames[index - 1] ?? 'none'
 /** No rights at all, as raw calls of the model write it. */
 const noRights = 4
 
-const map: CallsOfAction = (a) => [callMap(at(a, 2), at(a, 3), 3, 'none')]
-const unmap: CallsOfAction = (a) => [{ call: 'unmap', iovfn: at(a, 2), count: at(a, 3), flaw: 'none' }]
+const map: CallsOfAction = (a) => [callMap(argumentOf(a, 'iovfn'), argumentOf(a, 'count'), 3, 'none')]
+const unmap: CallsOfAction = (a) => [
+  { call: 'unmap', iovfn: argumentOf(a, 'iovfn'), count: argumentOf(a, 'count'), flaw: 'none' },
+]
 
 /** A `map` that maps each page at its own address. @param permissions 1 read, 2 write, 3 both */
 export function callMap(iovfn: number, count: number, permissions: number, flaw: FlawName | 'none'): Call {
@@ -40,15 +41,29 @@ const withKvm =
     testTarget.kvm ? callsOfAction(a, testTarget) : []
 
 const dma: CallsOfAction = (a) => {
-  const [device, iovfn] = [at(a, 1), at(a, 2)]
-  if (at(a, 3) === 0) return [{ call: 'dma-read', device, iovfn }]
+  const [device, iovfn] = [argumentOf(a, 'device'), argumentOf(a, 'gfn')]
+  if (argumentOf(a, 'access') === 0) return [{ call: 'dma-read', device, iovfn }]
   return [{ call: 'dma-write', device, iovfn, value: writtenBy.device(device, iovfn) }]
 }
 
 /** Calls of a container's interface, or of KVM beside it. What an interface does not have falls away. */
 const inContainer: Readonly<Partial<Record<Kind, CallsOfAction>>> = {
-  'host.map': (a) => [callMap(at(a, 2), at(a, 3), at(a, 4) === noRights ? 0 : at(a, 4), flawOf(at(a, 5)))],
-  'host.unmap': (a) => [{ call: 'unmap', iovfn: at(a, 2), count: at(a, 3), flaw: flawOf(at(a, 4)) }],
+  'host.map': (a) => [
+    callMap(
+      argumentOf(a, 'iovfn'),
+      argumentOf(a, 'count'),
+      argumentOf(a, 'permissions') === noRights ? 0 : argumentOf(a, 'permissions'),
+      flawOf(argumentOf(a, 'flaw')),
+    ),
+  ],
+  'host.unmap': (a) => [
+    {
+      call: 'unmap',
+      iovfn: argumentOf(a, 'iovfn'),
+      count: argumentOf(a, 'count'),
+      flaw: flawOf(argumentOf(a, 'flaw')),
+    },
+  ],
   'vfio.map-dma': map,
   'iommufd.map': map,
   'compat.map': map,
@@ -57,42 +72,59 @@ const inContainer: Readonly<Partial<Record<Kind, CallsOfAction>>> = {
   'iommufd.unmap': unmap,
   'compat.unmap': unmap,
   'dma.issue': dma,
-  'shmem.punch-hole': withMemory((a) => [{ call: 'punch-hole', page: at(a, 2), count: 1 }]),
+  'shmem.punch-hole': withMemory((a) => [{ call: 'punch-hole', page: argumentOf(a, 'gfn'), count: 1 }]),
   'host.access': withMemory((a) => {
-    const page = at(a, 1)
-    return [at(a, 2) === 0 ? { call: 'host-read', page } : { call: 'host-write', page, value: writtenBy.host(page) }]
+    const page = argumentOf(a, 'gfn')
+    return [
+      argumentOf(a, 'access') === 0
+        ? { call: 'host-read', page }
+        : { call: 'host-write', page, value: writtenBy.host(page) },
+    ]
   }),
   'kvm.set-attributes': withKvm((a) => [
-    { call: 'set-attributes', page: at(a, 2), count: at(a, 3), to: sides[at(a, 4)] ?? 'shared' },
+    {
+      call: 'set-attributes',
+      page: argumentOf(a, 'gfn'),
+      count: argumentOf(a, 'count'),
+      to: sides[argumentOf(a, 'to')] ?? 'shared',
+    },
   ]),
-  'gmem.punch-hole': withKvm((a) => [{ call: 'punch-private', page: at(a, 2), count: 1 }]),
-  'gmem.populate': withKvm((a) => [{ call: 'guest-write', page: at(a, 2), value: writtenBy.guest(at(a, 2)) }]),
+  'gmem.punch-hole': withKvm((a) => [{ call: 'punch-private', page: argumentOf(a, 'gfn'), count: 1 }]),
+  'gmem.populate': withKvm((a) => [
+    { call: 'guest-write', page: argumentOf(a, 'gfn'), value: writtenBy.guest(argumentOf(a, 'gfn')) },
+  ]),
   'guest.access': withKvm((a) => {
-    const page = at(a, 2)
-    return [at(a, 3) === 0 ? { call: 'guest-read', page } : { call: 'guest-write', page, value: writtenBy.guest(page) }]
+    const page = argumentOf(a, 'gfn')
+    return [
+      argumentOf(a, 'access') === 0
+        ? { call: 'guest-read', page }
+        : { call: 'guest-write', page, value: writtenBy.guest(page) },
+    ]
   }),
 }
 
 /** Actions that are calls of the TDX module, or what a vCPU does in the guest. A page's frame has its number. */
 const inSept: Readonly<Partial<Record<Kind, CallsOfAction>>> = {
-  'tdh.mem.range.block': (a) => [{ call: 'tdh.mem.range.block', page: at(a, 2) }],
+  'tdh.mem.range.block': (a) => [{ call: 'tdh.mem.range.block', page: argumentOf(a, 'gfn') }],
   'tdh.mem.track': () => [{ call: 'tdh.mem.track' }],
-  'tdh.mem.page.remove': (a) => [{ call: 'tdh.mem.page.remove', page: at(a, 2) }],
-  'tdh.phymem.page.wbinvd': (a) => [{ call: 'tdh.phymem.page.wbinvd', frame: at(a, 2) }],
+  'tdh.mem.page.remove': (a) => [{ call: 'tdh.mem.page.remove', page: argumentOf(a, 'gfn') }],
+  'tdh.phymem.page.wbinvd': (a) => [{ call: 'tdh.phymem.page.wbinvd', frame: argumentOf(a, 'gfn') }],
   'kvm.kick-vcpus': (_, { hello }) =>
     Array.from({ length: Math.min(2, hello.vcpus ?? 1) }, (_, vcpu) => ({ call: 'vcpu-exit', vcpu }) as const),
-  'tdh.mem.page.aug': (a) => [{ call: 'tdh.mem.page.aug', page: at(a, 2), frame: at(a, 2) }],
-  'tdg.mem.page.accept': (a) => [{ call: 'tdg.mem.page.accept', vcpu: at(a, 1), page: at(a, 2) }],
+  'tdh.mem.page.aug': (a) => [{ call: 'tdh.mem.page.aug', page: argumentOf(a, 'gfn'), frame: argumentOf(a, 'gfn') }],
+  'tdg.mem.page.accept': (a) => [
+    { call: 'tdg.mem.page.accept', vcpu: argumentOf(a, 'vcpu'), page: argumentOf(a, 'gfn') },
+  ],
   'guest.access': (a) => {
-    const [vcpu, page] = [at(a, 1), at(a, 2)]
-    if (at(a, 3) === 0) return [{ call: 'private-read', vcpu, page }]
+    const [vcpu, page] = [argumentOf(a, 'vcpu'), argumentOf(a, 'gfn')]
+    if (argumentOf(a, 'access') === 0) return [{ call: 'private-read', vcpu, page }]
     return [{ call: 'private-write', vcpu, page, value: writtenBy.guest(page) }]
   },
 }
 
 /** The calls that perform an action; none if it happens inside a call, or on an interface that is not tested. */
 export function callsOf(a: Code, testTarget: TestTarget): readonly Call[] {
-  const callsOfAction = (isModule(testTarget.interface) ? inSept : inContainer)[kinds.names[at(a, 0)] as Kind]
+  const callsOfAction = (isModule(testTarget.interface) ? inSept : inContainer)[kinds.names[a[0] ?? 0] as Kind]
   return callsOfAction?.(a, testTarget) ?? []
 }
 
@@ -128,7 +160,7 @@ const beyond: readonly (Kind | undefined)[] = [
 
 /** Why a plan cannot be said that takes an action; undefined if it can. */
 export function whyBeyond(a: Code, testTarget: TestTarget): string | undefined {
-  const kind = kinds.names[at(a, 0)]
+  const kind = kinds.names[a[0] ?? 0]
   if (kind === undefined || !beyond.includes(kind)) return undefined
   return `${noCall(kind, testTarget)}, and its design depends on it`
 }
@@ -137,7 +169,7 @@ export function whyBeyond(a: Code, testTarget: TestTarget): string | undefined {
 export function whyUnsaid({ how, code }: ThreadStep, testTarget: TestTarget): string | undefined {
   const kind = kinds.names[code[0] ?? 0] as Kind
   const place = isModule(testTarget.interface) ? 'sept' : 'container'
-  const otherHalf = kind === 'dma.issue' && code[4] === 1
+  const otherHalf = argumentOf(code, 'half') === 1
   if (otherHalf) return 'a DMA to an address outside of the half that is mapped is no call of the protocol'
   if (how === 'await' || isByItself(kind) || aside[place].includes(kind)) return undefined
   if (kind in (place === 'sept' ? inSept : inContainer))

@@ -1,5 +1,5 @@
+import { beginCall } from '../../../litmus/driver-calls.js'
 import type { Thread } from '../../../litmus/observe.js'
-import { beginCall } from '../../../litmus/product.js'
 import { isPossible } from '../../../litmus/raw-step-guards.js'
 import type { ThreadStep } from '../../../litmus/steps.js'
 import { kindIndex } from '../../../model/actions/relation.js'

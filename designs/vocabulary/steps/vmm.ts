@@ -30,7 +30,7 @@ export const findRegion = (range: Range): Step =>
 export const checkPool = (range: Range, allowed: Operand): Step =>
   act('vmm.check-pool', [range?.first, count(range), allowed])
 /**
- * Notes in the VMM's own book what it takes the page of the loop for.
+ * Notes in the VMM's own bitmap what it takes the page of the loop for.
  *
  * @example
  * [{ call: 'map', on: ranges.page }, steps.notePage(steps.Shared)]

@@ -10,8 +10,11 @@ import { Granule, Owner, type State, Tag } from '../../machine/state.js'
 import type { Frame, Gfn } from '../../machine/units.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { realm } from '../needs.js'
-import { page, vcpu } from '../parameters.js'
+import { gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { planRow } from '../row.js'
+
+const arg = places('vcpu', 'gfn')
 
 /** The frame of a page's private side, or -1. */
 export const privateFrameOf = (m: Machine, s: State, gfn: Gfn): number => (m.inPlace ? gfn : s.privateFrame[gfn] - 1)
@@ -40,9 +43,9 @@ export function undelegate(m: Machine, s: State, frame: Frame): void {
 export const granuleRows = {
   'rmi.granule-undelegate': planRow({
     says: 'The RMM overwrites a delegated granule, and gives it back to the host.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
-    requires: (m, s, a) => isDelegated(m, s, a[2]),
+    requires: (m, s, a) => isDelegated(m, s, a[arg.gfn]),
     placeMatters: false,
     rules: [ccaUndelegateFromDelegated, ccaUndelegateScrubs, ccaKvmUnmapThenUndelegate, ccaKvmFailedIsFreed],
     needs: realm,
@@ -50,12 +53,12 @@ export const granuleRows = {
       {
         rule: ccaUndelegateFromDelegated,
         errno: Errno.RMI_ERROR_INPUT,
-        when: (m, s, a) => s.granule[privateFrameOf(m, s, a[2])] === Granule.Data,
+        when: (m, s, a) => s.granule[privateFrameOf(m, s, a[arg.gfn])] === Granule.Data,
       },
     ],
     apply: (m, s, a) => {
-      undelegate(m, s, privateFrameOf(m, s, a[2]))
-      m.touched.page(a[2])
+      undelegate(m, s, privateFrameOf(m, s, a[arg.gfn]))
+      m.touched.page(a[arg.gfn])
     },
   }),
 }

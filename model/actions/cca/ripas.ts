@@ -14,10 +14,13 @@ import { Attr, Ripas, Sept, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { guestMayUsePrivate } from '../kvm/mmu-faults.js'
 import { realm } from '../needs.js'
-import { page, side, vcpu } from '../parameters.js'
+import { gfn, to, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseByVcpu, environmentRow, planRow } from '../row.js'
 import { dropPrivate, isBlocked } from '../tdx/tlb-tracking.js'
 import { dropPage, isOnItsWay } from '../trusted/trusted-cache.js'
+
+const arg = places('vcpu', 'gfn', 'to')
 
 function setRam(m: Machine, s: State, gfn: Gfn): void {
   s.ripas[gfn] = Ripas.Ram
@@ -37,35 +40,39 @@ function setEmpty(m: Machine, s: State, gfn: Gfn): void {
 export const ripasRows = {
   'rmi.rtt-set-ripas': planRow({
     says: 'The vCPU that asked for it enters again, and the RMM changes the RIPAS: to RAM, or to EMPTY.',
-    params: { vcpu, gfn: page, to: side },
+    params: [vcpu, gfn, to],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [ccaRipasOnRequest, ccaEmptyOwesTlbi, ccaKvmRipasAtEntry, ccaMarkBlocks],
     needs: realm,
     // An entry under a mark is refused for now, and KVM asks again. The command ends behind the CMD_SYNC of the SMMUs.
-    ready: (m, s, a) => !isBlocked(s.sept[a[2]]) && (a[3] === Attr.Private || !isOnItsWay(m, s, a[2])),
+    ready: (m, s, a) => !isBlocked(s.sept[a[arg.gfn]]) && (a[arg.to] === Attr.Private || !isOnItsWay(m, s, a[arg.gfn])),
     apply: (m, s, a) => {
-      if (a[3] === Attr.Private) setRam(m, s, a[2])
-      else setEmpty(m, s, a[2])
+      if (a[arg.to] === Attr.Private) setRam(m, s, a[arg.gfn])
+      else setEmpty(m, s, a[arg.gfn])
     },
   }),
   'rsi.ipa-state-set': environmentRow({
     says: 'The guest asks for a page that was destroyed as memory, and KVM has the RMM grant it: its content is lost.',
     actor: 'vcpu',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 60,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [ccaDestroyedNeedsConsent, ccaDestroyedFaults, ccaGuestConsents, ccaIpaHalves],
     needs: realm,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseByVcpu,
     possible: (m, s, a) =>
-      m.realm && s.ripas[a[2]] === Ripas.Destroyed && !isBlocked(s.sept[a[2]]) && guestMayUsePrivate(m, s, a[1], a[2]),
+      m.realm &&
+      s.ripas[a[arg.gfn]] === Ripas.Destroyed &&
+      !isBlocked(s.sept[a[arg.gfn]]) &&
+      guestMayUsePrivate(m, s, a[arg.vcpu], a[arg.gfn]),
     apply: (m, s, a) => {
-      setRam(m, s, a[2])
+      setRam(m, s, a[arg.gfn])
     },
   }),
 }

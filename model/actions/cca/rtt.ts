@@ -18,11 +18,14 @@ import type { Machine } from '../../machine/machine.js'
 import { Granule, Ripas, Sept, type State } from '../../machine/state.js'
 import { type Gfn, iovfnOf } from '../../machine/units.js'
 import { realm, realmBlocks } from '../needs.js'
-import { count, page, vcpu } from '../parameters.js'
+import { count, gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { planRow } from '../row.js'
 import { dropPrivate, isBlocked } from '../tdx/tlb-tracking.js'
 import { regionOf } from '../vtd/page-table.js'
 import { privateFrameOf } from './granules.js'
+
+const arg = places('vcpu', 'gfn', 'count')
 
 /** Whether a block entry of the RTT maps the superpage of the page. */
 export const isBlock = (m: Machine, s: State, gfn: Gfn): boolean =>
@@ -62,7 +65,7 @@ function saysTheSame(m: Machine, s: State, first: Gfn): boolean {
 export const rttRows = {
   'rmi.rtt-data-unmap': planRow({
     says: 'The RMM makes one entry of the RTT invalid, and marks it: what is left to do still owns it.',
-    params: { vcpu, gfn: page, count },
+    params: [vcpu, gfn, count],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -72,67 +75,67 @@ export const rttRows = {
       {
         rule: ccaUnmapNeedsPageLevel,
         errno: Errno.RMI_ERROR_RTT,
-        when: (m, s, a) => cutsBlock(m, s, a[2], a[2] + a[3]),
+        when: (m, s, a) => cutsBlock(m, s, a[arg.gfn], a[arg.gfn] + a[arg.count]),
       },
     ],
     apply: (m, s, a) => {
-      const pages = isBlock(m, s, a[2]) ? m.perSuper : 1
-      for (let gfn = a[2]; gfn < a[2] + pages; gfn += 1) unmap(m, s, gfn)
-      if (pages > 1) s.rttBlock[regionOf(m, iovfnOf(a[2]))] = 0
+      const pages = isBlock(m, s, a[arg.gfn]) ? m.perSuper : 1
+      for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + pages; gfn += 1) unmap(m, s, gfn)
+      if (pages > 1) s.rttBlock[regionOf(m, iovfnOf(a[arg.gfn]))] = 0
     },
   }),
   'rmm.tlbi': planRow({
     says: 'The RMM invalidates the translations of an entry that it has unmapped, on all CPUs and for each VMID.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [ccaTlbiBeforeDelegated, ccaTlbiWithoutExits],
     needs: realm,
     apply: (m, s, a) => {
-      invalidate(m, s, a[2])
-      if (s.sept[a[2]] === Sept.Blocked) s.sept[a[2]] = Sept.PendingBlocked
+      invalidate(m, s, a[arg.gfn])
+      if (s.sept[a[arg.gfn]] === Sept.Blocked) s.sept[a[arg.gfn]] = Sept.PendingBlocked
     },
   }),
   'rmm.drain': planRow({
     says: 'The granule of an unmapped entry is delegated again, without a use, and the RMM clears the mark.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [ccaTlbiBeforeDelegated, ccaUnmapMarks],
     needs: realm,
     apply: (m, s, a) => {
-      if (!isBlocked(s.sept[a[2]])) return
-      s.sept[a[2]] = Sept.Free
-      s.granule[privateFrameOf(m, s, a[2])] = Granule.Delegated
-      m.touched.page(a[2])
+      if (!isBlocked(s.sept[a[arg.gfn]])) return
+      s.sept[a[arg.gfn]] = Sept.Free
+      s.granule[privateFrameOf(m, s, a[arg.gfn])] = Granule.Delegated
+      m.touched.page(a[arg.gfn])
     },
   }),
   'rmi.rtt-fold': planRow({
     says: 'The RMM replaces a table whose entries say the same by one block entry: broken, invalidated, then made.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
-    requires: (m, s, a) => a[2] % m.perSuper === 0 && !isBlock(m, s, a[2]),
+    requires: (m, s, a) => a[arg.gfn] % m.perSuper === 0 && !isBlock(m, s, a[arg.gfn]),
     placeMatters: false,
     rules: [ccaFoldNeedsSame, ccaFoldBreaks, ccaKvmFoldsAfterUnmap],
     needs: realmBlocks,
-    fails: [{ rule: ccaFoldNeedsSame, errno: Errno.RMI_ERROR_RTT, when: (m, s, a) => !saysTheSame(m, s, a[2]) }],
+    fails: [{ rule: ccaFoldNeedsSame, errno: Errno.RMI_ERROR_RTT, when: (m, s, a) => !saysTheSame(m, s, a[arg.gfn]) }],
     apply: (m, s, a) => {
-      s.rttBlock[regionOf(m, iovfnOf(a[2]))] = 1
-      for (let gfn = a[2]; gfn < a[2] + m.perSuper; gfn += 1) invalidate(m, s, gfn)
+      s.rttBlock[regionOf(m, iovfnOf(a[arg.gfn]))] = 1
+      for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + m.perSuper; gfn += 1) invalidate(m, s, gfn)
     },
   }),
   'rmi.rtt-create': planRow({
     says: 'The RMM replaces a block entry by a table of entries that say the same: broken, invalidated, then made.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
-    requires: (m, s, a) => isBlock(m, s, a[2]),
+    requires: (m, s, a) => isBlock(m, s, a[arg.gfn]),
     placeMatters: false,
     rules: [ccaUnfoldKeepsPages, ccaFoldBreaks, ccaKvmUnfoldsForPart],
     needs: realmBlocks,
     apply: (m, s, a) => {
-      const region = regionOf(m, iovfnOf(a[2]))
+      const region = regionOf(m, iovfnOf(a[arg.gfn]))
       s.rttBlock[region] = 0
       for (let gfn = region * m.perSuper; gfn < (region + 1) * m.perSuper; gfn += 1) invalidate(m, s, gfn)
     },

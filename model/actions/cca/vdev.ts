@@ -10,11 +10,15 @@ import {
 import { Errno } from '../../machine/errno.js'
 import { Tdisp } from '../../machine/state.js'
 import { trustedByRtt } from '../needs.js'
-import { page, vcpu } from '../parameters.js'
+import { gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { planRow } from '../row.js'
 import { disableRow, enableRow } from '../trusted/entry.js'
 import { areDrained, dropPage } from '../trusted/trusted-cache.js'
 import { isVerified } from '../trusted/trusted-paths.js'
+
+const arg = places('vcpu', 'gfn')
+const deviceArg = places('device')
 
 /** Devices that a realm trusts: whether their stream table entry is on, and what an unmap of the RTT owes the SMMU. */
 export const vdevRows = {
@@ -26,7 +30,8 @@ export const vdevRows = {
       {
         rule: ccaVdevEnableNeedsStarted,
         errno: Errno.RSI_ERROR_DEVICE,
-        when: (_, s, a) => s.tdisp.length > 0 && !(s.tdisp[a[1]] === Tdisp.Run && isVerified(s, a[1])),
+        when: (_, s, a) =>
+          s.tdisp.length > 0 && !(s.tdisp[a[deviceArg.device]] === Tdisp.Run && isVerified(s, a[deviceArg.device])),
       },
     ],
   }),
@@ -37,17 +42,17 @@ export const vdevRows = {
   }),
   'rmm.tlbi-smmu': planRow({
     says: 'The RMM has every SMMU invalidate the translations of an entry that it has unmapped.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [ccaTlbiAtSmmu],
     needs: trustedByRtt,
-    apply: (m, s, a) => dropPage(m, s, a[2]),
+    apply: (m, s, a) => dropPage(m, s, a[arg.gfn]),
   }),
   'rmm.sync-smmu': planRow({
     says: 'The RMM waits for the CMD_SYNC of every SMMU, and with it for the DMA that used what was invalidated.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,

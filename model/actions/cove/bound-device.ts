@@ -12,10 +12,14 @@ import {
 import { Errno } from '../../machine/errno.js'
 import { Tdisp } from '../../machine/state.js'
 import { trustedByTsm } from '../needs.js'
-import { page, vcpu } from '../parameters.js'
+import { gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { planRow } from '../row.js'
 import { disableRow, enableRow } from '../trusted/entry.js'
 import { areDrained, dropPage } from '../trusted/trusted-cache.js'
+
+const arg = places('vcpu', 'gfn')
+const deviceArg = places('device')
 
 /** Devices that are bound to a TVM: whether the TSM translates for them, and what a change of the G-stage owes. */
 export const boundDeviceRows = {
@@ -27,7 +31,7 @@ export const boundDeviceRows = {
       {
         rule: coveIoStartFromLocked,
         errno: Errno.SBI_ERR_FAILED,
-        when: (_, s, a) => s.tdisp.length > 0 && s.tdisp[a[1]] !== Tdisp.Run,
+        when: (_, s, a) => s.tdisp.length > 0 && s.tdisp[a[deviceArg.device]] !== Tdisp.Run,
       },
     ],
   }),
@@ -39,17 +43,17 @@ export const boundDeviceRows = {
   }),
   'cove.iotinval': planRow({
     says: 'The TSM has every IOMMU of its own invalidate what it has cached of a page.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [coveIoCachesInvalidated, riscvInvalidationByAddress],
     needs: trustedByTsm,
-    apply: (m, s, a) => dropPage(m, s, a[2]),
+    apply: (m, s, a) => dropPage(m, s, a[arg.gfn]),
   }),
   'cove.iofence': planRow({
     says: 'The TSM waits for the IOFENCE.C of these IOMMUs, and with it for the DMA that used what was invalidated.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,

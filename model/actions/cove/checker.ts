@@ -6,7 +6,10 @@ import type { Frame } from '../../machine/units.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { keptMpt } from '../needs.js'
 import { frame } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseFirst, environmentRow } from '../row.js'
+
+const arg = places('frame')
 
 /** Whether the frame is the guest's, or on RISC-V confidential memory that the host has not reclaimed. */
 export const isConfidential = (m: Machine, s: State, frame: Frame): boolean =>
@@ -23,19 +26,20 @@ export const checkerRows = {
   'riscv.mpt-evict': environmentRow({
     says: 'The I/O MPT checkers drop what they have of a frame from before it became confidential, or was reclaimed.',
     actor: 'iommu',
-    params: { frame },
+    params: [frame],
     fairness: 'free',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [mptOldEntryUsable],
     needs: keptMpt,
     candidates: (_, s) => (someSet(s.mptKept) ? s.mptKept.length : 0),
     choose: chooseFirst,
-    possible: (_, s, a) => s.mptKept[a[1]] !== MptEntry.Current,
+    possible: (_, s, a) => s.mptKept[a[arg.frame]] !== MptEntry.Current,
     apply: (m, s, a) => {
-      s.mptKept[a[1]] = MptEntry.Current
-      touchFrame(m, a[1])
+      s.mptKept[a[arg.frame]] = MptEntry.Current
+      touchFrame(m, a[arg.frame])
     },
   }),
 }

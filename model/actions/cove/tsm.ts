@@ -18,9 +18,12 @@ import type { Gfn } from '../../machine/units.js'
 import { giveToGuest, touchFrame } from '../mm/frame-allocator.js'
 import { backPrivately } from '../mm/private-frames.js'
 import { tsm } from '../needs.js'
-import { page, vcpu } from '../parameters.js'
+import { gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { planRow } from '../row.js'
 import { beginEpoch, isTracked, noteBlocked, removeBlocked, someInPreviousEpoch } from '../tdx/tlb-tracking.js'
+
+const arg = places('vcpu', 'gfn')
 
 /** A fault is answered: the host has a frame converted and fenced, and the TSM clears it and maps it for the guest. */
 export function addZeroPage(m: Machine, s: State, gfn: Gfn): void {
@@ -44,7 +47,7 @@ const frameOf = (s: State, gfn: Gfn) => s.privateFrame[gfn] - 1
 export const tsmRows = {
   'cove.tvm-invalidate-pages': planRow({
     says: "The TSM invalidates a page in the guest's page table: no new translation comes from it.",
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -54,19 +57,19 @@ export const tsmRows = {
       {
         rule: coveInvalidatePresent,
         errno: Errno.SBI_ERR_INVALID_ADDRESS,
-        when: (_, s, a) => s.sept[a[2]] !== Sept.Mapped,
+        when: (_, s, a) => s.sept[a[arg.gfn]] !== Sept.Mapped,
       },
     ],
     apply: (m, s, a) => {
-      s.sept[a[2]] = Sept.Blocked
-      s.blockedAge[a[2]] = 0
-      noteBlocked(s, a[2])
-      m.touched.page(a[2])
+      s.sept[a[arg.gfn]] = Sept.Blocked
+      s.blockedAge[a[arg.gfn]] = 0
+      noteBlocked(s, a[arg.gfn])
+      m.touched.page(a[arg.gfn])
     },
   }),
   'cove.tvm-fence': planRow({
     says: 'The TSM begins a fence of the TVM, which every vCPU in the guest owes a trap.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -79,7 +82,7 @@ export const tsmRows = {
   }),
   'cove.tvm-remove-pages': planRow({
     says: "The TSM takes an invalidated page out of the guest's page table; its frame stays confidential.",
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -89,17 +92,17 @@ export const tsmRows = {
       {
         rule: coveRemoveInvalidated,
         errno: Errno.SBI_ERR_INVALID_ADDRESS,
-        when: (_, s, a) => s.sept[a[2]] !== Sept.Blocked,
+        when: (_, s, a) => s.sept[a[arg.gfn]] !== Sept.Blocked,
       },
-      { rule: coveRemoveFenced, errno: Errno.SBI_ERR_FAILED, when: (m, s, a) => !isTracked(m, s, a[2]) },
+      { rule: coveRemoveFenced, errno: Errno.SBI_ERR_FAILED, when: (m, s, a) => !isTracked(m, s, a[arg.gfn]) },
     ],
     apply: (m, s, a) => {
-      removeBlocked(m, s, a[2])
+      removeBlocked(m, s, a[arg.gfn])
     },
   }),
   'cove.reclaim-pages': planRow({
     says: 'The TSM clears a confidential frame that no TVM has, and makes it non-confidential again.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -109,11 +112,11 @@ export const tsmRows = {
       {
         rule: coveReclaimUnassigned,
         errno: Errno.SBI_ERR_INVALID_ADDRESS,
-        when: (_, s, a) => frameOf(s, a[2]) >= 0 && s.owner[frameOf(s, a[2])] === Owner.Td,
+        when: (_, s, a) => frameOf(s, a[arg.gfn]) >= 0 && s.owner[frameOf(s, a[arg.gfn])] === Owner.Td,
       },
     ],
     apply: (m, s, a) => {
-      const frame = frameOf(s, a[2])
+      const frame = frameOf(s, a[arg.gfn])
       if (frame < 0) return
       s.unflushed[frame] = 0
       // A checker that still has the entry from before the conversion has the right one again.
@@ -122,7 +125,7 @@ export const tsmRows = {
       }
       if (s.poison.length > 0) s.poison[frame] = 0
       if (s.tag.length > 0) s.tag[frame] = Tag.Zero
-      m.touched.page(a[2])
+      m.touched.page(a[arg.gfn])
     },
   }),
 }

@@ -13,9 +13,12 @@ import { Dma, Plug, type State } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
 import { GuestView } from '../../plan/interpreter.js'
 import { isSlotThere } from '../host/slots.js'
-import { access, device, half, page } from '../parameters.js'
+import { access, device, gfn, half } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseFirst, environmentRow } from '../row.js'
 import { accessFrame, block, done } from '../vtd/dma-outcome.js'
+
+const arg = places('device', 'gfn', 'access', 'half')
 
 const accesses = (m: Machine) => (m.tellsReads ? 2 : 1)
 
@@ -30,46 +33,49 @@ export const dmaRows = {
   'dma.issue': environmentRow({
     says: 'A device issues a read or a write to a page, or by the half of its addresses that nothing maps.',
     actor: 'device',
-    params: { device, gfn: page, access, half },
+    params: [device, gfn, access, half],
     fairness: 'chosen',
     weight: 160,
     plan: 'none',
+    outcome: 'dma',
     page: 'gfn',
     rules: [iovaWithoutSharedBit, iovaWithSharedBit],
     needs: undefined,
     candidates: (m, s) => (someDma(m, s, Dma.Idle) ? m.scope.devices * accesses(m) * (m.pages + 1) : 0),
     choose: (m, index, a) => {
-      a[1] = index % m.scope.devices
+      a[arg.device] = index % m.scope.devices
       const rest = Math.floor(index / m.scope.devices)
-      a[3] = m.tellsReads ? rest & 1 : 1
+      a[arg.access] = m.tellsReads ? rest & 1 : 1
       const page = Math.floor(rest / accesses(m))
-      a[4] = page === m.pages ? 1 : 0
-      a[2] = a[4] === 1 ? 0 : page
+      a[arg.half] = page === m.pages ? 1 : 0
+      a[arg.gfn] = a[arg.half] === 1 ? 0 : page
     },
     possible: (m, s, a) =>
-      a[1] >= m.trusted &&
-      s.dma[a[1]] === Dma.Idle &&
-      (s.plugged.length === 0 || s.plugged[a[1]] === Plug.There) &&
+      a[arg.device] >= m.trusted &&
+      s.dma[a[arg.device]] === Dma.Idle &&
+      (s.plugged.length === 0 || s.plugged[a[arg.device]] === Plug.There) &&
       hostIsAlive(s) &&
       (s.closed[0] === 0 || (m.scope.teardownDma && s.closed[0] === 1)) &&
-      (a[4] === 0 || a[2] === 0) &&
-      (a[3] === 1 || m.tellsReads),
+      (a[arg.half] === 0 || a[arg.gfn] === 0) &&
+      (a[arg.access] === 1 || m.tellsReads),
     apply: (m, s, a) => {
-      s.dma[a[1]] = Dma.Issued
-      s.dmaGfn[a[1]] = a[2]
-      s.dmaWrite[a[1]] = a[3]
-      s.dmaOther[a[1]] = a[4]
-      const isExpected = s.guestView[a[2]] === GuestView.Shared && a[4] === 0 && isSlotThere(m, s, a[2])
-      s.dmaShared[a[1]] = isExpected ? 1 : 0
+      s.dma[a[arg.device]] = Dma.Issued
+      s.dmaGfn[a[arg.device]] = a[arg.gfn]
+      s.dmaWrite[a[arg.device]] = a[arg.access]
+      s.dmaOther[a[arg.device]] = a[arg.half]
+      const isExpected =
+        s.guestView[a[arg.gfn]] === GuestView.Shared && a[arg.half] === 0 && isSlotThere(m, s, a[arg.gfn])
+      s.dmaShared[a[arg.device]] = isExpected ? 1 : 0
     },
   }),
   'dma.complete': environmentRow({
     says: 'The data of a translated DMA arrives at its frame, or comes from there.',
     actor: 'device',
-    params: { device },
+    params: [device],
     fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 120,
     plan: 'none',
+    outcome: 'arrival',
     page: undefined,
     rules: [
       untrustedDmaHostFatal,
@@ -81,7 +87,7 @@ export const dmaRows = {
     needs: undefined,
     candidates: (m, s) => (someDma(m, s, Dma.Translated) ? m.scope.devices : 0),
     choose: chooseFirst,
-    possible: (_, s, a) => s.dma[a[1]] === Dma.Translated,
-    apply: (m, s, a) => arrive(m, s, a[1]),
+    possible: (_, s, a) => s.dma[a[arg.device]] === Dma.Translated,
+    apply: (m, s, a) => arrive(m, s, a[arg.device]),
   }),
 }

@@ -13,7 +13,7 @@ import {
   poisonConsumedIsMachineCheck,
   twoEptRoots,
 } from '../../../spec/index.js'
-import type { Code } from '../../machine/action.js'
+
 import { hostIsAlive, someVcpu, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
@@ -22,11 +22,15 @@ import type { Frame, Gfn, VcpuId } from '../../machine/units.js'
 import { attrOf, GuestView, resumeRequest, startChunk, underConversion } from '../../plan/interpreter.js'
 import { noteNoop } from '../../plan/noop.js'
 import { contentAndSecureEpt } from '../needs.js'
-import { access, count, page, side, vcpu } from '../parameters.js'
+import { access, count, gfn, to, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
 import { chooseFirst, environmentRow } from '../row.js'
 import { canTouch, enterGuest, hasTranslation, leaveGuest, sharedSide, vcpuKey } from '../tdx/tlb-tracking.js'
 import { hasReleased } from '../tdx-connect/release.js'
 import { fill, findKey } from '../vtd/tlb.js'
+
+const arg = places('vcpu', 'gfn', 'count', 'to')
+const accessArg = places('vcpu', 'gfn', 'access')
 
 export const notes = (s: State, vcpu: VcpuId, register: number) => s.reg[regOf(vcpu, register)]
 
@@ -43,34 +47,35 @@ function requestCount(m: Machine): number {
 }
 
 /** Writes request `index` below `requestCount` (times vCPUs and sides) into the code: vCPU, first page, count, side. */
-function chooseRequest(m: Machine, index: number, a: Code): void {
-  a[1] = index % m.scope.vcpus
+function chooseRequest(m: Machine, index: number, a: CodeOf<['vcpu', 'gfn', 'count', 'to']>): void {
+  a[arg.vcpu] = index % m.scope.vcpus
   const rest = Math.floor(index / m.scope.vcpus)
-  a[4] = rest & 1
+  a[arg.to] = rest & 1
   const which = rest >>> 1
   const pages = m.scope.requests === 'superpages' ? 0 : m.pages
   const supers = m.scope.requests === 'pages' ? 0 : m.regions
   if (which < pages) {
-    a[2] = which
-    a[3] = 1
+    a[arg.gfn] = which
+    a[arg.count] = 1
   } else {
     const super_ = which - pages
-    a[2] = (super_ < supers ? super_ : super_ - supers) * m.perSuper
-    a[3] = (super_ < supers ? 1 : 2) * m.perSuper
+    a[arg.gfn] = (super_ < supers ? super_ : super_ - supers) * m.perSuper
+    a[arg.count] = (super_ < supers ? 1 : 2) * m.perSuper
   }
 }
 
 /** Whether a request of any vCPU is open on a page of the range. */
-function meetsRequest(m: Machine, s: State, a: Code): boolean {
+function meetsRequest(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'count']>): boolean {
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
-    if (notes(s, vcpu, Reg.requestFirst) < a[2] + a[3] && a[2] < notes(s, vcpu, Reg.requestEnd)) return true
+    if (notes(s, vcpu, Reg.requestFirst) < a[arg.gfn] + a[arg.count] && a[arg.gfn] < notes(s, vcpu, Reg.requestEnd))
+      return true
   }
   return false
 }
 
-function changesSomething(s: State, a: Code): boolean {
-  const already = a[4] === Attr.Private ? GuestView.Private : GuestView.Shared
-  for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) if (s.guestView[gfn] !== already) return true
+function changesSomething(s: State, a: CodeOf<['vcpu', 'gfn', 'count', 'to']>): boolean {
+  const already = a[arg.to] === Attr.Private ? GuestView.Private : GuestView.Shared
+  for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) if (s.guestView[gfn] !== already) return true
   return false
 }
 
@@ -83,12 +88,12 @@ export function askPrivate(m: Machine, s: State, first: number, end: number): vo
   }
 }
 
-function markRaced(m: Machine, s: State, a: Code): void {
+function markRaced(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'count']>): void {
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
-    if (vcpu === a[1] || notes(s, vcpu, Reg.requestEnd) === 0) continue
-    if (notes(s, vcpu, Reg.requestFirst) < a[2] + a[3] && a[2] < notes(s, vcpu, Reg.requestEnd)) {
+    if (vcpu === a[arg.vcpu] || notes(s, vcpu, Reg.requestEnd) === 0) continue
+    if (notes(s, vcpu, Reg.requestFirst) < a[arg.gfn] + a[arg.count] && a[arg.gfn] < notes(s, vcpu, Reg.requestEnd)) {
       s.raced[vcpu] = 1
-      s.raced[a[1]] = 1
+      s.raced[a[arg.vcpu]] = 1
     }
   }
 }
@@ -98,15 +103,21 @@ export const isLeftAlone = (m: Machine, s: State) =>
   s.closed[0] === 0 && s.tdDead[0] === 0 && hostIsAlive(s) && !m.scope.calls
 
 /** What a guest finds at a page, and what it leaves there. */
-function touchFrameOf(m: Machine, s: State, a: Code, frame: Frame, isPrivate: boolean): void {
-  if (a[3] === 1) {
+function touchFrameOf(
+  m: Machine,
+  s: State,
+  a: CodeOf<['vcpu', 'gfn', 'access']>,
+  frame: Frame,
+  isPrivate: boolean,
+): void {
+  if (a[accessArg.access] === 1) {
     s.tag[frame] = Tag.Guest
     return
   }
   if (!isPrivate) return
   m.event.readTag = s.tag[frame]
   m.event.readPoison = s.poison[frame]
-  m.event.gfn = a[2]
+  m.event.gfn = a[arg.gfn]
   if (s.poison[frame] === 0) return
   if (m.platform.poisonConsumer === 'host') s.hostDead[0] = 1
   else s.tdDead[0] = 1
@@ -127,55 +138,59 @@ export const guestRows = {
   'guest.convert': environmentRow({
     says: 'A vCPU asks by MapGPA for a range of pages to become private or shared.',
     actor: 'vcpu',
-    params: { vcpu, gfn: page, count, to: side },
+    params: [vcpu, gfn, count, to],
     fairness: 'chosen',
     weight: 100,
     plan: 'begins',
+    outcome: 'errno',
     page: undefined,
     rules: [mapGpaDirection, mapGpaChunks, mapGpaStateUnseen],
     needs: { on: ({ scope }) => !scope.calls, says: 'scope calls=false' },
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * 2 * requestCount(m) : 0),
     choose: chooseRequest,
     possible: (m, s, a) => {
-      if (s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s) || a[2] + a[3] > m.memoryPages) return false
-      if (s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0) return false
-      if (a[4] === Attr.Shared && !hasReleased(m, s, a)) return false
+      if (s.phase[a[arg.vcpu]] !== Phase.Idle || !isLeftAlone(m, s) || a[arg.gfn] + a[arg.count] > m.memoryPages)
+        return false
+      if (s.faultGfn.length > 0 && s.faultGfn[a[arg.vcpu]] !== 0) return false
+      if (a[arg.to] === Attr.Shared && !hasReleased(m, s, a)) return false
       return (m.scope.noops || changesSomething(s, a)) && (m.scope.guest === 'arbitrary' || !meetsRequest(m, s, a))
     },
     apply: (m, s, a) => {
-      leaveGuest(m, s, a[1])
-      s.reg[regOf(a[1], Reg.requestFirst)] = a[2]
-      s.reg[regOf(a[1], Reg.requestEnd)] = a[2] + a[3]
-      s.reg[regOf(a[1], Reg.toPrivate)] = attrOf(a[4]) === Attr.Private ? 1 : 0
-      if (m.scope.noops && !changesSomething(s, a)) noteNoop(s, a[1])
+      leaveGuest(m, s, a[arg.vcpu])
+      s.reg[regOf(a[arg.vcpu], Reg.requestFirst)] = a[arg.gfn]
+      s.reg[regOf(a[arg.vcpu], Reg.requestEnd)] = a[arg.gfn] + a[arg.count]
+      s.reg[regOf(a[arg.vcpu], Reg.toPrivate)] = attrOf(a[arg.to]) === Attr.Private ? 1 : 0
+      if (m.scope.noops && !changesSomething(s, a)) noteNoop(s, a[arg.vcpu])
       if (m.scope.guest === 'arbitrary') markRaced(m, s, a)
-      if (a[4] === Attr.Private) askPrivate(m, s, a[2], a[2] + a[3])
-      startChunk(m, s, a[1], a[2])
-      m.touched.range(a[2], a[2] + a[3])
+      if (a[arg.to] === Attr.Private) askPrivate(m, s, a[arg.gfn], a[arg.gfn] + a[arg.count])
+      startChunk(m, s, a[arg.vcpu], a[arg.gfn])
+      m.touched.range(a[arg.gfn], a[arg.gfn] + a[arg.count])
     },
   }),
   'guest.retry': environmentRow({
     says: 'The guest asks again for what a request that ended with RETRY has left.',
     actor: 'vcpu',
-    params: { vcpu },
+    params: [vcpu],
     fairness: { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'as written' },
     weight: 80,
     plan: 'resumes',
+    outcome: 'errno',
     page: undefined,
     rules: [mapGpaRetryAgain, mapGpaResume, inPlaceGuestRetries],
     needs: undefined,
     candidates: (m, s) => (someVcpu(m, s, Phase.Retry) ? m.scope.vcpus : 0),
     choose: chooseFirst,
-    possible: (_, s, a) => s.phase[a[1]] === Phase.Retry,
-    apply: (m, s, a) => resumeRequest(m, s, a[1]),
+    possible: (_, s, a) => s.phase[a[arg.vcpu]] === Phase.Retry,
+    apply: (m, s, a) => resumeRequest(m, s, a[arg.vcpu]),
   }),
   'guest.access': environmentRow({
     says: 'A vCPU reads or writes a page on the side on which the guest believes it to be.',
     actor: 'vcpu',
-    params: { vcpu, gfn: page, access },
+    params: [vcpu, gfn, access],
     fairness: 'chosen',
     weight: 80,
     plan: 'none',
+    outcome: 'content',
     page: 'gfn',
     rules: [
       twoEptRoots,
@@ -189,23 +204,24 @@ export const guestRows = {
     needs: contentAndSecureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages * 2 : 0),
     choose: (m, index, a) => {
-      a[1] = index % m.scope.vcpus
+      a[arg.vcpu] = index % m.scope.vcpus
       const rest = Math.floor(index / m.scope.vcpus)
-      a[3] = rest & 1
-      a[2] = rest >>> 1
+      a[accessArg.access] = rest & 1
+      a[arg.gfn] = rest >>> 1
     },
     possible: (m, s, a) => {
-      if (!canTouch(s) || s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s) || s.faultGfn[a[1]] !== 0) return false
-      if (m.scope.guest === 'cooperative' && underConversion(m, s, a[2])) return false
-      const isPrivate = s.guestView[a[2]] === GuestView.Private
-      const isMapped = isPrivate ? s.sept[a[2]] === Sept.Mapped : s.sharedEpt[a[2]] === 1
-      return isMapped || hasTranslation(m, s, a[1], a[2], isPrivate)
+      if (!canTouch(s) || s.phase[a[arg.vcpu]] !== Phase.Idle || !isLeftAlone(m, s) || s.faultGfn[a[arg.vcpu]] !== 0)
+        return false
+      if (m.scope.guest === 'cooperative' && underConversion(m, s, a[arg.gfn])) return false
+      const isPrivate = s.guestView[a[arg.gfn]] === GuestView.Private
+      const isMapped = isPrivate ? s.sept[a[arg.gfn]] === Sept.Mapped : s.sharedEpt[a[arg.gfn]] === 1
+      return isMapped || hasTranslation(m, s, a[arg.vcpu], a[arg.gfn], isPrivate)
     },
     apply: (m, s, a) => {
-      const isPrivate = s.guestView[a[2]] === GuestView.Private
-      enterGuest(s, a[1])
-      const frame = guestFrame(m, s, a[1], a[2], isPrivate)
-      m.touched.page(a[2])
+      const isPrivate = s.guestView[a[arg.gfn]] === GuestView.Private
+      enterGuest(s, a[arg.vcpu])
+      const frame = guestFrame(m, s, a[arg.vcpu], a[arg.gfn], isPrivate)
+      m.touched.page(a[arg.gfn])
       if (frame >= 0) touchFrameOf(m, s, a, frame, isPrivate)
     },
   }),

@@ -12,18 +12,22 @@ import { underConversion } from '../../plan/interpreter.js'
 import { isConfidential } from '../cove/checker.js'
 import { isLeftAlone } from '../guest/guest.js'
 import { allocateShared } from '../mm/frame-allocator.js'
-import { access, page } from '../parameters.js'
+import { access, gfn } from '../parameters.js'
+import { places } from '../places.js'
 import { environmentRow } from '../row.js'
+
+const arg = places('gfn', 'access')
 
 /** User space of the host touches guest memory. */
 export const hostAccessRows = {
   'host.access': environmentRow({
     says: 'User space of the host reads or writes a page by its host virtual address.',
     actor: 'thread',
-    params: { gfn: page, access },
+    params: [gfn, access],
     fairness: 'chosen',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [
       hostCpuAccessIsMachineCheck,
@@ -37,15 +41,15 @@ export const hostAccessRows = {
     needs: { on: ({ parts }) => parts.hostAccess, says: 'parts hostAccess' },
     candidates: (_, s) => s.hva.length * 2,
     choose: (_, index, a) => {
-      a[1] = index >>> 1
-      a[2] = index & 1
+      a[arg.gfn] = index >>> 1
+      a[arg.access] = index & 1
     },
     possible: (m, s, a) => {
-      if (s.hva.length === 0 || !isLeftAlone(m, s) || s.slotHole[a[1]] === 1) return false
-      return s.hva[a[1]] === 1 || (s.attr[a[1]] === Attr.Shared && !underConversion(m, s, a[1]))
+      if (s.hva.length === 0 || !isLeftAlone(m, s) || s.slotHole[a[arg.gfn]] === 1) return false
+      return s.hva[a[arg.gfn]] === 1 || (s.attr[a[arg.gfn]] === Attr.Shared && !underConversion(m, s, a[arg.gfn]))
     },
     apply: (m, s, a) => {
-      const gfn = a[1]
+      const gfn = a[arg.gfn]
       if (s.sharedFrame[gfn] === 0 && !(m.inPlace && s.attr[gfn] === Attr.Private)) {
         s.sharedFrame[gfn] = allocateShared(m, s, gfn)
       }
@@ -57,7 +61,7 @@ export const hostAccessRows = {
       s.hva[gfn] = 1
       if (isConfidential(m, s, frame)) {
         if (m.architecture.hostAccessIsFatal) s.hostDead[0] = 1
-      } else if (a[2] === 1 && s.tag.length > 0) s.tag[frame] = Tag.Host
+      } else if (a[arg.access] === 1 && s.tag.length > 0) s.tag[frame] = Tag.Host
     },
   }),
 }

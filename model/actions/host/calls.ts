@@ -5,15 +5,19 @@ import {
   typeUnmapSuperset,
   vfioDeviceQuietFirst,
 } from '../../../spec/index.js'
-import { type Code, Flaw } from '../../machine/action.js'
+import { Flaw } from '../../machine/action.js'
 import { someVcpuBusy, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Dma, Phase, type State } from '../../machine/state.js'
 import { startPlan } from '../../plan/interpreter.js'
 import { rawCalls } from '../needs.js'
-import { count, flaw, page, rights, vcpu } from '../parameters.js'
+import { count, flaw, iovfn, permissions, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
 import { environmentRow } from '../row.js'
+
+const arg = places('vcpu', 'iovfn', 'count', 'permissions', 'flaw')
+const flawArg = places('vcpu', 'iovfn', 'count', 'flaw')
 
 /** Flaws of any call; one more, the last, is of a map by file. */
 const flaws = Object.keys(Flaw).length - 1
@@ -39,13 +43,13 @@ function lengthsFor(perSuper: number): readonly number[] {
 const lengthsBySize = Array.from({ length: 10 }, (_, bits) => lengthsFor(1 << bits))
 const lengths = (m: Machine): readonly number[] => lengthsBySize[31 - Math.clz32(m.perSuper)]
 
-function chooseRange(m: Machine, index: number, a: Code): number {
-  a[1] = index % m.scope.vcpus
+function chooseRange(m: Machine, index: number, a: CodeOf<['vcpu', 'iovfn', 'count']>): number {
+  a[arg.vcpu] = index % m.scope.vcpus
   let rest = Math.floor(index / m.scope.vcpus)
-  a[2] = rest % m.pages
+  a[arg.iovfn] = rest % m.pages
   rest = Math.floor(rest / m.pages)
   const known = lengths(m)
-  a[3] = known[rest % known.length]
+  a[arg.count] = known[rest % known.length]
   return Math.floor(rest / known.length)
 }
 
@@ -53,13 +57,13 @@ const mapFlaws = (m: Machine) => flaws + (m.program.byFile ? 1 : 0)
 
 const rangeCount = (m: Machine) => m.scope.vcpus * m.pages * lengths(m).length
 
-const fits = (m: Machine, s: State, a: Code) =>
-  m.scope.calls && s.phase[a[1]] === Phase.Idle && s.closed[0] === 0 && a[2] + a[3] <= m.pages
+const fits = (m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn', 'count']>) =>
+  m.scope.calls && s.phase[a[arg.vcpu]] === Phase.Idle && s.closed[0] === 0 && a[arg.iovfn] + a[arg.count] <= m.pages
 
-function begin(s: State, a: Code, flaw: number): void {
-  s.reg[regOf(a[1], Reg.chunkFirst)] = a[2]
-  s.reg[regOf(a[1], Reg.chunkEnd)] = a[2] + a[3]
-  s.reg[regOf(a[1], Reg.flaw)] = flaw
+function begin(s: State, a: CodeOf<['vcpu', 'iovfn', 'count']>, flaw: number): void {
+  s.reg[regOf(a[arg.vcpu], Reg.chunkFirst)] = a[arg.iovfn]
+  s.reg[regOf(a[arg.vcpu], Reg.chunkEnd)] = a[arg.iovfn] + a[arg.count]
+  s.reg[regOf(a[arg.vcpu], Reg.flaw)] = flaw
 }
 
 /** In a larger guest a teardown would be all that a run does: the biased choice leaves it to others. In pages. */
@@ -70,53 +74,56 @@ export const hostCallRows = {
   'host.map': environmentRow({
     says: 'A host thread maps a range for DMA, with the permissions and the flaw that the search chooses.',
     actor: 'thread',
-    params: { vcpu, iovfn: page, count, permissions: rights, flaw },
+    params: [vcpu, iovfn, count, permissions, flaw],
     fairness: 'chosen',
     weight: 20,
     plan: 'begins',
+    outcome: 'errno',
     page: undefined,
     rules: [typeEntryPerMap],
     needs: rawCalls,
     candidates: (m, s) => (someVcpuIdle(m, s) ? rangeCount(m) * 4 * mapFlaws(m) : 0),
     choose: (m, index, a) => {
       const rest = chooseRange(m, index, a)
-      a[4] = 1 + (rest & 3)
-      a[5] = rest >>> 2
+      a[arg.permissions] = 1 + (rest & 3)
+      a[arg.flaw] = rest >>> 2
     },
     possible: fits,
     apply: (m, s, a) => {
-      begin(s, a, a[5])
-      s.reg[regOf(a[1], Reg.permissions)] = a[4]
-      startPlan(m, s, a[1], 'map')
+      begin(s, a, a[arg.flaw])
+      s.reg[regOf(a[arg.vcpu], Reg.permissions)] = a[arg.permissions]
+      startPlan(m, s, a[arg.vcpu], 'map')
     },
   }),
   'host.unmap': environmentRow({
     says: 'A host thread unmaps a range for DMA, with the flaw that the search chooses.',
     actor: 'thread',
-    params: { vcpu, iovfn: page, count, flaw },
+    params: [vcpu, iovfn, count, flaw],
     fairness: 'chosen',
     weight: 20,
     plan: 'begins',
+    outcome: 'errno',
     page: undefined,
     rules: [typeUnmapSuperset],
     needs: rawCalls,
     candidates: (m, s) => (someVcpuIdle(m, s) ? rangeCount(m) * flaws : 0),
     choose: (m, index, a) => {
-      a[4] = chooseRange(m, index, a)
+      a[flawArg.flaw] = chooseRange(m, index, a)
     },
     possible: fits,
     apply: (m, s, a) => {
-      begin(s, a, a[4])
-      startPlan(m, s, a[1], 'unmap')
+      begin(s, a, a[flawArg.flaw])
+      startPlan(m, s, a[arg.vcpu], 'unmap')
     },
   }),
   'vmm.teardown': environmentRow({
     says: 'The VMM closes the container, which ends the run.',
     actor: 'thread',
-    params: {},
+    params: [],
     fairness: 'chosen',
     weight: ({ scope }) => (scope.pages > smallGuest ? 0 : 3),
     plan: 'begins',
+    outcome: 'errno',
     page: undefined,
     rules: [typeCloseRemovesAll, typeUnmapAll, vfioDeviceQuietFirst],
     needs: { on: ({ scope }) => scope.teardown, says: 'scope teardown=true' },

@@ -5,14 +5,17 @@ import {
   typeDetachBeforeUnmap,
   vfioDeviceQuietFirst,
 } from '../../../spec/index.js'
-import type { Code } from '../../machine/action.js'
+
 import { hostIsAlive, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Phase, Plug, type State } from '../../machine/state.js'
 import { startPlan } from '../../plan/interpreter.js'
 import { excuseNoops } from '../../plan/noop.js'
 import { device, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
 import { chooseByVcpu, environmentRow, type Needs, planRow } from '../row.js'
+
+const arg = places('vcpu', 'device')
 
 const hotplug: Needs = { on: ({ scope }) => scope.hotplug, says: 'scope hotplug=true' }
 
@@ -27,10 +30,10 @@ function someMoves(s: State): boolean {
 const candidates = (m: Machine, s: State) => (someVcpuIdle(m, s) ? m.scope.vcpus * s.plugged.length : 0)
 
 /** Whether a thread of the VMM is free to move a device that is in this state (`Plug`). */
-const canMove = (s: State, a: Code, from: number) =>
+const canMove = (s: State, a: CodeOf<['vcpu', 'device']>, from: number) =>
   s.plugged.length > 0 &&
-  s.plugged[a[2]] === from &&
-  s.phase[a[1]] === Phase.Idle &&
+  s.plugged[a[arg.device]] === from &&
+  s.phase[a[arg.vcpu]] === Phase.Idle &&
   s.closed[0] === 0 &&
   hostIsAlive(s) &&
   !someMoves(s)
@@ -54,29 +57,31 @@ export const hotplugRows = {
   'vmm.remove-device': environmentRow({
     says: 'The guest has let go of a device, its DMA is over, and the VMM begins to take it away.',
     actor: 'thread',
-    params: { vcpu, device },
+    params: [vcpu, device],
     fairness: 'chosen',
     weight: 20,
     plan: 'begins',
+    outcome: 'errno',
     page: undefined,
     rules: [vfioDeviceQuietFirst, typeDetachBeforeUnmap, iommufdDetachBeforeEmpty],
     needs: hotplug,
     candidates,
     choose: chooseByVcpu,
-    possible: (_, s, a) => canMove(s, a, Plug.There) && s.dma[a[2]] === Dma.Idle,
+    possible: (_, s, a) => canMove(s, a, Plug.There) && s.dma[a[arg.device]] === Dma.Idle,
     apply: (m, s, a) => {
-      s.plugged[a[2]] = Plug.Going
+      s.plugged[a[arg.device]] = Plug.Going
       excuseNoops(s)
-      startPlan(m, s, a[1], 'removed')
+      startPlan(m, s, a[arg.vcpu], 'removed')
     },
   }),
   'vmm.add-device': environmentRow({
     says: 'The VMM begins to plug a device in.',
     actor: 'thread',
-    params: { vcpu, device },
+    params: [vcpu, device],
     fairness: 'chosen',
     weight: 20,
     plan: 'begins',
+    outcome: 'errno',
     page: undefined,
     rules: [mapsAtFirstDevice, iommufdFillAtAttach],
     needs: hotplug,
@@ -84,34 +89,34 @@ export const hotplugRows = {
     choose: chooseByVcpu,
     possible: (_, s, a) => canMove(s, a, Plug.Absent),
     apply: (m, s, a) => {
-      s.plugged[a[2]] = Plug.Coming
+      s.plugged[a[arg.device]] = Plug.Coming
       excuseNoops(s)
-      startPlan(m, s, a[1], 'added')
+      startPlan(m, s, a[arg.vcpu], 'added')
     },
   }),
   'vmm.device-ready': planRow({
     says: 'The guest is given the device that is attached: it may begin DMA.',
-    params: { vcpu, device },
+    params: [vcpu, device],
     lock: undefined,
-    requires: (_, s, a) => s.plugged[a[2]] === Plug.Coming,
+    requires: (_, s, a) => s.plugged[a[arg.device]] === Plug.Coming,
     placeMatters: false,
     rules: [mapsAtFirstDevice],
     needs: hotplug,
     apply: (_, s, a) => {
-      s.plugged[a[2]] = Plug.There
+      s.plugged[a[arg.device]] = Plug.There
     },
   }),
   'vmm.device-gone': planRow({
     says: 'The device is away, and can be plugged in again.',
-    params: { vcpu, device },
+    params: [vcpu, device],
     lock: undefined,
-    requires: (_, s, a) => s.plugged[a[2]] === Plug.Going || s.plugged[a[2]] === Plug.Coming,
+    requires: (_, s, a) => s.plugged[a[arg.device]] === Plug.Going || s.plugged[a[arg.device]] === Plug.Coming,
     placeMatters: false,
     rules: [vfioDeviceQuietFirst],
     needs: hotplug,
     apply: (_, s, a) => {
-      s.plugged[a[2]] = Plug.Absent
-      if (s.ats.length > 0) s.ats[a[2]] = 0
+      s.plugged[a[arg.device]] = Plug.Absent
+      if (s.ats.length > 0) s.ats[a[arg.device]] = 0
     },
   }),
 }

@@ -5,7 +5,7 @@ import {
   pkvmSlotsStay,
   qemuSlotAfterDma,
 } from '../../../spec/index.js'
-import type { Code } from '../../machine/action.js'
+
 import { hostIsAlive, someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
@@ -13,9 +13,12 @@ import { Phase, Slot, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { startPlan } from '../../plan/interpreter.js'
 import { excuseNoops } from '../../plan/noop.js'
-import { page, vcpu } from '../parameters.js'
-import { type EnvironmentRow, environmentRow, type Needs, planRow } from '../row.js'
+import { gfn, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
+import { environmentRow, type Needs, planRow } from '../row.js'
 import { notifyShared } from '../tdx/tlb-tracking.js'
+
+const arg = places('vcpu', 'gfn')
 
 const slotChanges: Needs = { on: ({ scope }) => scope.slotChanges, says: 'scope slotChanges=true' }
 
@@ -48,19 +51,19 @@ export function movingSlot(s: State): number {
 }
 
 /** Whether a thread of the VMM is free to begin with a slot that is in this state (`Slot`). */
-const canMove = (m: Machine, s: State, a: Code, from: number): boolean =>
+const canMove = (m: Machine, s: State, a: CodeOf<['vcpu', 'gfn']>, from: number): boolean =>
   s.slotState.length > 0 &&
-  s.slotState[slotOf(m, a[2])] === from &&
-  s.phase[a[1]] === Phase.Idle &&
+  s.slotState[slotOf(m, a[arg.gfn])] === from &&
+  s.phase[a[arg.vcpu]] === Phase.Idle &&
   s.closed[0] === 0 &&
   hostIsAlive(s) &&
   movingSlot(s) < 0
 
 const candidates = (m: Machine, s: State) => (someVcpuIdle(m, s) ? m.scope.vcpus * s.slotState.length : 0)
 
-function chooseSlot(m: Machine, index: number, a: Code): void {
-  a[1] = index % m.scope.vcpus
-  a[2] = Math.floor(index / m.scope.vcpus) * m.perSuper
+function chooseSlot(m: Machine, index: number, a: CodeOf<['vcpu', 'gfn']>): void {
+  a[arg.vcpu] = index % m.scope.vcpus
+  a[arg.gfn] = Math.floor(index / m.scope.vcpus) * m.perSuper
 }
 
 function change(m: Machine, s: State, gfn: Gfn, to: number): void {
@@ -77,24 +80,25 @@ function expectNoDma(m: Machine, s: State, first: Gfn): void {
 
 const isIn =
   (...states: readonly number[]) =>
-  (m: Machine, s: State, a: Code): boolean =>
-    s.slotState.length > 0 && states.includes(s.slotState[slotOf(m, a[2])])
+  (m: Machine, s: State, a: CodeOf<['vcpu', 'gfn']>): boolean =>
+    s.slotState.length > 0 && states.includes(s.slotState[slotOf(m, a[arg.gfn])])
 
 /** A change of a slot that the VMM begins at any moment, if the slot is in a state. */
-const slotChange = (from: number, says: string, apply: EnvironmentRow['apply']) =>
+const slotChange = (from: number, says: string, apply: (m: Machine, s: State, a: CodeOf<['vcpu', 'gfn']>) => void) =>
   environmentRow({
     says,
     actor: 'thread',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 20,
     plan: 'begins',
+    outcome: 'errno',
     page: undefined,
     rules: [qemuSlotAfterDma],
     needs: slotChanges,
     candidates,
     choose: chooseSlot,
-    possible: (m, s, a) => a[2] % m.perSuper === 0 && canMove(m, s, a, from),
+    possible: (m, s, a) => a[arg.gfn] % m.perSuper === 0 && canMove(m, s, a, from),
     apply,
   })
 
@@ -104,20 +108,20 @@ export const slotRows = {
     Slot.There,
     'The VMM begins to take a memory slot away: the memory is unplugged, or moves to another address.',
     (m, s, a) => {
-      change(m, s, a[2], Slot.Going)
-      expectNoDma(m, s, a[2])
+      change(m, s, a[arg.gfn], Slot.Going)
+      expectNoDma(m, s, a[arg.gfn])
       excuseNoops(s)
-      startPlan(m, s, a[1], 'slotRemoved')
+      startPlan(m, s, a[arg.vcpu], 'slotRemoved')
     },
   ),
   'vmm.add-slot': slotChange(Slot.Absent, 'The VMM begins to put a memory slot back.', (m, s, a) => {
-    change(m, s, a[2], Slot.Coming)
+    change(m, s, a[arg.gfn], Slot.Coming)
     excuseNoops(s)
-    startPlan(m, s, a[1], 'slotAdded')
+    startPlan(m, s, a[arg.vcpu], 'slotAdded')
   }),
   'kvm.delete-slot': planRow({
     says: "KVM has dropped the slot's translations, and frees the slot.",
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: isIn(Slot.Going, Slot.Created),
     placeMatters: false,
@@ -125,38 +129,38 @@ export const slotRows = {
     needs: slotChanges,
     fails: [{ rule: pkvmSlotsStay, errno: Errno.EPERM, when: (m) => m.pkvm }],
     apply: (m, s, a) => {
-      for (let gfn = a[2]; gfn < a[2] + m.perSuper; gfn += 1) notifyShared(m, s, gfn)
-      change(m, s, a[2], Slot.Deleted)
+      for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + m.perSuper; gfn += 1) notifyShared(m, s, gfn)
+      change(m, s, a[arg.gfn], Slot.Deleted)
     },
   }),
   'kvm.create-slot': planRow({
     says: 'KVM has a memory slot for the memory again.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: isIn(Slot.Coming),
     placeMatters: false,
     rules: [memslotIgnoresDma],
     needs: slotChanges,
-    apply: (m, s, a) => change(m, s, a[2], Slot.Created),
+    apply: (m, s, a) => change(m, s, a[arg.gfn], Slot.Created),
   }),
   'vmm.slot-gone': planRow({
     says: 'The memory of the slot is no longer memory of the guest.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: isIn(Slot.Deleted, Slot.Coming),
     placeMatters: false,
     rules: [memslotIsMemory],
     needs: slotChanges,
-    apply: (m, s, a) => change(m, s, a[2], Slot.Absent),
+    apply: (m, s, a) => change(m, s, a[arg.gfn], Slot.Absent),
   }),
   'vmm.slot-ready': planRow({
     says: 'The guest may use the memory of the slot, again or after all.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: isIn(Slot.Going, Slot.Created),
     placeMatters: false,
     rules: [qemuSlotAfterDma],
     needs: slotChanges,
-    apply: (m, s, a) => change(m, s, a[2], Slot.There),
+    apply: (m, s, a) => change(m, s, a[arg.gfn], Slot.There),
   }),
 }

@@ -10,7 +10,7 @@ import { Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import { flawed, noRights, nothing } from '../container/checks.js'
 import { insert } from '../container/mappings.js'
-import { count, page, vcpu } from '../parameters.js'
+import { count, iovfn, vcpu } from '../parameters.js'
 import { planRow } from '../row.js'
 import { areaMemory, newArea } from './map.js'
 
@@ -18,7 +18,7 @@ import { areaMemory, newArea } from './map.js'
 export const compatRows = {
   'compat.map': planRow({
     says: 'iommufd checks the range of a map that comes by the type1 interface, and enters the area.',
-    params: { vcpu, iovfn: page, count },
+    params: [vcpu, iovfn, count],
     lock: 'container',
     requires: undefined,
     placeMatters: false,
@@ -30,7 +30,7 @@ export const compatRows = {
   }),
   'compat.check-rights': planRow({
     says: 'The IOMMU driver looks at the permissions of a map by the type1 interface, before its first entry.',
-    params: { vcpu, iovfn: page, count },
+    params: [vcpu, iovfn, count],
     lock: 'container',
     requires: undefined,
     placeMatters: false,
@@ -41,7 +41,7 @@ export const compatRows = {
   }),
   'compat.unmap': planRow({
     says: 'iommufd checks the range of an unmap that comes by the type1 interface; one that finds nothing succeeds.',
-    params: { vcpu, iovfn: page, count },
+    params: [vcpu, iovfn, count],
     lock: 'container',
     requires: undefined,
     placeMatters: false,

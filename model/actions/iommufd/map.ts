@@ -8,17 +8,18 @@ import {
   iommufdMapWrap,
   iommufdNoLimit,
 } from '../../../spec/index.js'
-import { type Code, Failure, Flaw } from '../../machine/action.js'
+import { Failure, Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import { Reg } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
 import { flawed, noRights, overlaps, register } from '../container/checks.js'
 import { insert } from '../container/mappings.js'
-import { count, page, vcpu } from '../parameters.js'
+import { count, iovfn, vcpu } from '../parameters.js'
+import type { CodeOf } from '../places.js'
 import { type Fail, type Injected, planRow } from '../row.js'
 
 /** What iommufd checks before it makes an area. */
-export const newArea: readonly Fail[] = [
+export const newArea: readonly Fail<['vcpu', 'iovfn', 'count']>[] = [
   flawed(iommufdMapAlign, Flaw.Empty, Errno.EINVAL),
   flawed(iommufdMapAlign, Flaw.Misaligned, Errno.EINVAL),
   flawed(iommufdMapWrap, Flaw.Wraps, Errno.EOVERFLOW),
@@ -26,10 +27,10 @@ export const newArea: readonly Fail[] = [
   { rule: iommufdMapOverlap, errno: Errno.EEXIST, when: overlaps },
 ]
 
-const isOfNothing = (s: State, a: Code) => register(s, a, Reg.flaw) === Flaw.Empty
+const isOfNothing = (s: State, a: CodeOf<['vcpu']>) => register(s, a, Reg.flaw) === Flaw.Empty
 
 /** Memory for an area. The range is looked at later, but for a length of 0. */
-export const areaMemory: Injected = {
+export const areaMemory: Injected<['vcpu']> = {
   what: Failure.Allocation,
   rule: iommufdMapNoMemory,
   errno: Errno.ENOMEM,
@@ -40,7 +41,7 @@ export const areaMemory: Injected = {
 export const iommufdMapRows = {
   'iommufd.map': planRow({
     says: 'iommufd checks the range of a map, and enters the area in its account.',
-    params: { vcpu, iovfn: page, count },
+    params: [vcpu, iovfn, count],
     lock: 'container',
     requires: undefined,
     placeMatters: false,

@@ -10,19 +10,22 @@ import {
   iommufdUnmapWrap,
   iommufdUnmapZero,
 } from '../../../spec/index.js'
-import { type Code, Failure, Flaw } from '../../machine/action.js'
+import { Failure, Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
 import { firstWhole, flawed, nothing, overlaps, register } from '../container/checks.js'
-import { count, page, vcpu } from '../parameters.js'
+import { count, iovfn, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
 import { planRow } from '../row.js'
 
-const nothingMapped = (m: Machine, s: State, a: Code) => !overlaps(m, s, a)
+const arg = places('vcpu', 'iovfn', 'count')
+
+const nothingMapped = (m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn', 'count']>) => !overlaps(m, s, a)
 
 /** Whether the range of the call cuts the mapping at work. */
-const areaReachesOut = (_: Machine, s: State, a: Code): boolean =>
+const areaReachesOut = (_: Machine, s: State, a: CodeOf<['vcpu']>): boolean =>
   register(s, a, Reg.areaFirst) < firstWhole(s, a) || register(s, a, Reg.areaEnd) > register(s, a, Reg.callEnd)
 
 /** The end of a container is no call that could fail. */
@@ -32,7 +35,7 @@ const isOpen = (_: Machine, s: State): boolean => s.closed[0] === 0
 export const iommufdUnmapRows = {
   'iommufd.unmap': planRow({
     says: 'iommufd checks the range of an unmap.',
-    params: { vcpu, iovfn: page, count },
+    params: [vcpu, iovfn, count],
     lock: 'container',
     requires: undefined,
     placeMatters: false,
@@ -44,14 +47,14 @@ export const iommufdUnmapRows = {
       {
         rule: iommufdUnmapNothing,
         errno: Errno.ENOENT,
-        when: (m, s, a) => nothingMapped(m, s, a) && !(a[2] === 0 && a[3] === m.pages),
+        when: (m, s, a) => nothingMapped(m, s, a) && !(a[arg.iovfn] === 0 && a[arg.count] === m.pages),
       },
     ],
     apply: nothing,
   }),
   'iommufd.isolate-area': planRow({
     says: 'iommufd takes the next area of an unmap out of its tree, unless the range cuts it.',
-    params: { vcpu, iovfn: page, count },
+    params: [vcpu, iovfn, count],
     lock: 'container',
     requires: 'call',
     placeMatters: false,

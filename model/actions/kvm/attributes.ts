@@ -29,41 +29,45 @@ import {
   pkvmSharesInPlace,
   pkvmUnshareOwnsLast,
 } from '../../../spec/index.js'
-import { type Code, Failure } from '../../machine/action.js'
+import { Failure } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Attr, Owner, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { allAre } from '../../plan/interpreter.js'
 import { giveToGuest, touchFrame } from '../mm/frame-allocator.js'
-import { count, page, side, vcpu } from '../parameters.js'
+import { count, gfn, to, vcpu } from '../parameters.js'
 import { writeGuestEntry } from '../pkvm/stage-2.js'
+import { type CodeOf, places } from '../places.js'
 import { planRow } from '../row.js'
 import { dropShared, retriesForAny } from '../tdx/tlb-tracking.js'
 
+const arg = places('vcpu', 'gfn', 'count', 'to')
+
 /** A range that has the attribute already is a success, and nothing is done. A hypervisor has its memory beforehand. */
-function mayRunOut(m: Machine, s: State, a: Code): boolean {
-  return !m.pkvm && !allAre(s, a[2], a[2] + a[3], a[4])
+function mayRunOut(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'count', 'to']>): boolean {
+  return !m.pkvm && !allAre(s, a[arg.gfn], a[arg.gfn] + a[arg.count], a[arg.to])
 }
 
 /** Whether guest_memfd decides by pins, if it looks for them: under pKVM the hypervisor does, and has by then. */
-const meetsPins = (m: Machine, a: Code): boolean => m.inPlace && !m.pkvm && a[4] === Attr.Private
+const meetsPins = (m: Machine, a: CodeOf<['vcpu', 'gfn', 'count', 'to']>): boolean =>
+  m.inPlace && !m.pkvm && a[arg.to] === Attr.Private
 
 /** The platform is asked last: one that looks for pins where there are none goes the same way as one that does not. */
 const looksForPins = ({ platform }: Machine): boolean => platform.inPlacePinCheck !== 'none'
 
-function anyPinned(m: Machine, s: State, a: Code): boolean {
+function anyPinned(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'count', 'to']>): boolean {
   if (!meetsPins(m, a)) return false
-  for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
+  for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) {
     const frame = s.sharedFrame[gfn] - 1
     if (frame >= 0 && s.pins[frame] > 0) return looksForPins(m)
   }
   return false
 }
 
-function anyReferenced(m: Machine, s: State, a: Code): boolean {
+function anyReferenced(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'count', 'to']>): boolean {
   if (s.references.length === 0 || !meetsPins(m, a)) return false
-  for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
+  for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) {
     const frame = s.sharedFrame[gfn] - 1
     if (frame >= 0 && s.references[frame] !== 0) return looksForPins(m)
   }
@@ -87,50 +91,50 @@ function changeOwner(m: Machine, s: State, gfn: Gfn, attr: number): void {
 export const attributeRows = {
   'kvm.invalidate-begin': planRow({
     says: 'KVM begins an invalidation of a range: faults that have looked a page up do not install it.',
-    params: { vcpu, gfn: page, count },
+    params: [vcpu, gfn, count],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [attributesZapBeforeStore, attributesZapUnconditional, faultRetriesSequence, notifierSharedOnly],
     needs: undefined,
     apply: (m, s, a) => {
-      s.invalidating[a[1] * 2] = a[2]
-      s.invalidating[a[1] * 2 + 1] = a[2] + a[3]
+      s.invalidating[a[arg.vcpu] * 2] = a[arg.gfn]
+      s.invalidating[a[arg.vcpu] * 2 + 1] = a[arg.gfn] + a[arg.count]
       for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
         const gfn = s.faultGfn[vcpu] - 1
-        const isInside = gfn >= a[2] && gfn < a[2] + a[3]
+        const isInside = gfn >= a[arg.gfn] && gfn < a[arg.gfn] + a[arg.count]
         if (isInside || (gfn >= 0 && retriesForAny(s))) s.faultStale[vcpu] = 1
       }
     },
   }),
   'kvm.invalidate-end': planRow({
     says: 'KVM ends its invalidation: faults install pages again.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [attributesStoreThenEnd, invalidationEndOrder, invalidationIsEnded],
     needs: undefined,
     apply: (_, s, a) => {
-      s.invalidating.fill(0, a[1] * 2, a[1] * 2 + 2)
+      s.invalidating.fill(0, a[arg.vcpu] * 2, a[arg.vcpu] * 2 + 2)
     },
   }),
   'kvm.zap-shared': planRow({
     says: "Drops the shared translations of a range from KVM's EPT, and from every vCPU unless a flush is in parts.",
-    params: { vcpu, gfn: page, count },
+    params: [vcpu, gfn, count],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [attributesZapOldSide, kvmZapIsNotFlush],
     needs: undefined,
     apply: (m, s, a) => {
-      for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) dropShared(m, s, gfn)
-      m.touched.range(a[2], a[2] + a[3])
+      for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) dropShared(m, s, gfn)
+      m.touched.range(a[arg.gfn], a[arg.gfn] + a[arg.count])
     },
   }),
   'kvm.set-attributes': planRow({
     says: 'KVM stores the attribute of each page of a range: private or shared.',
-    params: { vcpu, gfn: page, count, to: side },
+    params: [vcpu, gfn, count, to],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -160,12 +164,12 @@ export const attributeRows = {
     ],
     mayFail: { what: Failure.Allocation, rule: attributesReserveFirst, errno: Errno.ENOMEM, on: mayRunOut },
     apply: (m, s, a) => {
-      for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
-        if (s.attr[gfn] === a[4]) continue
-        s.attr[gfn] = a[4]
-        if (m.inPlace) changeOwner(m, s, gfn, a[4])
+      for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) {
+        if (s.attr[gfn] === a[arg.to]) continue
+        s.attr[gfn] = a[arg.to]
+        if (m.inPlace) changeOwner(m, s, gfn, a[arg.to])
       }
-      m.touched.range(a[2], a[2] + a[3])
+      m.touched.range(a[arg.gfn], a[arg.gfn] + a[arg.count])
     },
   }),
 }

@@ -2,14 +2,17 @@ import { kvmFlushOnEntry, kvmFlushRequest, kvmFlushUnderLock } from '../../../sp
 import { someSet } from '../../machine/any-active.js'
 import { cpuFlush } from '../needs.js'
 import { vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { leaveGuest } from '../tdx/tlb-tracking.js'
+
+const arg = places('vcpu')
 
 /** The flush of the vCPUs' TLBs in parts: a request to those in the guest, and the wait until each has left it. */
 export const flushRows = {
   'kvm.request-flush': planRow({
     says: 'KVM asks each vCPU that is in the guest to flush its TLB; one outside flushes before it enters again.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -21,7 +24,7 @@ export const flushRows = {
   }),
   'kvm.wait-flush': planRow({
     says: 'KVM waits until each vCPU that it asked has left the guest.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -33,16 +36,17 @@ export const flushRows = {
   'kvm.acknowledge-flush': environmentRow({
     says: 'A kicked vCPU leaves the guest; what it cached is dropped.',
     actor: 'vcpu',
-    params: { vcpu },
+    params: [vcpu],
     fairness: { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 120,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [kvmFlushRequest, kvmFlushOnEntry],
     needs: cpuFlush,
     candidates: (m, s) => (someSet(s.flushOwed) ? m.scope.vcpus : 0),
     choose: chooseFirst,
-    possible: (_, s, a) => s.flushOwed[a[1]] === 1,
-    apply: (m, s, a) => leaveGuest(m, s, a[1]),
+    possible: (_, s, a) => s.flushOwed[a[arg.vcpu]] === 1,
+    apply: (m, s, a) => leaveGuest(m, s, a[arg.vcpu]),
   }),
 }

@@ -16,18 +16,22 @@ import { hasSlot } from '../host/slots.js'
 import { freeAssigned, freeFrame, isOwnedStill, touchFrame } from '../mm/frame-allocator.js'
 import { backPrivately } from '../mm/private-frames.js'
 import { twoBackings } from '../needs.js'
-import { count, page, vcpu } from '../parameters.js'
+import { count, gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseByVcpu, environmentRow, planRow } from '../row.js'
+
+const arg = places('vcpu', 'gfn', 'count')
 
 /** The private backing: filled by its first use, discarded a page at a time. */
 export const guestMemfdRows = {
   'gmem.populate': environmentRow({
     says: "Without the secure EPT: a private page's first use gives it a frame of the guest.",
     actor: 'vcpu',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 40,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [faultAllocatesPrivate],
     needs: {
@@ -39,37 +43,37 @@ export const guestMemfdRows = {
     possible: (m, s, a) =>
       s.sept.length === 0 &&
       !m.inPlace &&
-      s.phase[a[1]] === Phase.Idle &&
+      s.phase[a[arg.vcpu]] === Phase.Idle &&
       s.closed[0] === 0 &&
-      s.attr[a[2]] === Attr.Private &&
-      s.privateFrame[a[2]] === 0 &&
-      hasSlot(m, s, a[2]) &&
-      !underConversion(m, s, a[2]),
+      s.attr[a[arg.gfn]] === Attr.Private &&
+      s.privateFrame[a[arg.gfn]] === 0 &&
+      hasSlot(m, s, a[arg.gfn]) &&
+      !underConversion(m, s, a[arg.gfn]),
     apply: (m, s, a) => {
-      const frame = backPrivately(m, s, a[2]) - 1
+      const frame = backPrivately(m, s, a[arg.gfn]) - 1
       if (frame < 0) return
       touchFrame(m, frame)
-      m.touched.page(a[2])
+      m.touched.page(a[arg.gfn])
     },
   }),
   'gmem.unmap-host': planRow({
     says: "In place, to private: takes the pages out of the host's own page tables.",
-    params: { vcpu, gfn: page, count },
+    params: [vcpu, gfn, count],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [inPlaceUnmapsHostFirst, inPlaceEagainHostUnmapped, inPlaceOrder],
     needs: undefined,
     apply: (m, s, a) => {
-      s.hva.fill(0, a[2], a[2] + a[3])
-      m.touched.range(a[2], a[2] + a[3])
+      s.hva.fill(0, a[arg.gfn], a[arg.gfn] + a[arg.count])
+      m.touched.range(a[arg.gfn], a[arg.gfn] + a[arg.count])
     },
   }),
   'gmem.punch-hole': planRow({
     says: "Discards one page of guest_memfd; KVM's translations of it are gone before.",
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
-    requires: (m, s, a) => s.sept.length === 0 || m.ownsAtFault || s.sept[a[2]] === Sept.Free,
+    requires: (m, s, a) => s.sept.length === 0 || m.ownsAtFault || s.sept[a[arg.gfn]] === Sept.Free,
     placeMatters: false,
     rules: [
       gmemPunchInvalidatesFirst,
@@ -80,7 +84,7 @@ export const guestMemfdRows = {
     ],
     needs: twoBackings,
     apply: (m, s, a) => {
-      const gfn = a[2]
+      const gfn = a[arg.gfn]
       m.touched.page(gfn)
       const frame = s.privateFrame[gfn] - 1
       if (frame < 0) return

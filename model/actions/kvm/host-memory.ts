@@ -12,14 +12,17 @@ import { Failure } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import { takeOut } from '../mm/backing.js'
 import { twoBackings } from '../needs.js'
-import { page, vcpu } from '../parameters.js'
+import { gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { planRow } from '../row.js'
+
+const arg = places('vcpu', 'gfn')
 
 /** The shared backing. */
 export const hostMemoryRows = {
   'shmem.punch-hole': planRow({
     says: 'Discards one page of the shared backing: freed, or orphaned if something pins it.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -34,6 +37,6 @@ export const hostMemoryRows = {
     ],
     needs: twoBackings,
     mayFail: { what: Failure.Discard, rule: punchRefused, errno: Errno.EPERM },
-    apply: (m, s, a) => takeOut(m, s, a[2]),
+    apply: (m, s, a) => takeOut(m, s, a[arg.gfn]),
   }),
 }

@@ -1,32 +1,35 @@
 import { faultSenseDisagrees, mapGpaStrayLoad, memoryFaultSize, qemuConvertsAtFault } from '../../../spec/index.js'
-import type { Code } from '../../machine/action.js'
+
 import { someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, ByFault, Phase, type State } from '../../machine/state.js'
 import { attrOf, startChunk, underConversion } from '../../plan/interpreter.js'
 import { askPrivate, isLeftAlone } from '../guest/guest.js'
-import { page, side, vcpu } from '../parameters.js'
+import { gfn, to, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
 import { environmentRow } from '../row.js'
 import { leaveGuest } from '../tdx/tlb-tracking.js'
 
+const arg = places('vcpu', 'gfn', 'to')
+
 /** Whether a load that strays into the page meets it: it is under conversion, and mapped shared in the guest. */
-const isMetByStray = (m: Machine, s: State, a: Code) =>
-  m.scope.implicit !== 'own' && a[3] === Attr.Shared && underConversion(m, s, a[2])
+const isMetByStray = (m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'to']>) =>
+  m.scope.implicit !== 'own' && a[arg.to] === Attr.Shared && underConversion(m, s, a[arg.gfn])
 
 /** Whether the guest may touch the page by its other side, in place of a request or as it believes the page to be. */
-const isMetByOwn = (m: Machine, s: State, a: Code) =>
-  m.scope.implicit !== 'stray' && !underConversion(m, s, a[2]) && s.slotHole[a[2]] === 0
+const isMetByOwn = (m: Machine, s: State, a: CodeOf<['vcpu', 'gfn']>) =>
+  m.scope.implicit !== 'stray' && !underConversion(m, s, a[arg.gfn]) && s.slotHole[a[arg.gfn]] === 0
 
-function begin(m: Machine, s: State, a: Code, by: number): void {
-  leaveGuest(m, s, a[1])
-  s.byFault[a[1]] = by
-  s.reg[regOf(a[1], Reg.requestFirst)] = a[2]
-  s.reg[regOf(a[1], Reg.requestEnd)] = a[2] + 1
-  s.reg[regOf(a[1], Reg.toPrivate)] = a[3]
-  if (by === ByFault.Own && attrOf(a[3]) === Attr.Private) askPrivate(m, s, a[2], a[2] + 1)
-  startChunk(m, s, a[1], a[2])
-  m.touched.page(a[2])
+function begin(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'to']>, by: number): void {
+  leaveGuest(m, s, a[arg.vcpu])
+  s.byFault[a[arg.vcpu]] = by
+  s.reg[regOf(a[arg.vcpu], Reg.requestFirst)] = a[arg.gfn]
+  s.reg[regOf(a[arg.vcpu], Reg.requestEnd)] = a[arg.gfn] + 1
+  s.reg[regOf(a[arg.vcpu], Reg.toPrivate)] = a[arg.to]
+  if (by === ByFault.Own && attrOf(a[arg.to]) === Attr.Private) askPrivate(m, s, a[arg.gfn], a[arg.gfn] + 1)
+  startChunk(m, s, a[arg.vcpu], a[arg.gfn])
+  m.touched.page(a[arg.gfn])
 }
 
 /** Faults whose side is not the page's: user space converts the page, and runs the vCPU again. */
@@ -34,10 +37,11 @@ export const memoryFaultRows = {
   'kvm.memory-fault': environmentRow({
     says: 'An access to the other side of a page exits to user space, which converts the page or runs the vCPU again.',
     actor: 'vcpu',
-    params: { vcpu, gfn: page, to: side },
+    params: [vcpu, gfn, to],
     fairness: 'chosen',
     weight: 60,
     plan: 'begins',
+    outcome: 'errno',
     page: 'gfn',
     rules: [faultSenseDisagrees, memoryFaultSize, qemuConvertsAtFault, mapGpaStrayLoad],
     needs: {
@@ -46,17 +50,17 @@ export const memoryFaultRows = {
     },
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages * 2 : 0),
     choose: (m, index, a) => {
-      a[1] = index % m.scope.vcpus
+      a[arg.vcpu] = index % m.scope.vcpus
       const rest = Math.floor(index / m.scope.vcpus)
-      a[2] = rest >>> 1
-      a[3] = rest & 1
+      a[arg.gfn] = rest >>> 1
+      a[arg.to] = rest & 1
     },
     possible: (m, s, a) => {
-      if (s.byFault.length === 0 || s.phase[a[1]] !== Phase.Idle || !isLeftAlone(m, s)) return false
-      if (s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0) return false
-      if (s.attr[a[2]] === attrOf(a[3]) || a[2] >= m.memoryPages) return false
+      if (s.byFault.length === 0 || s.phase[a[arg.vcpu]] !== Phase.Idle || !isLeftAlone(m, s)) return false
+      if (s.faultGfn.length > 0 && s.faultGfn[a[arg.vcpu]] !== 0) return false
+      if (s.attr[a[arg.gfn]] === attrOf(a[arg.to]) || a[arg.gfn] >= m.memoryPages) return false
       return isMetByOwn(m, s, a) || (m.program.onFault === 'converts' && isMetByStray(m, s, a))
     },
-    apply: (m, s, a) => begin(m, s, a, underConversion(m, s, a[2]) ? ByFault.Stray : ByFault.Own),
+    apply: (m, s, a) => begin(m, s, a, underConversion(m, s, a[arg.gfn]) ? ByFault.Stray : ByFault.Own),
   }),
 }

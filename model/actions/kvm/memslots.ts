@@ -3,9 +3,12 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
-import { page, vcpu } from '../parameters.js'
+import { gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { planRow } from '../row.js'
 import { notifyShared } from '../tdx/tlb-tracking.js'
+
+const arg = places('vcpu', 'gfn')
 
 function slotsAround(m: Machine, s: State, gfn: Gfn): number {
   const left = gfn > 0 && s.slotHole[gfn - 1] === 0
@@ -18,7 +21,7 @@ function slotsAround(m: Machine, s: State, gfn: Gfn): number {
 export const memslotRows = {
   'kvm.split-slot': planRow({
     says: 'The VMM takes one page out of its memory slot: the slot becomes those beside the page.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: 'slots are counted by the holes beside them',
@@ -28,28 +31,29 @@ export const memslotRows = {
       {
         rule: memslotLimit,
         errno: Errno.EINVAL,
-        when: (m, s, a) => s.slotHole[a[2]] === 0 && s.slotsUsed[0] + slotsAround(m, s, a[2]) > m.scope.memslotLimit,
+        when: (m, s, a) =>
+          s.slotHole[a[arg.gfn]] === 0 && s.slotsUsed[0] + slotsAround(m, s, a[arg.gfn]) > m.scope.memslotLimit,
       },
     ],
     apply: (m, s, a) => {
-      if (s.slotHole[a[2]] === 1) return
-      s.slotsUsed[0] += slotsAround(m, s, a[2])
-      s.slotHole[a[2]] = 1
-      notifyShared(m, s, a[2])
+      if (s.slotHole[a[arg.gfn]] === 1) return
+      s.slotsUsed[0] += slotsAround(m, s, a[arg.gfn])
+      s.slotHole[a[arg.gfn]] = 1
+      notifyShared(m, s, a[arg.gfn])
     },
   }),
   'kvm.join-slot': planRow({
     says: 'The VMM puts a page back into a memory slot, which joins its neighbouring slots.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: 'slots are counted by the holes beside them',
     rules: [memslotIgnoresDma],
     needs: undefined,
     apply: (m, s, a) => {
-      if (s.slotHole[a[2]] === 0) return
-      s.slotHole[a[2]] = 0
-      s.slotsUsed[0] -= slotsAround(m, s, a[2])
+      if (s.slotHole[a[arg.gfn]] === 0) return
+      s.slotHole[a[arg.gfn]] = 0
+      s.slotsUsed[0] -= slotsAround(m, s, a[arg.gfn])
     },
   }),
 }

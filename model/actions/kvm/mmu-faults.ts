@@ -36,7 +36,7 @@ import {
   snpLargeIfUnassigned,
   snpNotLargeWhileChanging,
 } from '../../../spec/index.js'
-import type { Code } from '../../machine/action.js'
+
 import { someSet, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Attr, lockNames, Owner, Phase, Ripas, Sept, type State } from '../../machine/state.js'
@@ -48,12 +48,15 @@ import { hasSlot } from '../host/slots.js'
 import { allocateShared, touchFrame } from '../mm/frame-allocator.js'
 import { backPrivately } from '../mm/private-frames.js'
 import { contentAndSecureEpt, secureEpt } from '../needs.js'
-import { page, vcpu } from '../parameters.js'
+import { gfn, vcpu } from '../parameters.js'
 import { isUnderWay } from '../pkvm/reach.js'
 import { donate } from '../pkvm/stage-2.js'
+import { type CodeOf, places } from '../places.js'
 import { chooseByVcpu, chooseFirst, environmentRow } from '../row.js'
 import { assign, installAssigned } from '../snp/assignment.js'
 import { beingInvalidated, isBlocked, leaveGuest, mustRetry, sharedSide } from '../tdx/tlb-tracking.js'
+
+const arg = places('vcpu', 'gfn')
 
 const mmuLock = lockNames.indexOf('mmu')
 
@@ -77,11 +80,11 @@ function guestMayUseShared(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn): boolea
   return m.scope.guest === 'arbitrary' || s.guestView[gfn] !== GuestView.Private || underConversion(m, s, gfn)
 }
 
-function beginFault(m: Machine, s: State, a: Code, isShared: boolean): void {
-  leaveGuest(m, s, a[1])
-  s.faultGfn[a[1]] = a[2] + 1
-  s.faultShared[a[1]] = isShared ? 1 : 0
-  s.faultStale[a[1]] = mustRetry(m, s, a[2]) ? 1 : 0
+function beginFault(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn']>, isShared: boolean): void {
+  leaveGuest(m, s, a[arg.vcpu])
+  s.faultGfn[a[arg.vcpu]] = a[arg.gfn] + 1
+  s.faultShared[a[arg.vcpu]] = isShared ? 1 : 0
+  s.faultStale[a[arg.vcpu]] = mustRetry(m, s, a[arg.gfn]) ? 1 : 0
 }
 
 /** In place a page has one frame: a fault that comes late installs it, whichever its owner. */
@@ -137,10 +140,11 @@ export const faultRows = {
   'kvm.fault-resolve': environmentRow({
     says: "The first half of a private fault: KVM finds the page's frame, and remembers since when.",
     actor: 'vcpu',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 60,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [
       faultSnapshotsSequence,
@@ -159,38 +163,42 @@ export const faultRows = {
     needs: secureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseByVcpu,
-    possible: (m, s, a) => s.sept.length > 0 && guestMayUsePrivate(m, s, a[1], a[2]) && faultsPrivately(m, s, a[2]),
+    possible: (m, s, a) =>
+      s.sept.length > 0 && guestMayUsePrivate(m, s, a[arg.vcpu], a[arg.gfn]) && faultsPrivately(m, s, a[arg.gfn]),
     apply: (m, s, a) => {
       beginFault(m, s, a, false)
-      if (m.rmp) assign(m, s, a[2])
+      if (m.rmp) assign(m, s, a[arg.gfn])
     },
   }),
   'kvm.fault-resolve-shared': environmentRow({
     says: "The first half of a fault on the shared side: KVM finds the page's frame, and remembers since when.",
     actor: 'vcpu',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 60,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [faultSnapshotsSequence, faultSharedByHva, faultSenseDisagrees, mapGpaStrayLoad],
     needs: contentAndSecureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseByVcpu,
-    possible: (m, s, a) => s.sharedEpt.length > 0 && guestMayUseShared(m, s, a[1], a[2]) && s.sharedEpt[a[2]] === 0,
+    possible: (m, s, a) =>
+      s.sharedEpt.length > 0 && guestMayUseShared(m, s, a[arg.vcpu], a[arg.gfn]) && s.sharedEpt[a[arg.gfn]] === 0,
     apply: (m, s, a) => {
-      m.touched.page(a[2])
-      if (s.sharedFrame[a[2]] === 0) s.sharedFrame[a[2]] = allocateShared(m, s, a[2])
+      m.touched.page(a[arg.gfn])
+      if (s.sharedFrame[a[arg.gfn]] === 0) s.sharedFrame[a[arg.gfn]] = allocateShared(m, s, a[arg.gfn])
       beginFault(m, s, a, true)
     },
   }),
   'kvm.fault-install': environmentRow({
     says: 'The second half of a fault: the frame goes into the EPT, unless an invalidation came in between.',
     actor: 'vcpu',
-    params: { vcpu },
+    params: [vcpu],
     fairness: { owedBy: 'fault', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 80,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [
       faultPrivateByAug,
@@ -220,14 +228,17 @@ export const faultRows = {
     candidates: (m, s) => (someSet(s.faultGfn) ? m.scope.vcpus : 0),
     choose: chooseFirst,
     possible: (m, s, a) =>
-      s.faultGfn.length > 0 && s.faultGfn[a[1]] !== 0 && s.lock[mmuLock] === 0 && !waitsForDma(m, s, a[1]),
+      s.faultGfn.length > 0 &&
+      s.faultGfn[a[arg.vcpu]] !== 0 &&
+      s.lock[mmuLock] === 0 &&
+      !waitsForDma(m, s, a[arg.vcpu]),
     apply: (m, s, a) => {
-      const gfn = s.faultGfn[a[1]] - 1
-      const isShared = s.faultShared[a[1]] === 1
-      const isStale = s.faultStale[a[1]] === 1 || mustRetry(m, s, gfn)
-      s.faultGfn[a[1]] = 0
-      s.faultShared[a[1]] = 0
-      s.faultStale[a[1]] = 0
+      const gfn = s.faultGfn[a[arg.vcpu]] - 1
+      const isShared = s.faultShared[a[arg.vcpu]] === 1
+      const isStale = s.faultStale[a[arg.vcpu]] === 1 || mustRetry(m, s, gfn)
+      s.faultGfn[a[arg.vcpu]] = 0
+      s.faultShared[a[arg.vcpu]] = 0
+      s.faultStale[a[arg.vcpu]] = 0
       if (isStale) return
       if (isShared) installShared(m, s, gfn)
       else installPrivate(m, s, gfn)

@@ -13,7 +13,7 @@ const machine = (toPrivate: Plan) =>
   machineFrom(must(makeScope()), presets['linux-7.2'], noParts, { ...idleHost, toPrivate })
 const note: Plan = [{ row: 'vmm.note-page', args: [() => 1, () => 0] }]
 
-test('the book of a VMM has a page as it was noted last, whatever is mapped, and none as shared at first', () => {
+test('the bitmap of a VMM has a page as it was noted last, whatever is mapped, and none as shared at first', () => {
   const hand = new ManualMachine(machine(note))
   expect([...hand.state.noted]).toEqual([0, 0, 0, 0])
   hand.force('vmm.note-page vcpu=0 gfn=1 as=shared')
@@ -22,10 +22,10 @@ test('the book of a VMM has a page as it was noted last, whatever is mapped, and
   expect([...hand.state.noted]).toEqual([0, 0, 0, 0])
 })
 
-test('a machine whose plans note nothing has no book, and no state for one', () => {
-  const [without, withBook] = [machine([]).blankState(), machine(note).blankState()]
+test('a machine whose plans note nothing has no bitmap, and no state for one', () => {
+  const [without, withBitmap] = [machine([]).blankState(), machine(note).blankState()]
   expect(without.noted).toHaveLength(0)
-  expect(without.bytes.length).toBeLessThan(withBook.bytes.length)
+  expect(without.bytes.length).toBeLessThan(withBitmap.bytes.length)
 })
 
 test('a memory region ends behind its last page, and one region has all pages where none are said', () => {

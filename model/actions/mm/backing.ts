@@ -15,10 +15,13 @@ import { hasTruncations, type Scope } from '../../machine/scope.js'
 import type { State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { excuseNoops } from '../../plan/noop.js'
-import { page, vcpu } from '../parameters.js'
+import { gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { notifyShared } from '../tdx/tlb-tracking.js'
 import { freeFrame } from './frame-allocator.js'
+
+const arg = places('gfn')
 
 const hasReclaim = ({ reclaim, backing }: Scope): boolean => reclaim && backing !== 'in-place'
 
@@ -39,31 +42,33 @@ export const backingRows = {
   'mm.reclaim': environmentRow({
     says: 'A shared page is reclaimed, or migrated: the next touch brings it back in another frame. Pinned pages stay.',
     actor: 'thread',
-    params: { gfn: page },
+    params: [gfn],
     fairness: 'chosen',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [reclaimSkipsPinned, pinHoldsFrame, notifierBeforeFree, gmemUnmovable],
     needs: { on: ({ scope }) => hasReclaim(scope), says: 'scope reclaim=true, and two backings' },
     candidates: (m) => (hasReclaim(m.scope) ? m.pages : 0),
     choose: chooseFirst,
     possible: (m, s, a) => {
-      const frame = s.sharedFrame[a[1]] - 1
-      return hasReclaim(m.scope) && frame >= 0 && s.pins[frame] === 0 && a[1] < m.memoryPages
+      const frame = s.sharedFrame[a[arg.gfn]] - 1
+      return hasReclaim(m.scope) && frame >= 0 && s.pins[frame] === 0 && a[arg.gfn] < m.memoryPages
     },
     apply: (m, s, a) => {
       excuseNoops(s)
-      takeOut(m, s, a[1])
+      takeOut(m, s, a[arg.gfn])
     },
   }),
   'mm.truncate': environmentRow({
     says: 'Another process that has the file makes it shorter, and as long as it was: what was there is gone.',
     actor: 'thread',
-    params: { gfn: page },
+    params: [gfn],
     fairness: 'chosen',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [
       truncateOrphansPinned,
@@ -77,18 +82,18 @@ export const backingRows = {
     candidates: (m, s) => (someSet(s.truncationsLeft) ? m.pages : 0),
     choose: chooseFirst,
     possible: (m, s, a) => {
-      if (s.truncationsLeft.length === 0 || a[1] >= m.memoryPages) return false
-      return s.truncationsLeft[0] > 0 && s.sealed[0] === 0 && s.sharedFrame[a[1]] !== 0
+      if (s.truncationsLeft.length === 0 || a[arg.gfn] >= m.memoryPages) return false
+      return s.truncationsLeft[0] > 0 && s.sealed[0] === 0 && s.sharedFrame[a[arg.gfn]] !== 0
     },
     apply: (m, s, a) => {
       s.truncationsLeft[0] -= 1
       excuseNoops(s)
-      takeOut(m, s, a[1])
+      takeOut(m, s, a[arg.gfn])
     },
   }),
   'shmem.seal': planRow({
     says: 'No process can make the file of shared memory shorter from here on.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,

@@ -29,16 +29,19 @@ import {
   typeUnmapAdvances,
   typeUnpinAfterSync,
 } from '../../../spec/index.js'
-import { type Code, Failure, Flaw } from '../../machine/action.js'
+import { Failure, Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, type State } from '../../machine/state.js'
-import type { Gfn } from '../../machine/units.js'
+import { type Gfn, gfnOf } from '../../machine/units.js'
 import { devicePages, processes, secondContainer } from '../needs.js'
-import { page, vcpu } from '../parameters.js'
+import { iovfn, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
 import { type Fail, type Injected, planRow } from '../row.js'
 import { allocateShared, freeIfOrphan } from './frame-allocator.js'
+
+const arg = places('vcpu', 'iovfn')
 
 /** Pages that count as locked memory of the process that calls. */
 const lockedHere = (s: State): number => (s.process.length > 0 ? s.lockedBy[s.process[0]] : s.lockedPages[0])
@@ -46,10 +49,10 @@ const lockedHere = (s: State): number => (s.process.length > 0 ? s.lockedBy[s.pr
 /** Whether a page is memory of a device: it has no reference count, and is led to as it is. */
 const isOfDevice = (m: Machine, gfn: Gfn): boolean => gfn >= m.memoryPages
 
-const memlock: Fail = {
+const memlock: Fail<['vcpu', 'iovfn']> = {
   rule: typeMapMemlock,
   errno: Errno.ENOMEM,
-  when: (m, s, a) => lockedHere(s) >= m.scope.memlockLimit && !isOfDevice(m, a[2]),
+  when: (m, s, a) => lockedHere(s) >= m.scope.memlockLimit && !isOfDevice(m, gfnOf(a[arg.iovfn])),
 }
 
 /** Pages that count against the limit: of the mapping process, or of all that its user runs. */
@@ -58,17 +61,17 @@ const countedPages = ({ program }: Machine, s: State): number => {
   return s.lockedPages[0] + (s.lockedElsewhere.length > 0 ? s.lockedElsewhere[0] : 0)
 }
 
-const noPage = (rule: Rule): Fail => ({ rule, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) })
+const noPage = (rule: Rule): Fail<['vcpu']> => ({ rule, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) })
 
-const privateNow = (s: State, a: Code) => s.attr[a[2]] === Attr.Private
+const privateNow = (s: State, a: CodeOf<['vcpu', 'iovfn']>) => s.attr[a[arg.iovfn]] === Attr.Private
 
 /** Guest_memfd has no user mapping of a private page. Under pKVM memory is the VMM's, which stays mapped there. */
-const refusesPrivate = (m: Machine, s: State, a: Code): boolean =>
+const refusesPrivate = (m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn']>): boolean =>
   m.inPlace && !m.pkvm && m.platform.inPlacePinPrivate === 'refuse' && privateNow(s, a)
 
 /** What makes an address range one whose pages cannot be pinned, though there is memory. */
-const noHva: readonly Fail[] = [
-  { rule: gupNeedsHva, errno: Errno.EFAULT, when: (_, s, a) => s.slotHole[a[2]] === 1 && !unbacked(s, a) },
+const noHva: readonly Fail<['vcpu', 'iovfn']>[] = [
+  { rule: gupNeedsHva, errno: Errno.EFAULT, when: (_, s, a) => s.slotHole[a[arg.iovfn]] === 1 && !unbacked(s, a) },
   {
     rule: inPlaceGupPrivateRefused,
     errno: Errno.EFAULT,
@@ -79,21 +82,21 @@ const noHva: readonly Fail[] = [
 const noMemory: Injected = { what: Failure.Pin, rule: iommufdMapMemlock, errno: Errno.ENOMEM }
 
 /** Takes a pin on the page's frame, in whose shared backing a missing frame is filled in first. */
-function pin(m: Machine, s: State, a: Code): void {
-  const iovfn = a[2]
+function pin(m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn']>): void {
+  const gfn = gfnOf(a[arg.iovfn])
   const inPlacePrivate = m.inPlace && privateNow(s, a)
-  if (!inPlacePrivate && s.sharedFrame[iovfn] === 0) s.sharedFrame[iovfn] = allocateShared(m, s, iovfn)
-  const frame = (inPlacePrivate ? s.privateFrame[iovfn] : s.sharedFrame[iovfn]) - 1
+  if (!inPlacePrivate && s.sharedFrame[gfn] === 0) s.sharedFrame[gfn] = allocateShared(m, s, gfn)
+  const frame = (inPlacePrivate ? s.privateFrame[gfn] : s.sharedFrame[gfn]) - 1
   if (frame < 0) return
-  if (s.pinnedFrame[iovfn] !== 0) m.event.pinnedAgain = iovfn
-  s.pinnedFrame[iovfn] = frame + 1
-  if (!isOfDevice(m, iovfn)) {
+  if (s.pinnedFrame[gfn] !== 0) m.event.pinnedAgain = gfn
+  s.pinnedFrame[gfn] = frame + 1
+  if (!isOfDevice(m, gfn)) {
     s.pins[frame] += 1
     s.pinnedPages[0] += 1
     s.lockedPages[0] += 1
-    if (s.process.length > 0) charge(s, iovfn)
+    if (s.process.length > 0) charge(s, gfn)
   }
-  m.touched.page(iovfn)
+  m.touched.page(gfn)
 }
 
 function charge(s: State, gfn: Gfn): void {
@@ -121,18 +124,18 @@ function unpin(m: Machine, s: State, gfn: Gfn, pinsLeft: number, account: number
 const payerOf = (s: State, gfn: Gfn): number => (s.process.length > 0 ? s.payer[gfn] - 1 : 0)
 const pinsBut = (s: State, gfn: Gfn): number => s.pins[s.pinnedFrame[gfn] - 1] - 1
 
-const flawOf = (s: State, a: Code) => s.reg[regOf(a[1], Reg.flaw)]
+const flawOf = (s: State, a: CodeOf<['vcpu']>) => s.reg[regOf(a[arg.vcpu], Reg.flaw)]
 
-const unbacked = (s: State, a: Code) => flawOf(s, a) === Flaw.Unbacked
+const unbacked = (s: State, a: CodeOf<['vcpu']>) => flawOf(s, a) === Flaw.Unbacked
 
-const isPinned = (_: Machine, s: State, a: Code) => s.pinnedFrame[a[2]] !== 0
-const isUnpinned = (_: Machine, s: State, a: Code) => s.pinnedFrame[a[2]] === 0
+const isPinned = (_: Machine, s: State, a: CodeOf<['vcpu', 'iovfn']>) => s.pinnedFrame[a[arg.iovfn]] !== 0
+const isUnpinned = (_: Machine, s: State, a: CodeOf<['vcpu', 'iovfn']>) => s.pinnedFrame[a[arg.iovfn]] === 0
 
 /** Pins: what keeps a frame in place while the IOMMU leads to it. */
 export const pinningRows = {
   'mm.pin-page': planRow({
     says: "The driver pins a page's frame by its host virtual address, and counts it as locked memory.",
-    params: { vcpu, iovfn: page },
+    params: [vcpu, iovfn],
     lock: 'container',
     requires: isUnpinned,
     placeMatters: false,
@@ -155,7 +158,7 @@ export const pinningRows = {
   /** As no kernel should. */
   'mm.count-device-page': planRow({
     says: 'The driver counts a page as locked memory that is memory of a device.',
-    params: { vcpu, iovfn: page },
+    params: [vcpu, iovfn],
     lock: 'container',
     requires: isPinned,
     placeMatters: false,
@@ -168,7 +171,7 @@ export const pinningRows = {
   }),
   'iommufd.pin-page': planRow({
     says: "iommufd pins a page's frame by its host virtual address; `iommufd.account` counts it later.",
-    params: { vcpu, iovfn: page },
+    params: [vcpu, iovfn],
     lock: 'container',
     requires: undefined,
     placeMatters: false,
@@ -176,7 +179,7 @@ export const pinningRows = {
     needs: undefined,
     fails: [
       noPage(iommufdMapFault),
-      { rule: iommufdMapMmio, errno: Errno.EFAULT, when: (m, _, a) => isOfDevice(m, a[2]) },
+      { rule: iommufdMapMmio, errno: Errno.EFAULT, when: (m, _, a) => isOfDevice(m, gfnOf(a[arg.iovfn])) },
       ...noHva,
     ],
     mayFail: noMemory,
@@ -184,7 +187,7 @@ export const pinningRows = {
   }),
   'mm.pin-file-page': planRow({
     says: "iommufd pins a page's frame by file descriptor and offset: no host virtual address is asked for.",
-    params: { vcpu, iovfn: page },
+    params: [vcpu, iovfn],
     lock: 'container',
     requires: isUnpinned,
     placeMatters: false,
@@ -194,7 +197,7 @@ export const pinningRows = {
       {
         rule: iommufdMapFileBacking,
         errno: Errno.EINVAL,
-        when: (m, s, a) => (m.inPlace && !isOfDevice(m, a[2])) || flawOf(s, a) === Flaw.GuestMemfd,
+        when: (m, s, a) => (m.inPlace && !isOfDevice(m, gfnOf(a[arg.iovfn]))) || flawOf(s, a) === Flaw.GuestMemfd,
       },
       { rule: iommufdMapFileEnd, errno: Errno.EINVAL, when: (_, s, a) => unbacked(s, a) },
     ],
@@ -203,7 +206,7 @@ export const pinningRows = {
   }),
   'iommufd.account': planRow({
     says: 'iommufd counts what it has pinned as locked memory, within the limit.',
-    params: { vcpu },
+    params: [vcpu],
     lock: 'container',
     requires: undefined,
     placeMatters: false,
@@ -216,34 +219,43 @@ export const pinningRows = {
   }),
   'mm.unpin-page': planRow({
     says: 'The driver lets go of a pinned frame; one that nothing else holds is freed.',
-    params: { vcpu, iovfn: page },
+    params: [vcpu, iovfn],
     lock: 'container',
     requires: isPinned,
     placeMatters: false,
     rules: [typeUnpinAfterSync, typeUnmapAdvances, lastUnpinFreesOrphan],
     needs: undefined,
-    apply: (m, s, a) => unpin(m, s, a[2], pinsBut(s, a[2]), payerOf(s, a[2])),
+    apply: (m, s, a) => {
+      const gfn = gfnOf(a[arg.iovfn])
+      unpin(m, s, gfn, pinsBut(s, gfn), payerOf(s, gfn))
+    },
   }),
   /** As no kernel should: the process that calls is taken for the one that mapped. */
   'mm.unpin-page-of-caller': planRow({
     says: 'The driver lets go of a pinned frame, and takes it from the account of the process that calls.',
-    params: { vcpu, iovfn: page },
+    params: [vcpu, iovfn],
     lock: 'container',
     requires: isPinned,
     placeMatters: false,
     rules: [typeChargedToMapper],
     needs: processes,
-    apply: (m, s, a) => unpin(m, s, a[2], pinsBut(s, a[2]), s.process.length > 0 ? s.process[0] : 0),
+    apply: (m, s, a) => {
+      const gfn = gfnOf(a[arg.iovfn])
+      unpin(m, s, gfn, pinsBut(s, gfn), s.process.length > 0 ? s.process[0] : 0)
+    },
   }),
   /** As no kernel should: the pins that others have of the frame are dropped as well. */
   'mm.drop-pins': planRow({
     says: 'The driver lets go of a pinned frame for all who have it pinned.',
-    params: { vcpu, iovfn: page },
+    params: [vcpu, iovfn],
     lock: 'container',
     requires: isPinned,
     placeMatters: false,
     rules: [typePinPerMapping],
     needs: secondContainer,
-    apply: (m, s, a) => unpin(m, s, a[2], 0, payerOf(s, a[2])),
+    apply: (m, s, a) => {
+      const gfn = gfnOf(a[arg.iovfn])
+      unpin(m, s, gfn, 0, payerOf(s, gfn))
+    },
   }),
 }

@@ -1,21 +1,25 @@
 import { pinHoldsFrame, typePinPerMapping } from '../../../spec/index.js'
+import { gfnOf } from '../../machine/units.js'
 import { secondContainer } from '../needs.js'
-import { page, vcpu } from '../parameters.js'
+import { iovfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { planRow } from '../row.js'
 import { allocateShared, freeIfOrphan } from './frame-allocator.js'
+
+const arg = places('vcpu', 'iovfn')
 
 /** A second container of the same VMM. Its calls are one step each; its device reaches what it maps. */
 export const secondContainerRows = {
   'container.map-second': planRow({
     says: "The VMM's second container maps a page, with a pin of its own.",
-    params: { vcpu, iovfn: page },
+    params: [vcpu, iovfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [typePinPerMapping, pinHoldsFrame],
     needs: secondContainer,
     apply: (m, s, a) => {
-      const gfn = a[2]
+      const gfn = gfnOf(a[arg.iovfn])
       if (s.secondPin[gfn] !== 0) return
       if (s.sharedFrame[gfn] === 0) s.sharedFrame[gfn] = allocateShared(m, s, gfn)
       if (s.sharedFrame[gfn] === 0) return
@@ -26,14 +30,14 @@ export const secondContainerRows = {
   }),
   'container.unmap-second': planRow({
     says: "The VMM's second container unmaps a page, and lets go of its own pin.",
-    params: { vcpu, iovfn: page },
+    params: [vcpu, iovfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [typePinPerMapping],
     needs: secondContainer,
     apply: (m, s, a) => {
-      const gfn = a[2]
+      const gfn = gfnOf(a[arg.iovfn])
       const frame = s.secondPin[gfn] - 1
       if (frame < 0) return
       s.secondPin[gfn] = 0

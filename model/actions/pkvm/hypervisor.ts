@@ -19,13 +19,18 @@ import {
 } from '../../../spec/index.js'
 import { Errno } from '../../machine/errno.js'
 import { HostPage, lockNames, Sept } from '../../machine/state.js'
+import { firstFrameOf } from '../../machine/units.js'
 import { isLeftAlone } from '../guest/guest.js'
 import { pkvm, reclaimed } from '../needs.js'
-import { page, vcpu } from '../parameters.js'
+import { gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { isCounted } from './counted.js'
 import { isUnderWay } from './reach.js'
 import { donate, takeByForce } from './stage-2.js'
+
+const arg = places('vcpu', 'gfn')
+const gfnArg = places('gfn')
 
 /** The lock of the host's stage 2, which the hypervisor holds while a page changes hands. */
 const hostLock = lockNames.indexOf('mmu')
@@ -34,7 +39,7 @@ const hostLock = lockNames.indexOf('mmu')
 export const hypervisorRows = {
   'pkvm.host-unmap': planRow({
     says: 'The hypervisor takes a page that the guest shares out of the stage 2 of the host.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -44,59 +49,60 @@ export const hypervisorRows = {
       {
         rule: pkvmUnshareNeedsBorrowed,
         errno: Errno.EPERM,
-        when: (_, s, a) => s.hostPage[a[2]] !== HostPage.Borrowed,
+        when: (_, s, a) => s.hostPage[a[arg.gfn]] !== HostPage.Borrowed,
       },
-      { rule: pkvmUnshareRefused, errno: Errno.EBUSY, when: (m, s, a) => isCounted(m, s, a[2]) },
+      { rule: pkvmUnshareRefused, errno: Errno.EBUSY, when: (m, s, a) => isCounted(m, s, firstFrameOf(a[arg.gfn])) },
     ],
     apply: (m, s, a) => {
-      s.hostPage[a[2]] = HostPage.NoPage
-      m.touched.page(a[2])
+      s.hostPage[a[arg.gfn]] = HostPage.NoPage
+      m.touched.page(a[arg.gfn])
     },
   }),
   'pkvm.host-map': planRow({
     says: 'The hypervisor puts a page that the guest shares into the stage 2 of the host.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [pkvmHostIdentity, pkvmHostState],
     needs: pkvm,
     fails: [
-      { rule: pkvmShareNeedsNoPage, errno: Errno.EPERM, when: (_, s, a) => s.hostPage[a[2]] !== HostPage.NoPage },
+      { rule: pkvmShareNeedsNoPage, errno: Errno.EPERM, when: (_, s, a) => s.hostPage[a[arg.gfn]] !== HostPage.NoPage },
     ],
     apply: (m, s, a) => {
-      s.hostPage[a[2]] = HostPage.Borrowed
-      m.touched.page(a[2])
+      s.hostPage[a[arg.gfn]] = HostPage.Borrowed
+      m.touched.page(a[arg.gfn])
     },
   }),
   'pkvm.donate': planRow({
     says: 'KVM has the hypervisor give a page of the host to the guest, out of the host and out of the SMMU.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [pkvmDonateAtFault, pkvmDonateByPage, pkvmShareNeedsPage, pkvmContentStays, pkvmIdmapAfterCpu],
     needs: pkvm,
     // The hypervisor waits for DMA that the SMMU has translated.
-    ready: (m, s, a) => !isUnderWay(m, s, a[2]),
+    ready: (m, s, a) => !isUnderWay(m, s, firstFrameOf(a[arg.gfn])),
     fails: [
       {
         rule: pkvmPoisoned,
         errno: Errno.EHWPOISON,
-        when: (_, s, a) => s.poisoned.length > 0 && s.poisoned[a[2]] === 1,
+        when: (_, s, a) => s.poisoned.length > 0 && s.poisoned[a[arg.gfn]] === 1,
       },
-      { rule: pkvmDonateNeedsOwned, errno: Errno.EPERM, when: (_, s, a) => s.hostPage[a[2]] !== HostPage.Owned },
-      { rule: pkvmRefusesCounted, errno: Errno.EINVAL, when: (m, s, a) => isCounted(m, s, a[2]) },
+      { rule: pkvmDonateNeedsOwned, errno: Errno.EPERM, when: (_, s, a) => s.hostPage[a[arg.gfn]] !== HostPage.Owned },
+      { rule: pkvmRefusesCounted, errno: Errno.EINVAL, when: (m, s, a) => isCounted(m, s, firstFrameOf(a[arg.gfn])) },
     ],
-    apply: (m, s, a) => donate(m, s, a[2]),
+    apply: (m, s, a) => donate(m, s, a[arg.gfn]),
   }),
   'pkvm.force-reclaim': environmentRow({
     says: 'A system call touches a page of the guest: the hypervisor clears it for the host, and poisons its entry.',
     actor: 'thread',
-    params: { gfn: page },
+    params: [gfn],
     fairness: 'chosen',
     weight: 10,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [pkvmForceReclaim, pkvmPoisoned],
     needs: reclaimed,
@@ -106,8 +112,8 @@ export const hypervisorRows = {
       s.poisoned.length > 0 &&
       isLeftAlone(m, s) &&
       s.lock[hostLock] === 0 &&
-      s.hostPage[a[1]] === HostPage.NoPage &&
-      s.sept[a[1]] === Sept.Mapped,
-    apply: (m, s, a) => takeByForce(m, s, a[1]),
+      s.hostPage[a[gfnArg.gfn]] === HostPage.NoPage &&
+      s.sept[a[gfnArg.gfn]] === Sept.Mapped,
+    apply: (m, s, a) => takeByForce(m, s, a[gfnArg.gfn]),
   }),
 }

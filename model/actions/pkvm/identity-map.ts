@@ -16,18 +16,24 @@ import {
   smmuSyncCompletes,
   smmuTranslatedBypasses,
 } from '../../../spec/index.js'
-import type { Code } from '../../machine/action.js'
+
 import type { Machine } from '../../machine/machine.js'
 import { IdentityEntry, type State } from '../../machine/state.js'
+import { firstFrameOf } from '../../machine/units.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { nested, nestedAts } from '../needs.js'
-import { count, frame, page, vcpu } from '../parameters.js'
+import { count, frame, gfn, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { isUnderWay } from './reach.js'
 import { setIdentity } from './stage-2.js'
 
-function someUnderWay(m: Machine, s: State, a: Code): boolean {
-  for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) if (isUnderWay(m, s, gfn)) return true
+const arg = places('vcpu', 'gfn', 'count')
+const frameArg = places('frame')
+
+function someUnderWay(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'count']>): boolean {
+  const first = firstFrameOf(a[arg.gfn])
+  for (let frame = first; frame < first + a[arg.count]; frame += 1) if (isUnderWay(m, s, frame)) return true
   return false
 }
 
@@ -46,27 +52,27 @@ function dropStage1(m: Machine, s: State): void {
 export const identityMapRows = {
   'pkvm.idmap-unmap': planRow({
     says: 'The hypervisor clears the entry of a page in the identity map; an SMMU may have it still.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [pkvmIdmapForwarded, pkvmIdmapAfterCpu, pkvmIdmapByPage, pkvmIdmapIsStage2, pkvmIdmapSnapshot],
     needs: nested,
-    apply: (m, s, a) => setIdentity(m, s, a[2], IdentityEntry.Stale),
+    apply: (m, s, a) => setIdentity(m, s, firstFrameOf(a[arg.gfn]), IdentityEntry.Stale),
   }),
   'pkvm.idmap-map': planRow({
     says: 'The hypervisor writes the entry of a page in the identity map: devices of the host reach it again.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [pkvmShareMapsIommu, pkvmV4ShareNotPassed, pkvmIdmapByPage],
     needs: nested,
-    apply: (m, s, a) => setIdentity(m, s, a[2], IdentityEntry.Mapped),
+    apply: (m, s, a) => setIdentity(m, s, firstFrameOf(a[arg.gfn]), IdentityEntry.Mapped),
   }),
   'pkvm.idmap-complete': planRow({
     says: 'The hypervisor has every SMMU drop what left the identity map, and waits for the CMD_SYNC.',
-    params: { vcpu, gfn: page, count },
+    params: [vcpu, gfn, count],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -74,15 +80,16 @@ export const identityMapRows = {
     needs: nested,
     ready: (m, s, a) => !someUnderWay(m, s, a),
     apply: (m, s, a) => {
-      for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) {
-        if (s.idmap[gfn] === IdentityEntry.Stale) setIdentity(m, s, gfn, IdentityEntry.Absent)
+      const first = firstFrameOf(a[arg.gfn])
+      for (let frame = first; frame < first + a[arg.count]; frame += 1) {
+        if (s.idmap[frame] === IdentityEntry.Stale) setIdentity(m, s, frame, IdentityEntry.Absent)
       }
       dropStage1(m, s)
     },
   }),
   'pkvm.atc-invalidate': planRow({
     says: 'The hypervisor has every device drop all that its TLB has, and waits for the CMD_SYNC.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -98,19 +105,20 @@ export const identityMapRows = {
   'pkvm.evict-identity': environmentRow({
     says: 'The SMMUs forget an entry that has left the identity map.',
     actor: 'iommu',
-    params: { frame },
+    params: [frame],
     fairness: 'free',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [smmuOldUntilSync],
     needs: nested,
     candidates: (_, s) => s.idmap.length,
     choose: chooseFirst,
-    possible: (_, s, a) => s.idmap.length > 0 && s.idmap[a[1]] === IdentityEntry.Stale,
+    possible: (_, s, a) => s.idmap.length > 0 && s.idmap[a[frameArg.frame]] === IdentityEntry.Stale,
     apply: (m, s, a) => {
-      s.idmap[a[1]] = IdentityEntry.Absent
-      touchFrame(m, a[1])
+      s.idmap[a[frameArg.frame]] = IdentityEntry.Absent
+      touchFrame(m, a[frameArg.frame])
     },
   }),
 }

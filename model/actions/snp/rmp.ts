@@ -19,10 +19,13 @@ import type { Gfn } from '../../machine/units.js'
 import { guestMayUsePrivate } from '../kvm/mmu-faults.js'
 import { touchFrame } from '../mm/frame-allocator.js'
 import { largeRmp, rmp } from '../needs.js'
-import { page, vcpu } from '../parameters.js'
+import { gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseByVcpu, environmentRow, type Injected, planRow } from '../row.js'
 import { leaveGuest } from '../tdx/tlb-tracking.js'
 import { isLarge, rmpFirst, rmpRegion } from './assignment.js'
+
+const arg = places('vcpu', 'gfn')
 
 const cannotBeShared: Injected = { what: Failure.RmpUpdate, rule: snpFailedIsLeaked, errno: Errno.EFAULT }
 
@@ -39,95 +42,99 @@ const frameOf = (m: Machine, s: State, gfn: Gfn): number => (m.inPlace ? gfn : s
 export const rmpRows = {
   'kvm.zap-private': planRow({
     says: 'KVM drops a private page from the nested page table; the RMP has its frame as before.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [snpZapBeforePunch, snpAttributeKeepsRmp],
     needs: rmp,
-    apply: (m, s, a) => zap(m, s, a[2]),
+    apply: (m, s, a) => zap(m, s, a[arg.gfn]),
   }),
   'snp.psmash': planRow({
     says: 'KVM splits an entry of the RMP that has a whole superpage; its pages stay assigned and validated.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
-    requires: (m, s, a) => isLarge(m, s, a[2]),
+    requires: (m, s, a) => isLarge(m, s, a[arg.gfn]),
     placeMatters: false,
     rules: [snpSmashBeforePart, snpSmashKeepsValidated],
     needs: largeRmp,
     apply: (m, s, a) => {
-      s.rmpLarge[rmpRegion(m, a[2])] = 0
-      m.touched.page(a[2])
+      s.rmpLarge[rmpRegion(m, a[arg.gfn])] = 0
+      m.touched.page(a[arg.gfn])
     },
   }),
   'snp.rmpupdate-shared': planRow({
     says: 'KVM makes the private frame of a page shared in the RMP; caches may hold lines of the guest.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
-    requires: (m, s, a) => frameOf(m, s, a[2]) >= 0,
+    requires: (m, s, a) => frameOf(m, s, a[arg.gfn]) >= 0,
     placeMatters: false,
     rules: [snpHostUpdatesRmp, snpFreedIsMadeShared, snpOverlapFails, snpOverlapRepeats],
     needs: rmp,
     // RMPUPDATE fails while a larger entry has the page, and is repeated: the step waits.
-    ready: (m, s, a) => !isLarge(m, s, a[2]),
+    ready: (m, s, a) => !isLarge(m, s, a[arg.gfn]),
     mayFail: cannotBeShared,
     apply: (m, s, a) => {
-      const frame = frameOf(m, s, a[2])
-      s.sept[a[2]] = Sept.Free
+      const frame = frameOf(m, s, a[arg.gfn])
+      s.sept[a[arg.gfn]] = Sept.Free
       s.owner[frame] = Owner.Removed
       s.unflushed[frame] = 1
       m.event.removed = 1
       touchFrame(m, frame)
-      m.touched.page(a[2])
+      m.touched.page(a[arg.gfn])
     },
   }),
   'snp.clflush': planRow({
     says: 'KVM flushes the caches of a frame that it has made shared.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
-    requires: (m, s, a) => frameOf(m, s, a[2]) >= 0,
+    requires: (m, s, a) => frameOf(m, s, a[arg.gfn]) >= 0,
     placeMatters: false,
     rules: [snpFreedIsMadeShared],
     needs: rmp,
     apply: (m, s, a) => {
-      const frame = frameOf(m, s, a[2])
+      const frame = frameOf(m, s, a[arg.gfn])
       if (frame < 0) return
       s.unflushed[frame] = 0
-      m.touched.page(a[2])
+      m.touched.page(a[arg.gfn])
     },
   }),
   'snp.leak-page': planRow({
     says: 'KVM gives up a frame that it could not make shared: nothing uses it any more.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
-    requires: (m, s, a) => frameOf(m, s, a[2]) >= 0,
+    requires: (m, s, a) => frameOf(m, s, a[arg.gfn]) >= 0,
     placeMatters: false,
     rules: [snpFailedIsLeaked],
     needs: rmp,
     apply: (m, s, a) => {
-      s.sept[a[2]] = Sept.Free
-      s.privateFrame[a[2]] = 0
-      m.touched.page(a[2])
+      s.sept[a[arg.gfn]] = Sept.Free
+      s.privateFrame[a[arg.gfn]] = 0
+      m.touched.page(a[arg.gfn])
     },
   }),
   'kvm.rmp-fault': environmentRow({
     says: 'The guest validates one page of a larger RMP entry, and faults: KVM splits the entry, and zaps 2 MiB.',
     actor: 'vcpu',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 40,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [snpSmashAtRmpFault],
     needs: largeRmp,
     candidates: (m, s) => (someSet(s.rmpLarge) ? m.scope.vcpus * m.pages : 0),
     choose: chooseByVcpu,
-    possible: (m, s, a) => isLarge(m, s, a[2]) && guestMayUsePrivate(m, s, a[1], a[2]) && s.sept[a[2]] === Sept.Pending,
+    possible: (m, s, a) =>
+      isLarge(m, s, a[arg.gfn]) &&
+      guestMayUsePrivate(m, s, a[arg.vcpu], a[arg.gfn]) &&
+      s.sept[a[arg.gfn]] === Sept.Pending,
     apply: (m, s, a) => {
-      s.rmpLarge[rmpRegion(m, a[2])] = 0
+      s.rmpLarge[rmpRegion(m, a[arg.gfn])] = 0
       // From the page on; and what lies before it in the superpage, since one leaf may map all of that.
-      const end = Math.min(a[2] + m.perSuper, m.pages)
-      for (let gfn = rmpFirst(m, a[2]); gfn < end; gfn += 1) zap(m, s, gfn)
+      const end = Math.min(a[arg.gfn] + m.perSuper, m.pages)
+      for (let gfn = rmpFirst(m, a[arg.gfn]); gfn < end; gfn += 1) zap(m, s, gfn)
       for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) leaveGuest(m, s, vcpu)
     },
   }),

@@ -12,17 +12,22 @@ import {
 } from '../../../spec/index.js'
 import { Errno } from '../../machine/errno.js'
 import { trustedByHost } from '../needs.js'
-import { page, unit, vcpu } from '../parameters.js'
+import { gfn, unit, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { type Fail, planRow } from '../row.js'
 import { disableRow, enableRow } from '../trusted/entry.js'
 import { isBound } from '../trusted/interface.js'
 import { dropAll, isDrained } from '../trusted/trusted-cache.js'
 import { assign } from './assignment.js'
 
-const unbound: Fail = {
+const arg = places('vcpu', 'gfn')
+const deviceArg = places('device')
+const unitArg = places('vcpu', 'unit')
+
+const unbound: Fail<['device']> = {
   rule: snpEntryNeedsBound,
   errno: Errno.SDTE_WRITE_TDI_NOT_BOUND,
-  when: (_, s, a) => !isBound(s, a[1]),
+  when: (_, s, a) => !isBound(s, a[deviceArg.device]),
 }
 
 /** The secure entry of a device, which the guest has the firmware write, and the table of the host behind it. */
@@ -41,50 +46,50 @@ export const trustedTableRows = {
   }),
   'iommufd.map-private': planRow({
     says: 'IOMMUFD looks the private frame of a page up, which KVM assigns, and maps it for trusted devices.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [snpPrivateFramesInTable, snpTrustedDeviceByHostTable],
     needs: trustedByHost,
     apply: (m, s, a) => {
-      assign(m, s, a[2])
-      s.trustedPte[a[2]] = m.inPlace ? a[2] + 1 : s.privateFrame[a[2]]
-      m.touched.page(a[2])
+      assign(m, s, a[arg.gfn])
+      s.trustedPte[a[arg.gfn]] = m.inPlace ? a[arg.gfn] + 1 : s.privateFrame[a[arg.gfn]]
+      m.touched.page(a[arg.gfn])
     },
   }),
   'iommufd.unmap-private': planRow({
     says: 'IOMMUFD unmaps a private page for trusted devices; units may have cached it.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [snpFencedBeforeHandOver],
     needs: trustedByHost,
     apply: (m, s, a) => {
-      s.trustedPte[a[2]] = 0
-      m.touched.page(a[2])
+      s.trustedPte[a[arg.gfn]] = 0
+      m.touched.page(a[arg.gfn])
     },
   }),
   'iommufd.flush-private': planRow({
     says: 'A unit drops all that it has cached for trusted devices.',
-    params: { vcpu, unit },
+    params: [vcpu, unit],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [snpFencedBeforeHandOver],
     needs: trustedByHost,
-    apply: (m, s, a) => dropAll(m, s, a[2]),
+    apply: (m, s, a) => dropAll(m, s, a[unitArg.unit]),
   }),
   'iommufd.await-private': planRow({
     says: 'IOMMUFD waits until the unit is done, and with it the DMA of trusted devices that used what it dropped.',
-    params: { vcpu, unit },
+    params: [vcpu, unit],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [snpFencedBeforeHandOver, vtdDrainAsked, vtdNoDrain],
     needs: trustedByHost,
-    ready: (m, s, a) => isDrained(m, s, a[2]),
+    ready: (m, s, a) => isDrained(m, s, a[unitArg.unit]),
     apply: () => undefined,
   }),
 }

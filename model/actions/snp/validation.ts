@@ -4,7 +4,7 @@ import {
   snpValidatedTwice,
   snpValidateSmaller,
 } from '../../../spec/index.js'
-import type { Code } from '../../machine/action.js'
+
 import { someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
@@ -12,10 +12,13 @@ import { Sept, type State, Tag } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { guestMayUsePrivate } from '../kvm/mmu-faults.js'
 import { rmp } from '../needs.js'
-import { leafSize, page, vcpu } from '../parameters.js'
+import { gfn, size, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
 import { environmentRow } from '../row.js'
 import { enterGuest } from '../tdx/tlb-tracking.js'
 import { isLarge, rmpFirst } from './assignment.js'
+
+const arg = places('vcpu', 'gfn', 'size')
 
 /** The guest clears what it validates, before it uses it. */
 function validate(m: Machine, s: State, gfn: Gfn): void {
@@ -29,11 +32,11 @@ function validate(m: Machine, s: State, gfn: Gfn): void {
 }
 
 /** Whether a superpage is validated at once: one RMP entry has it, and none of its pages is validated. */
-function mayValidateLarge(m: Machine, s: State, a: Code): boolean {
-  const first = rmpFirst(m, a[2])
-  if (a[2] !== first || !isLarge(m, s, first)) return false
+function mayValidateLarge(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn']>): boolean {
+  const first = rmpFirst(m, a[arg.gfn])
+  if (a[arg.gfn] !== first || !isLarge(m, s, first)) return false
   for (let gfn = first; gfn < first + m.perSuper; gfn += 1) {
-    if (s.sept[gfn] !== Sept.Pending || !guestMayUsePrivate(m, s, a[1], gfn)) return false
+    if (s.sept[gfn] !== Sept.Pending || !guestMayUsePrivate(m, s, a[arg.vcpu], gfn)) return false
   }
   return true
 }
@@ -43,10 +46,11 @@ export const validationRows = {
   'snp.pvalidate': environmentRow({
     says: 'The guest validates a page that is assigned to it, or a superpage that one RMP entry has.',
     actor: 'vcpu',
-    params: { vcpu, gfn: page, size: leafSize },
+    params: [vcpu, gfn, size],
     fairness: 'chosen',
     weight: 80,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [snpPvalidateBeforeUse, snpRescindBeforeShare, snpValidateSmaller],
     needs: rmp,
@@ -54,27 +58,27 @@ export const validationRows = {
       {
         rule: snpValidatedTwice,
         errno: Errno.PVALIDATE_FAIL_NOUPDATE,
-        when: (_, s, a) => s.sept[a[2]] === Sept.Mapped,
+        when: (_, s, a) => s.sept[a[arg.gfn]] === Sept.Mapped,
       },
     ],
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages * (s.rmpLarge.length > 0 ? 2 : 1) : 0),
     choose: (m, index, a) => {
-      a[1] = index % m.scope.vcpus
+      a[arg.vcpu] = index % m.scope.vcpus
       const rest = Math.floor(index / m.scope.vcpus)
-      a[2] = rest % m.pages
-      a[3] = Math.floor(rest / m.pages)
+      a[arg.gfn] = rest % m.pages
+      a[arg.size] = Math.floor(rest / m.pages)
     },
     possible: (m, s, a) => {
       if (!m.rmp) return false
-      if (a[3] === 1) return mayValidateLarge(m, s, a)
-      if (isLarge(m, s, a[2]) || !guestMayUsePrivate(m, s, a[1], a[2])) return false
-      return s.sept[a[2]] === Sept.Pending || s.sept[a[2]] === Sept.Mapped
+      if (a[arg.size] === 1) return mayValidateLarge(m, s, a)
+      if (isLarge(m, s, a[arg.gfn]) || !guestMayUsePrivate(m, s, a[arg.vcpu], a[arg.gfn])) return false
+      return s.sept[a[arg.gfn]] === Sept.Pending || s.sept[a[arg.gfn]] === Sept.Mapped
     },
     apply: (m, s, a) => {
-      const first = a[3] === 1 ? rmpFirst(m, a[2]) : a[2]
-      const end = a[3] === 1 ? first + m.perSuper : first + 1
+      const first = a[arg.size] === 1 ? rmpFirst(m, a[arg.gfn]) : a[arg.gfn]
+      const end = a[arg.size] === 1 ? first + m.perSuper : first + 1
       for (let gfn = first; gfn < end; gfn += 1) validate(m, s, gfn)
-      enterGuest(s, a[1])
+      enterGuest(s, a[arg.vcpu])
     },
   }),
 }

@@ -14,9 +14,12 @@ import type { DeviceId } from '../../machine/units.js'
 import { isInGuest } from '../kvm/mmu-faults.js'
 import { trustedByModule } from '../needs.js'
 import { device, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseByVcpu, environmentRow, planRow } from '../row.js'
 import { isLocked } from '../trusted/interface.js'
 import { isTrusted, isVerified, someIommuOwes } from '../trusted/trusted-paths.js'
+
+const arg = places('vcpu', 'device')
 
 const mappingState = Errno.TDX_DMAR_INVALID_MAPPING_STATE
 const isDmarBlocked = (s: State, device: DeviceId): boolean =>
@@ -26,24 +29,25 @@ const isDmarBlocked = (s: State, device: DeviceId): boolean =>
 export const dmarRows = {
   'tdh.dmar.add-entry': planRow({
     says: 'The TDX module adds an entry for a device, which leads nowhere until the guest has accepted it.',
-    params: { vcpu, device },
+    params: [vcpu, device],
     lock: undefined,
-    requires: (m, _, a) => isTrusted(m, a[2]),
+    requires: (m, _, a) => isTrusted(m, a[arg.device]),
     placeMatters: false,
     rules: [dmarAddFree],
     needs: trustedByModule,
-    fails: [{ rule: dmarAddFree, errno: mappingState, when: (_, s, a) => s.dmar[a[2]] !== Dmar.Free }],
+    fails: [{ rule: dmarAddFree, errno: mappingState, when: (_, s, a) => s.dmar[a[arg.device]] !== Dmar.Free }],
     apply: (_, s, a) => {
-      s.dmar[a[2]] = Dmar.Pending
+      s.dmar[a[arg.device]] = Dmar.Pending
     },
   }),
   'tdg.dmar.accept-entry': environmentRow({
     says: 'The guest accepts the entry for its device, which from now on translates by the secure EPT.',
     actor: 'vcpu',
-    params: { vcpu, device },
+    params: [vcpu, device],
     fairness: 'chosen',
     weight: 40,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [dmarAcceptByGuest],
     needs: trustedByModule,
@@ -51,32 +55,32 @@ export const dmarRows = {
       {
         rule: dmarAcceptState,
         errno: mappingState,
-        when: (_, s, a) => s.dmar[a[2]] !== Dmar.Pending && s.dmar[a[2]] !== Dmar.Present,
+        when: (_, s, a) => s.dmar[a[arg.device]] !== Dmar.Pending && s.dmar[a[arg.device]] !== Dmar.Present,
       },
       {
         rule: dmarAcceptLocked,
         errno: Errno.TDX_DEVIF_TDISP_INVALID_STATE,
-        when: (_, s, a) => !isLocked(s, a[2]),
+        when: (_, s, a) => !isLocked(s, a[arg.device]),
       },
     ],
     candidates: (m) => m.scope.vcpus * m.trusted,
     choose: chooseByVcpu,
     possible: (m, s, a) =>
-      isTrusted(m, a[2]) &&
-      isInGuest(s, a[1]) &&
-      s.dmar[a[2]] !== Dmar.Present &&
-      (isVerified(s, a[2]) || m.program.guestMistake === 'enables-unverified'),
+      isTrusted(m, a[arg.device]) &&
+      isInGuest(s, a[arg.vcpu]) &&
+      s.dmar[a[arg.device]] !== Dmar.Present &&
+      (isVerified(s, a[arg.device]) || m.program.guestMistake === 'enables-unverified'),
     apply: (m, s, a) => {
-      s.dmar[a[2]] = Dmar.Present
-      s.dmarInvalidation[a[2]] = TdInvalidation.None
+      s.dmar[a[arg.device]] = Dmar.Present
+      s.dmarInvalidation[a[arg.device]] = TdInvalidation.None
       m.touched.all()
     },
   }),
   'tdh.dmar.block-entry': planRow({
     says: 'The TDX module blocks the entry for a device; what the unit has cached of it is still used.',
-    params: { vcpu, device },
+    params: [vcpu, device],
     lock: undefined,
-    requires: (m, _, a) => isTrusted(m, a[2]),
+    requires: (m, _, a) => isTrusted(m, a[arg.device]),
     placeMatters: false,
     rules: [dmarBlockStates],
     needs: trustedByModule,
@@ -84,38 +88,38 @@ export const dmarRows = {
       {
         rule: dmarBlockStates,
         errno: mappingState,
-        when: (_, s, a) => s.dmar[a[2]] !== Dmar.Pending && s.dmar[a[2]] !== Dmar.Present,
+        when: (_, s, a) => s.dmar[a[arg.device]] !== Dmar.Pending && s.dmar[a[arg.device]] !== Dmar.Present,
       },
     ],
     apply: (_, s, a) => {
-      s.dmar[a[2]] = s.dmar[a[2]] === Dmar.Present ? Dmar.Blocked : Dmar.PendingBlocked
-      s.dmarInvalidation[a[2]] = TdInvalidation.None
+      s.dmar[a[arg.device]] = s.dmar[a[arg.device]] === Dmar.Present ? Dmar.Blocked : Dmar.PendingBlocked
+      s.dmarInvalidation[a[arg.device]] = TdInvalidation.None
     },
   }),
   'tdh.dmar.remove-entry': planRow({
     says: 'The TDX module removes the entry for a device, which is blocked and invalidated.',
-    params: { vcpu, device },
+    params: [vcpu, device],
     lock: undefined,
-    requires: (m, _, a) => isTrusted(m, a[2]),
+    requires: (m, _, a) => isTrusted(m, a[arg.device]),
     placeMatters: false,
     rules: [dmarRemoveBlocked, dmarRemoveInvalidated],
     needs: trustedByModule,
     fails: [
-      { rule: dmarRemoveBlocked, errno: mappingState, when: (_, s, a) => !isDmarBlocked(s, a[2]) },
+      { rule: dmarRemoveBlocked, errno: mappingState, when: (_, s, a) => !isDmarBlocked(s, a[arg.device]) },
       {
         rule: dmarRemoveInvalidated,
         errno: Errno.TDX_DMAR_INVALID_INV_STATE,
-        when: (_, s, a) => s.dmarInvalidation[a[2]] !== TdInvalidation.Done,
+        when: (_, s, a) => s.dmarInvalidation[a[arg.device]] !== TdInvalidation.Done,
       },
       {
         rule: dmarRemoveTracked,
         errno: Errno.TDX_IOMMU_IOTLB_TRACKING_NOT_DONE,
-        when: (_, s, a) => s.dmar[a[2]] === Dmar.Blocked && someIommuOwes(s),
+        when: (_, s, a) => s.dmar[a[arg.device]] === Dmar.Blocked && someIommuOwes(s),
       },
     ],
     apply: (_, s, a) => {
-      s.dmar[a[2]] = Dmar.Free
-      s.dmarInvalidation[a[2]] = TdInvalidation.None
+      s.dmar[a[arg.device]] = Dmar.Free
+      s.dmarInvalidation[a[arg.device]] = TdInvalidation.None
     },
   }),
 }

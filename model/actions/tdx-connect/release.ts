@@ -5,7 +5,7 @@ import {
   sharedHalfUnmapped,
   sharedRootByHost,
 } from '../../../spec/index.js'
-import type { Code } from '../../machine/action.js'
+
 import { someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
@@ -13,18 +13,22 @@ import { Sept, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { guestMayUsePrivate } from '../kvm/mmu-faults.js'
 import { pageRelease, trustedShared } from '../needs.js'
-import { flag, page, vcpu } from '../parameters.js'
+import { gfn, on, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
 import { chooseByVcpu, environmentRow, type Fail, planRow } from '../row.js'
 import { busy } from '../tdx/seamcall.js'
 import { enterGuest } from '../tdx/tlb-tracking.js'
+
+const arg = places('vcpu', 'gfn', 'count')
+const onArg = places('vcpu', 'on')
 
 /** Whether the host is kept from blocking a page: the guest has accepted it, and not released. */
 export const isKept = (m: Machine, s: State, gfn: Gfn): boolean => m.mustRelease && s.sept[gfn] === Sept.Mapped
 
 /** Whether a guest that follows the rule may ask for shared: it has released what it accepted of the range. */
-export function hasReleased(m: Machine, s: State, a: Code): boolean {
+export function hasReleased(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'count']>): boolean {
   if (!m.mustRelease || m.program.guestKeepsPages) return true
-  for (let gfn = a[2]; gfn < a[2] + a[3]; gfn += 1) if (isKept(m, s, gfn)) return false
+  for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) if (isKept(m, s, gfn)) return false
   return true
 }
 
@@ -36,10 +40,10 @@ export function release(m: Machine, s: State, gfn: Gfn): void {
 }
 
 /** RANGE.BLOCK of a page that the guest keeps. No public text says which status it has. */
-export const keptByGuest: Fail = {
+export const keptByGuest: Fail<['vcpu', 'gfn']> = {
   rule: releaseBeforeBlock,
   errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT,
-  when: (m, s, a) => isKept(m, s, a[2]),
+  when: (m, s, a) => isKept(m, s, a[arg.gfn]),
 }
 
 /** What the guest does before it gives a page up, and what the host does for the shared half. */
@@ -47,10 +51,11 @@ export const releaseRows = {
   'tdg.mem.release-page': environmentRow({
     says: 'The guest releases a page that it accepted: it is pending again, and the host can block it.',
     actor: 'vcpu',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 60,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [releaseMakesPending, guestReleasesFirst],
     needs: pageRelease,
@@ -58,23 +63,23 @@ export const releaseRows = {
       {
         rule: releaseMakesPending,
         errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT,
-        when: (_, s, a) => s.sept[a[2]] === Sept.Pending,
+        when: (_, s, a) => s.sept[a[arg.gfn]] === Sept.Pending,
       },
     ],
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseByVcpu,
     possible: (m, s, a) =>
       m.mustRelease &&
-      guestMayUsePrivate(m, s, a[1], a[2]) &&
-      (s.sept[a[2]] === Sept.Pending || s.sept[a[2]] === Sept.Mapped),
+      guestMayUsePrivate(m, s, a[arg.vcpu], a[arg.gfn]) &&
+      (s.sept[a[arg.gfn]] === Sept.Pending || s.sept[a[arg.gfn]] === Sept.Mapped),
     apply: (m, s, a) => {
-      enterGuest(s, a[1])
-      release(m, s, a[2])
+      enterGuest(s, a[arg.vcpu])
+      release(m, s, a[arg.gfn])
     },
   }),
   'tdh.mem.shared-sept-wr': planRow({
     says: "The host writes the root's entry of the shared half, or clears it: then no walk comes to its EPT.",
-    params: { vcpu, on: flag },
+    params: [vcpu, on],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -82,7 +87,7 @@ export const releaseRows = {
     needs: trustedShared,
     mayFail: busy,
     apply: (m, s, a) => {
-      s.sharedRoot[0] = a[2]
+      s.sharedRoot[0] = a[onArg.on]
       m.touched.all()
     },
   }),

@@ -15,10 +15,15 @@ import { Dmar, type State, TdInvalidation } from '../../machine/state.js'
 import type { UnitId } from '../../machine/units.js'
 import { trustedByModule } from '../needs.js'
 import { device, unit, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { dropAll, isDrained } from '../trusted/trusted-cache.js'
 import { isCounted, isTrusted, unitHas } from '../trusted/trusted-paths.js'
 import { unitOf } from '../vtd/dma-outcome.js'
+
+const arg = places('vcpu', 'unit')
+const unitArg = places('unit')
+const deviceArg = places('vcpu', 'device')
 
 const { None, Queued, Dropped, Passed, Done } = TdInvalidation
 
@@ -38,7 +43,7 @@ function someIs(m: Machine, s: State, unit: UnitId, at: number): boolean {
 export const tdInvalidationRows = {
   'tdh.iq.inv.request': planRow({
     says: 'The TDX module queues an invalidation of all that a unit has cached of the TD.',
-    params: { vcpu, unit },
+    params: [vcpu, unit],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -48,23 +53,23 @@ export const tdInvalidationRows = {
       {
         rule: iqRequestNeeded,
         errno: Errno.TDX_IOMMU_IOTLB_TRACKING_NOT_REQUIRED,
-        when: (m, s, a) => s.iotlbOwed[a[2]] === 0 || !unitHas(m, s, a[2], isCounted),
+        when: (m, s, a) => s.iotlbOwed[a[arg.unit]] === 0 || !unitHas(m, s, a[arg.unit], isCounted),
       },
       {
         rule: iqRequestOnce,
         errno: Errno.TDX_IOMMU_IOTLB_TRACKING_NOT_DONE,
-        when: (_, s, a) => s.iotlbInvalidation[a[2]] !== None,
+        when: (_, s, a) => s.iotlbInvalidation[a[arg.unit]] !== None,
       },
     ],
     apply: (_, s, a) => {
-      s.iotlbInvalidation[a[2]] = Queued
+      s.iotlbInvalidation[a[arg.unit]] = Queued
     },
   }),
   'tdh.iq.inv.request-entry': planRow({
     says: 'The TDX module queues an invalidation of a blocked entry for a device, and of what came from it.',
-    params: { vcpu, device },
+    params: [vcpu, device],
     lock: undefined,
-    requires: (m, _, a) => isTrusted(m, a[2]),
+    requires: (m, _, a) => isTrusted(m, a[deviceArg.device]),
     placeMatters: false,
     rules: [iqRequestDrains],
     needs: trustedByModule,
@@ -72,77 +77,81 @@ export const tdInvalidationRows = {
       {
         rule: iqRequestEntryBlocked,
         errno: Errno.TDX_DMAR_INVALID_MAPPING_STATE,
-        when: (_, s, a) => s.dmar[a[2]] !== Dmar.Blocked && s.dmar[a[2]] !== Dmar.PendingBlocked,
+        when: (_, s, a) =>
+          s.dmar[a[deviceArg.device]] !== Dmar.Blocked && s.dmar[a[deviceArg.device]] !== Dmar.PendingBlocked,
       },
       {
         rule: iqRequestEntryPending,
         errno: Errno.TDX_DMAR_INVALID_INV_STATE,
-        when: (_, s, a) => s.dmarInvalidation[a[2]] !== None,
+        when: (_, s, a) => s.dmarInvalidation[a[deviceArg.device]] !== None,
       },
     ],
     apply: (_, s, a) => {
-      s.dmarInvalidation[a[2]] = Queued
+      s.dmarInvalidation[a[deviceArg.device]] = Queued
     },
   }),
   'iommu.invalidate-td': environmentRow({
     says: 'A unit carries out what is queued for the TD: it drops all that it has cached of it.',
     actor: 'iommu',
-    params: { unit },
+    params: [unit],
     fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 160,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [iqRequestDrains],
     needs: trustedByModule,
     candidates: (_, s) => s.iotlbInvalidation.length,
     choose: chooseFirst,
-    possible: (m, s, a) => m.trusted > 0 && someIs(m, s, a[1], Queued),
+    possible: (m, s, a) => m.trusted > 0 && someIs(m, s, a[unitArg.unit], Queued),
     apply: (m, s, a) => {
-      dropAll(m, s, a[1])
-      advance(m, s, a[1], Queued, Dropped)
+      dropAll(m, s, a[unitArg.unit])
+      advance(m, s, a[unitArg.unit], Queued, Dropped)
     },
   }),
   'iommu.retire-td': environmentRow({
     says: 'A unit is done with an invalidation for the TD: it has drained, writes the status, and moves its head.',
     actor: 'iommu',
-    params: { unit },
+    params: [unit],
     fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 160,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdDrainAsked, vtdNoDrain, vtdQueueInOrder],
     needs: trustedByModule,
     candidates: (_, s) => s.iotlbInvalidation.length,
     choose: chooseFirst,
-    possible: (m, s, a) => m.trusted > 0 && someIs(m, s, a[1], Dropped) && isDrained(m, s, a[1]),
-    apply: (m, s, a) => advance(m, s, a[1], Dropped, Passed),
+    possible: (m, s, a) => m.trusted > 0 && someIs(m, s, a[unitArg.unit], Dropped) && isDrained(m, s, a[unitArg.unit]),
+    apply: (m, s, a) => advance(m, s, a[unitArg.unit], Dropped, Passed),
   }),
   'kvm.await-iq': planRow({
     says: 'The host waits for the status word that a unit writes behind an invalidation for the TD.',
-    params: { vcpu, unit },
+    params: [vcpu, unit],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [iqProcessBehindHead],
     needs: trustedByModule,
-    ready: (m, s, a) => !someIs(m, s, a[2], Queued) && !someIs(m, s, a[2], Dropped),
+    ready: (m, s, a) => !someIs(m, s, a[arg.unit], Queued) && !someIs(m, s, a[arg.unit], Dropped),
     apply: () => undefined,
   }),
   'tdh.iq.inv.process': planRow({
     says: 'The TDX module takes account of the invalidations that a unit has done.',
-    params: { vcpu, unit },
+    params: [vcpu, unit],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [iqProcessBehindHead],
     needs: trustedByModule,
     apply: (m, s, a) => {
-      if (s.iotlbInvalidation[a[2]] === Passed) {
-        s.iotlbInvalidation[a[2]] = None
-        s.iotlbOwed[a[2]] = 0
+      if (s.iotlbInvalidation[a[arg.unit]] === Passed) {
+        s.iotlbInvalidation[a[arg.unit]] = None
+        s.iotlbOwed[a[arg.unit]] = 0
       }
       for (let device = 0; device < m.trusted; device += 1) {
-        if (unitOf(m, device) === a[2] && s.dmarInvalidation[device] === Passed) s.dmarInvalidation[device] = Done
+        if (unitOf(m, device) === a[arg.unit] && s.dmarInvalidation[device] === Passed)
+          s.dmarInvalidation[device] = Done
       }
     },
   }),

@@ -29,7 +29,8 @@ import { Errno } from '../../machine/errno.js'
 import { Owner, Sept, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { tdxModule } from '../needs.js'
-import { page, vcpu } from '../parameters.js'
+import { gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { planRow } from '../row.js'
 import { keptByGuest } from '../tdx-connect/release.js'
 import { isCounted, someIommuOwes, unitHas } from '../trusted/trusted-paths.js'
@@ -44,6 +45,8 @@ import {
   someInPreviousEpoch,
 } from './tlb-tracking.js'
 
+const arg = places('vcpu', 'gfn')
+
 function ownedByTd(s: State, gfn: Gfn): boolean {
   const frame = s.privateFrame[gfn] - 1
   return frame >= 0 && s.owner[frame] === Owner.Td
@@ -53,7 +56,7 @@ function ownedByTd(s: State, gfn: Gfn): boolean {
 export const pageRemovalRows = {
   'tdh.mem.range.block': planRow({
     says: 'The TDX module blocks an entry of the secure EPT: no new translation comes from it.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -63,26 +66,26 @@ export const pageRemovalRows = {
       {
         rule: blockAlreadyBlocked,
         errno: Errno.TDX_GPA_RANGE_ALREADY_BLOCKED,
-        when: (_, s, a) => isBlocked(s.sept[a[2]]),
+        when: (_, s, a) => isBlocked(s.sept[a[arg.gfn]]),
       },
       {
         rule: blockWrongState,
         errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT,
-        when: (_, s, a) => s.sept[a[2]] === Sept.Free,
+        when: (_, s, a) => s.sept[a[arg.gfn]] === Sept.Free,
       },
       keptByGuest,
     ],
     mayFail: busy,
     apply: (m, s, a) => {
-      s.sept[a[2]] = s.sept[a[2]] === Sept.Mapped ? Sept.Blocked : Sept.PendingBlocked
-      s.blockedAge[a[2]] = 0
-      noteBlocked(s, a[2])
-      m.touched.page(a[2])
+      s.sept[a[arg.gfn]] = s.sept[a[arg.gfn]] === Sept.Mapped ? Sept.Blocked : Sept.PendingBlocked
+      s.blockedAge[a[arg.gfn]] = 0
+      noteBlocked(s, a[arg.gfn])
+      m.touched.page(a[arg.gfn])
     },
   }),
   'tdh.mem.track': planRow({
     says: 'The TDX module begins a new TLB epoch.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -106,7 +109,7 @@ export const pageRemovalRows = {
   }),
   'kvm.kick-vcpus': planRow({
     says: 'KVM forces every vCPU out of the guest, so that none runs with translations of the old epoch.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -118,7 +121,7 @@ export const pageRemovalRows = {
   }),
   'tdh.mem.page.remove': planRow({
     says: 'The TDX module takes a blocked page out of the secure EPT; its frame is no longer owned by the TD.',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -128,37 +131,47 @@ export const pageRemovalRows = {
       {
         rule: removeNeedsLeaf,
         errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT,
-        when: (_, s, a) => s.sept[a[2]] === Sept.Free,
+        when: (_, s, a) => s.sept[a[arg.gfn]] === Sept.Free,
       },
-      { rule: blockBeforeRemove, errno: Errno.TDX_GPA_RANGE_NOT_BLOCKED, when: (_, s, a) => !isBlocked(s.sept[a[2]]) },
-      { rule: trackBeforeRemove, errno: Errno.TDX_TLB_TRACKING_NOT_DONE, when: (m, s, a) => !isTracked(m, s, a[2]) },
+      {
+        rule: blockBeforeRemove,
+        errno: Errno.TDX_GPA_RANGE_NOT_BLOCKED,
+        when: (_, s, a) => !isBlocked(s.sept[a[arg.gfn]]),
+      },
+      {
+        rule: trackBeforeRemove,
+        errno: Errno.TDX_TLB_TRACKING_NOT_DONE,
+        when: (m, s, a) => !isTracked(m, s, a[arg.gfn]),
+      },
       {
         rule: removeWaitsForIommus,
         errno: Errno.TDX_IOMMU_IOTLB_TRACKING_NOT_DONE,
-        when: (_, s, a) => s.blockedAge[a[2]] === 1 && someIommuOwes(s),
+        when: (_, s, a) => s.blockedAge[a[arg.gfn]] === 1 && someIommuOwes(s),
       },
     ],
     mayFail: busy,
     apply: (m, s, a) => {
-      if (s.released.length > 0) s.released[a[2]] = 0
-      removeBlocked(m, s, a[2])
+      if (s.released.length > 0) s.released[a[arg.gfn]] = 0
+      removeBlocked(m, s, a[arg.gfn])
     },
   }),
   'tdh.phymem.page.wbinvd': planRow({
     says: "KVM writes the caches of a removed frame back, and invalidates them, under the TD's key.",
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [wbinvdBeforeReuse, hostClearsReturnedPage],
     needs: tdxModule,
-    fails: [{ rule: wbinvdNeedsNda, errno: Errno.TDX_PAGE_METADATA_INCORRECT, when: (_, s, a) => ownedByTd(s, a[2]) }],
+    fails: [
+      { rule: wbinvdNeedsNda, errno: Errno.TDX_PAGE_METADATA_INCORRECT, when: (_, s, a) => ownedByTd(s, a[arg.gfn]) },
+    ],
     apply: (m, s, a) => {
-      const frame = s.privateFrame[a[2]] - 1
+      const frame = s.privateFrame[a[arg.gfn]] - 1
       if (frame < 0) return
       s.unflushed[frame] = 0
       if (s.poison.length > 0) s.poison[frame] = 0
-      m.touched.page(a[2])
+      m.touched.page(a[arg.gfn])
     },
   }),
 }

@@ -13,41 +13,53 @@ import { Errno } from '../../machine/errno.js'
 import { Owner, Sept, Tag } from '../../machine/state.js'
 import { guestMayUsePrivate } from '../kvm/mmu-faults.js'
 import { tdxModule } from '../needs.js'
-import { frame, page, vcpu } from '../parameters.js'
+import { frame, gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseByVcpu, environmentRow, planRow } from '../row.js'
 import { busy } from './seamcall.js'
 import { enterGuest } from './tlb-tracking.js'
+
+const arg = places('vcpu', 'gfn', 'frame')
 
 /** A page is given to a TD, and accepted by it. */
 export const septRows = {
   'tdh.mem.page.aug': planRow({
     says: 'The TDX module gives an unowned frame to the TD, pending until the guest accepts it.',
-    params: { vcpu, gfn: page, frame },
+    params: [vcpu, gfn, frame],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [augMakesPending, pageIsReg],
     needs: tdxModule,
     fails: [
-      { rule: augFromFree, errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT, when: (_, s, a) => s.sept[a[2]] !== Sept.Free },
-      { rule: frameNeedsNda, errno: Errno.TDX_PAGE_METADATA_INCORRECT, when: (_, s, a) => s.owner[a[3]] === Owner.Td },
+      {
+        rule: augFromFree,
+        errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT,
+        when: (_, s, a) => s.sept[a[arg.gfn]] !== Sept.Free,
+      },
+      {
+        rule: frameNeedsNda,
+        errno: Errno.TDX_PAGE_METADATA_INCORRECT,
+        when: (_, s, a) => s.owner[a[arg.frame]] === Owner.Td,
+      },
     ],
     mayFail: busy,
     apply: (m, s, a) => {
-      for (let gfn = 0; gfn < m.pages; gfn += 1) if (s.privateFrame[gfn] === a[3] + 1) s.privateFrame[gfn] = 0
-      s.privateFrame[a[2]] = a[3] + 1
-      s.owner[a[3]] = Owner.Td
-      s.sept[a[2]] = Sept.Pending
-      m.touched.page(a[2])
+      for (let gfn = 0; gfn < m.pages; gfn += 1) if (s.privateFrame[gfn] === a[arg.frame] + 1) s.privateFrame[gfn] = 0
+      s.privateFrame[a[arg.gfn]] = a[arg.frame] + 1
+      s.owner[a[arg.frame]] = Owner.Td
+      s.sept[a[arg.gfn]] = Sept.Pending
+      m.touched.page(a[arg.gfn])
     },
   }),
   'tdg.mem.page.accept': environmentRow({
     says: 'The guest accepts a pending page: it is filled with zeros, and mapped.',
     actor: 'vcpu',
-    params: { vcpu, gfn: page },
+    params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 80,
     plan: 'none',
+    outcome: 'errno',
     page: 'gfn',
     rules: [acceptZeroesPending, useNeedsAccept, vcpuJoinsEpoch],
     needs: tdxModule,
@@ -55,25 +67,25 @@ export const septRows = {
       {
         rule: acceptAlreadyAccepted,
         errno: Errno.TDX_PAGE_ALREADY_ACCEPTED,
-        when: (_, s, a) => s.sept[a[2]] === Sept.Mapped,
+        when: (_, s, a) => s.sept[a[arg.gfn]] === Sept.Mapped,
       },
     ],
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseByVcpu,
     possible: (m, s, a) =>
       s.sept.length > 0 &&
-      guestMayUsePrivate(m, s, a[1], a[2]) &&
-      (s.sept[a[2]] === Sept.Pending || s.sept[a[2]] === Sept.Mapped),
+      guestMayUsePrivate(m, s, a[arg.vcpu], a[arg.gfn]) &&
+      (s.sept[a[arg.gfn]] === Sept.Pending || s.sept[a[arg.gfn]] === Sept.Mapped),
     apply: (m, s, a) => {
-      const frame = s.privateFrame[a[2]] - 1
-      s.sept[a[2]] = Sept.Mapped
-      if (s.released.length > 0) s.released[a[2]] = 0
+      const frame = s.privateFrame[a[arg.gfn]] - 1
+      s.sept[a[arg.gfn]] = Sept.Mapped
+      if (s.released.length > 0) s.released[a[arg.gfn]] = 0
       if (s.tag.length > 0) {
         s.tag[frame] = Tag.Zero
         s.poison[frame] = 0
       }
-      enterGuest(s, a[1])
-      m.touched.page(a[2])
+      enterGuest(s, a[arg.vcpu])
+      m.touched.page(a[arg.gfn])
     },
   }),
 }

@@ -3,15 +3,18 @@ import type { Machine } from '../../machine/machine.js'
 import { Dmar, type State, Tdisp } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
 import { device } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseFirst, environmentRow, type Fail, type Needs } from '../row.js'
 import { isTrusted, isVerified } from './trusted-paths.js'
+
+const arg = places('device')
 
 /** What an architecture says of a step by which the guest has its device reach its memory, or no longer. */
 interface Switch {
   readonly says: string
   readonly rules: readonly [Rule, ...Rule[]]
   readonly needs: Needs
-  readonly fails?: readonly Fail[]
+  readonly fails?: readonly Fail<['device']>[]
   /** When it may come, beside what every architecture asks; always, if left out. */
   readonly when?: (s: State, device: DeviceId) => boolean
 }
@@ -25,10 +28,11 @@ const switchRow = ({ says, rules, needs, fails = [], when = () => true }: Switch
   environmentRow({
     says,
     actor: 'vcpu',
-    params: { device },
+    params: [device],
     fairness: 'chosen',
     weight: to === Dmar.Present ? 60 : 40,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules,
     needs,
@@ -36,13 +40,13 @@ const switchRow = ({ says, rules, needs, fails = [], when = () => true }: Switch
     candidates: (m) => m.trusted,
     choose: chooseFirst,
     possible: (m, s, a) =>
-      isTrusted(m, a[1]) &&
+      isTrusted(m, a[arg.device]) &&
       s.tdDead[0] === 0 &&
-      s.dmar[a[1]] === from &&
-      when(s, a[1]) &&
-      (to === Dmar.Free || mayEnable(m, s, a[1])),
+      s.dmar[a[arg.device]] === from &&
+      when(s, a[arg.device]) &&
+      (to === Dmar.Free || mayEnable(m, s, a[arg.device])),
     apply: (m, s, a) => {
-      s.dmar[a[1]] = to
+      s.dmar[a[arg.device]] = to
       m.touched.all()
     },
   })

@@ -9,14 +9,17 @@ import {
   tdispRunFromLocked,
   tdispStopFromAny,
 } from '../../../spec/index.js'
-import type { Code } from '../../machine/action.js'
+
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Dmar, type State, Tdisp } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
 import { interfaceLife } from '../needs.js'
 import { device } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseFirst, environmentRow } from '../row.js'
 import { isUsable } from './trusted-paths.js'
+
+const arg = places('device')
 
 /** Whether the interface of a device is locked for the guest, or runs. */
 export const isLocked = (s: State, device: DeviceId): boolean =>
@@ -39,18 +42,20 @@ const stageRow = ({ says, actor, rules, possible, apply }: Stage) =>
   environmentRow({
     says,
     actor,
-    params: { device },
+    params: [device],
     fairness: 'chosen',
     weight: 40,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules,
     needs: interfaceLife,
     candidates: (_, s) => s.tdisp.length,
     choose: chooseFirst,
-    possible: (m: Machine, s: State, a: Code) => a[1] < s.tdisp.length && s.tdDead[0] === 0 && possible(m, s, a[1]),
-    apply: (m: Machine, s: State, a: Code) => {
-      apply(s, a[1], m)
+    possible: (m: Machine, s: State, a) =>
+      a[arg.device] < s.tdisp.length && s.tdDead[0] === 0 && possible(m, s, a[arg.device]),
+    apply: (m: Machine, s: State, a) => {
+      apply(s, a[arg.device], m)
       m.touched.all()
     },
   })

@@ -19,19 +19,24 @@ import {
   vtdIotlbHit,
   vtdNotPresent,
 } from '../../../spec/index.js'
-import type { Code } from '../../machine/action.js'
+
 import { hostIsAlive, someDma, someSet } from '../../machine/any-active.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Attr, Dma, Owner, type State, Tag, Tdisp } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
 import { trusted, trustedByHost, trustedByModule, trustedByRtt, trustedByTsm } from '../needs.js'
-import { access, device, keptByWalk, page, side, slot } from '../parameters.js'
+import { access, device, gfn, keptByWalk, slot, to } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
 import { chooseFirst, environmentRow, type Needs } from '../row.js'
 import { vcpuKey } from '../tdx/tlb-tracking.js'
 import { accessFrame, block, done, unitOf } from '../vtd/dma-outcome.js'
 import { dropSlot, fill, findKey } from '../vtd/tlb.js'
 import { isTrusted, isUsable, passesRmp, walkedFrame } from './trusted-paths.js'
+
+const arg = places('device', 'gfn', 'access', 'to')
+const keepArg = places('device', 'keep')
+const slotArg = places('slot')
 
 /** Beside TDX Connect, shared memory is for devices that the guest does not trust. */
 const hasSides = (m: Machine): boolean => m.parts.content && m.platform.architecture === 'tdx-connect'
@@ -81,30 +86,33 @@ const walkRow = (says: string, rules: readonly [Rule, ...Rule[]], needs: Needs) 
   environmentRow({
     says,
     actor: 'iommu',
-    params: { device, keep: keptByWalk },
+    params: [device, keptByWalk],
     fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 200,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules,
     needs,
     candidates: (m, s) => (someDma(m, s, Dma.TrustedIssued) ? m.trusted * 2 : 0),
     choose: (m, index, a) => {
-      a[1] = index % m.trusted
-      a[2] = Math.floor(index / m.trusted)
+      a[arg.device] = index % m.trusted
+      a[keepArg.keep] = Math.floor(index / m.trusted)
     },
-    possible: (m, s, a) => waits(m, s, a[1]) && (a[2] === 0 || (a[2] === 1 && mayKeep(m, s, a))),
+    possible: (m, s, a) =>
+      waits(m, s, a[arg.device]) && (a[keepArg.keep] === 0 || (a[keepArg.keep] === 1 && mayKeep(m, s, a))),
     apply: walk,
   })
 
-function walk(m: Machine, s: State, a: Code): void {
-  const device = a[1]
+function walk(m: Machine, s: State, a: CodeOf<['device', 'keep']>): void {
+  const device = a[arg.device]
   const frame = walkedFrame(m, s, s.dmaGfn[device], s.dmaPrivate[device] === 1)
   if (!isUsable(s, device)) blockTrusted(m, s, device, FaultReason.NoContext)
   else if (frame < 0) blockTrusted(m, s, device, FaultReason.NotPresent)
   else {
     const slots = m.scope.iotlbEntries
-    if (a[2] === 1) fill(s.trustedKey, s.trustedFrame, unitOf(m, device) * slots, slots, keyOf(s, device), frame + 1)
+    if (a[keepArg.keep] === 1)
+      fill(s.trustedKey, s.trustedFrame, unitOf(m, device) * slots, slots, keyOf(s, device), frame + 1)
     translate(m, s, device, frame)
   }
 }
@@ -114,36 +122,37 @@ export const trustedDmaRows = {
   'tdi.issue-dma': environmentRow({
     says: 'A device that the guest trusts issues a read or a write, by the private or the shared address of a page.',
     actor: 'device',
-    params: { device, gfn: page, access, to: side },
+    params: [device, gfn, access, to],
     fairness: 'chosen',
     weight: 160,
     plan: 'none',
+    outcome: 'dma',
     page: 'gfn',
     rules: [trustedDmaSecureEpt, snpSecureEntry, ccaVdevByRtt, coveIoByGStage, tdispTrustedDmaInRun],
     needs: trusted,
     candidates: (m, s) => (someDma(m, s, Dma.Idle) ? m.trusted * (m.tellsReads ? 2 : 1) * sides(m) * m.pages : 0),
     choose: (m, index, a) => {
-      a[1] = index % m.trusted
+      a[arg.device] = index % m.trusted
       let rest = Math.floor(index / m.trusted)
-      a[3] = m.tellsReads ? rest & 1 : 1
+      a[arg.access] = m.tellsReads ? rest & 1 : 1
       rest = m.tellsReads ? rest >>> 1 : rest
-      a[4] = hasSides(m) ? rest & 1 : Attr.Private
-      a[2] = hasSides(m) ? rest >>> 1 : rest
+      a[arg.to] = hasSides(m) ? rest & 1 : Attr.Private
+      a[arg.gfn] = hasSides(m) ? rest >>> 1 : rest
     },
     possible: (m, s, a) =>
-      isTrusted(m, a[1]) &&
-      s.dma[a[1]] === Dma.Idle &&
+      isTrusted(m, a[arg.device]) &&
+      s.dma[a[arg.device]] === Dma.Idle &&
       hostIsAlive(s) &&
       s.tdDead[0] === 0 &&
       s.closed[0] === 0 &&
-      (a[3] === 1 || m.tellsReads) &&
-      (a[4] === Attr.Private || hasSides(m)) &&
-      mayIssue(s, a[1]),
+      (a[arg.access] === 1 || m.tellsReads) &&
+      (a[arg.to] === Attr.Private || hasSides(m)) &&
+      mayIssue(s, a[arg.device]),
     apply: (_, s, a) => {
-      s.dma[a[1]] = Dma.TrustedIssued
-      s.dmaGfn[a[1]] = a[2]
-      s.dmaWrite[a[1]] = a[3]
-      s.dmaPrivate[a[1]] = a[4] === Attr.Private ? 1 : 0
+      s.dma[a[arg.device]] = Dma.TrustedIssued
+      s.dmaGfn[a[arg.device]] = a[arg.gfn]
+      s.dmaWrite[a[arg.device]] = a[arg.access]
+      s.dmaPrivate[a[arg.device]] = a[arg.to] === Attr.Private ? 1 : 0
     },
   }),
   'tdi.walk-secure-ept': walkRow(
@@ -154,43 +163,47 @@ export const trustedDmaRows = {
   'tdi.use-cached': environmentRow({
     says: 'The unit translates the DMA of a trusted device by what it has cached, whatever memory holds by now.',
     actor: 'iommu',
-    params: { device },
+    params: [device],
     fairness: { owedBy: 'device', insteadOf: 'tdi.walk-secure-ept', inLitmus: 'by itself' },
     weight: 160,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdIotlbHit],
     needs: trusted,
     candidates: (m, s) => (someDma(m, s, Dma.TrustedIssued) ? m.trusted : 0),
     choose: chooseFirst,
-    possible: (m, s, a) => waits(m, s, a[1]) && isUsable(s, a[1]) && cachedSlot(m, s, a[1]) >= 0,
+    possible: (m, s, a) =>
+      waits(m, s, a[arg.device]) && isUsable(s, a[arg.device]) && cachedSlot(m, s, a[arg.device]) >= 0,
     apply: (m, s, a) => {
       m.event.cached = 1
-      translate(m, s, a[1], s.trustedFrame[cachedSlot(m, s, a[1])] - 1)
+      translate(m, s, a[arg.device], s.trustedFrame[cachedSlot(m, s, a[arg.device])] - 1)
     },
   }),
   'tdi.forget-cached': environmentRow({
     says: 'Hardware forgets one translation that it has cached for trusted devices.',
     actor: 'iommu',
-    params: { slot },
+    params: [slot],
     fairness: 'free',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdIotlbEvict],
     needs: trusted,
     candidates: (_, s) => (someSet(s.trustedKey) ? s.trustedKey.length : 0),
     choose: chooseFirst,
-    possible: (_, s, a) => s.trustedKey.length > 0 && s.trustedKey[a[1]] !== 0,
-    apply: (m, s, a) => dropSlot(s.trustedKey, s.trustedFrame, m.scope.iotlbEntries, a[1]),
+    possible: (_, s, a) => s.trustedKey.length > 0 && s.trustedKey[a[slotArg.slot]] !== 0,
+    apply: (m, s, a) => dropSlot(s.trustedKey, s.trustedFrame, m.scope.iotlbEntries, a[slotArg.slot]),
   }),
   'tdi.finish-dma': environmentRow({
     says: 'The data of a trusted device arrives at its frame, or comes from there.',
     actor: 'device',
-    params: { device },
+    params: [device],
     fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 120,
     plan: 'none',
+    outcome: 'arrival',
     page: undefined,
     rules: [
       trustedDmaSecureEpt,
@@ -202,11 +215,11 @@ export const trustedDmaRows = {
     needs: trusted,
     candidates: (m, s) => (someDma(m, s, Dma.TrustedTranslated) ? m.trusted : 0),
     choose: chooseFirst,
-    possible: (m, s, a) => isTrusted(m, a[1]) && s.dma[a[1]] === Dma.TrustedTranslated,
+    possible: (m, s, a) => isTrusted(m, a[arg.device]) && s.dma[a[arg.device]] === Dma.TrustedTranslated,
     apply: (m, s, a) => {
-      if (!arrive(m, s, a[1])) return blockTrusted(m, s, a[1], m.blockedReason)
-      done(m, s, a[1])
-      end(s, a[1])
+      if (!arrive(m, s, a[arg.device])) return blockTrusted(m, s, a[arg.device], m.blockedReason)
+      done(m, s, a[arg.device])
+      end(s, a[arg.device])
     },
   }),
 }
@@ -230,5 +243,5 @@ export const otherWalkRows = {
   ),
 }
 
-const mayKeep = (m: Machine, s: State, a: Code): boolean =>
-  isUsable(s, a[1]) && walkedFrame(m, s, s.dmaGfn[a[1]], s.dmaPrivate[a[1]] === 1) >= 0
+const mayKeep = (m: Machine, s: State, a: CodeOf<['device']>): boolean =>
+  isUsable(s, a[arg.device]) && walkedFrame(m, s, s.dmaGfn[a[arg.device]], s.dmaPrivate[a[arg.device]] === 1) >= 0

@@ -12,22 +12,24 @@ import {
   typeMapZero,
   typeNoModify,
 } from '../../../spec/index.js'
-import { type Code, Failure, Flaw } from '../../machine/action.js'
+import { Failure, Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
 import { flawed, noRights, overlaps, register, wraps } from '../container/checks.js'
 import { insert } from '../container/mappings.js'
-import { count, page, vcpu } from '../parameters.js'
+import { count, iovfn, vcpu } from '../parameters.js'
+import type { CodeOf } from '../places.js'
 import { type Fail, planRow } from '../row.js'
 import { withoutGroup } from './unset.js'
 
 /** Nothing is mapped outside the aperture, so nothing there is overlapped. */
-const overlapsInside = (m: Machine, s: State, a: Code) => register(s, a, Reg.flaw) !== Flaw.Outside && overlaps(m, s, a)
+const overlapsInside = (m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn', 'count']>) =>
+  register(s, a, Reg.flaw) !== Flaw.Outside && overlaps(m, s, a)
 
 /** In the order of the source. */
-const checks: readonly Fail[] = [
+const checks: readonly Fail<['vcpu', 'iovfn', 'count']>[] = [
   withoutGroup,
   flawed(typeMapZero, Flaw.Empty, Errno.EINVAL),
   ...wraps(typeMapWrap, typeMapWrap612),
@@ -42,7 +44,7 @@ const checks: readonly Fail[] = [
 export const vfioMapRows = {
   'vfio.map-dma': planRow({
     says: 'Type1 checks the range of a map, and enters the mapping in its account.',
-    params: { vcpu, iovfn: page, count },
+    params: [vcpu, iovfn, count],
     lock: 'container',
     requires: undefined,
     placeMatters: false,

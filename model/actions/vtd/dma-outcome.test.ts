@@ -106,7 +106,8 @@ describe('a leaf', () => {
     s.dmaWrite[1] = write
     s.owner[0] = owner
     expect(outcome.permits(s, 1, leaf)).toBe(leaf !== 0 && ((leaf >>> write) & 1) === 1)
-    outcome.useLeaf(m, s, 1, leaf, 1, large)
+    s.attached[1] = 2
+    outcome.useLeaf(m, s, 1, leaf, large)
     return m.event.dma === DmaEnd.Blocked ? m.event.reason : [s.dma[1], s.dmaFrame[1], s.dmaDomain[1], m.touched.mask]
   }
   const leaf = (permissions: number) => makeLeaf(1, permissions)

@@ -1,12 +1,15 @@
-import type { Code } from '../../machine/action.js'
 import { DmaEnd, FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Ats, Dma, Owner, type State, Tag } from '../../machine/state.js'
-import type { DeviceId, DomainId, Frame, UnitId } from '../../machine/units.js'
+import type { DeviceId, Frame, UnitId } from '../../machine/units.js'
 import { isKeptAway } from '../cove/checker.js'
 import { isCutOff } from '../pkvm/reach.js'
+import { type CodeOf, places } from '../places.js'
+import { choosePair } from '../row.js'
 import { isSuppressed, recordFault } from './faults.js'
 import { leafFrame, leafPermissions, Perm } from './page-table.js'
+
+const arg = places('device')
 
 /** Ends a DMA without effect, and records why unless a rule suppresses that. */
 export function block(m: Machine, s: State, device: DeviceId, reason: number): void {
@@ -82,7 +85,7 @@ export function permits(s: State, device: DeviceId, leaf: number): boolean {
 
 /** Continues a DMA with a leaf of the device's own TLB, which permits it: the request comes to the unit translated. */
 export function useOwnLeaf(m: Machine, s: State, device: DeviceId, leaf: number, large: boolean): void {
-  useLeaf(m, s, device, leaf, domainOf(s, device), large, m.pkvm)
+  useLeaf(m, s, device, leaf, large, m.pkvm)
   if (s.dma[device] === Dma.Translated) s.dmaByDevice[device] = 1
 }
 
@@ -105,7 +108,6 @@ export function useLeaf(
   s: State,
   device: DeviceId,
   leaf: number,
-  domain: DomainId,
   large: boolean,
   translated = false,
 ): void {
@@ -123,7 +125,7 @@ export function useLeaf(
   } else {
     s.dma[device] = Dma.Translated
     s.dmaFrame[device] = leafFrame(leaf) + 1
-    s.dmaDomain[device] = domain
+    s.dmaDomain[device] = domainOf(s, device)
     m.touched.page(s.dmaGfn[device])
   }
 }
@@ -151,7 +153,7 @@ export const keepsInDevice = (s: State, device: DeviceId): boolean =>
   s.devtlbKey.length > 0 && (s.ats.length === 0 || (s.ats[device] & Ats.On) !== 0)
 
 /** Whether the DMA of the device of the code (its first parameter) is issued, and not yet translated. */
-export const waits = (s: State, a: Code) => s.dma[a[1]] === Dma.Issued
+export const waits = (s: State, a: CodeOf<['device']>) => s.dma[a[arg.device]] === Dma.Issued
 
 /** Whether the address is one that the IOMMU may abort unseen: the "may" rule for addresses with SHARED = 0. */
 export const isPrivateInput = (m: Machine, s: State, device: DeviceId) =>
@@ -164,7 +166,5 @@ export const missesMappings = (s: State, device: DeviceId) => s.dmaOther[device]
 export const attachedAndPublic = (s: State, device: DeviceId) => s.attached[device] !== 0 && !missesMappings(s, device)
 
 /** Decodes a candidate into a device and one more parameter. */
-export function chooseDevice(m: Machine, index: number, a: Code): void {
-  a[1] = index % m.scope.devices
-  a[2] = Math.floor(index / m.scope.devices)
-}
+export const chooseDevice = (m: Machine, index: number, a: CodeOf<['device']>): void =>
+  choosePair(m.scope.devices, index, a)

@@ -13,9 +13,13 @@ import { Dma, type State } from '../../machine/state.js'
 import type { DeviceId, DomainId } from '../../machine/units.js'
 import { contextCache } from '../needs.js'
 import { device, domain, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { needsContext, waits } from './dma-outcome.js'
 import { dropContext } from './queue/queue-state.js'
+
+const arg = places('device')
+const vcpuArg = places('vcpu', 'device', 'domain')
 
 /** Writes a device's context entry as a whole; where units cache those, in memory alone. */
 function attach(s: State, device: DeviceId, domain: DomainId): void {
@@ -39,14 +43,14 @@ export function attachAtStart(s: State, device: DeviceId): void {
 const contextWordRow = (word: 'contextId' | 'contextTables', says: string) =>
   planRow({
     says,
-    params: { vcpu, device, domain },
+    params: [vcpu, device, domain],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [vtdContextTorn],
     needs: contextCache,
     apply: (m, s, a) => {
-      s[word][a[2]] = a[3] + 1
+      s[word][a[vcpuArg.device]] = a[vcpuArg.domain] + 1
       m.touched.all()
     },
   })
@@ -55,27 +59,27 @@ const contextWordRow = (word: 'contextId' | 'contextTables', says: string) =>
 export const domainRows = {
   'iommu.block-translation': planRow({
     says: "The IOMMU driver clears Present in a device's context entry: its DMA faults.",
-    params: { vcpu, device },
+    params: [vcpu, device],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [vtdAttachBlocks, amdViBlocksBetween, vtdDetachBlocks, vtdContextPresentFirst],
     needs: undefined,
     apply: (_, s, a) => {
-      if (s.contextPresent.length > 0) s.contextPresent[a[2]] = 0
-      else s.attached[a[2]] = 0
+      if (s.contextPresent.length > 0) s.contextPresent[a[vcpuArg.device]] = 0
+      else s.attached[a[vcpuArg.device]] = 0
     },
   }),
   'iommu.attach': planRow({
     says: "The IOMMU driver writes a device's context entry: its DMA is translated by a domain's tables.",
-    params: { vcpu, device, domain },
+    params: [vcpu, device, domain],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [vtdAttachHitless, vtdReplaceMoves],
     needs: undefined,
     apply: (m, s, a) => {
-      attach(s, a[2], a[3])
+      attach(s, a[vcpuArg.device], a[vcpuArg.domain])
       m.touched.all()
     },
   }),
@@ -90,35 +94,37 @@ export const domainRows = {
   'iommu.fetch-context': environmentRow({
     says: "A unit caches a device's context entry, for a DMA that waits.",
     actor: 'iommu',
-    params: { device },
+    params: [device],
     fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 160,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdContextCached, vtdContextTorn],
     needs: contextCache,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices : 0),
     choose: chooseFirst,
-    possible: (_, s, a) => waits(s, a) && needsContext(s, a[1]),
+    possible: (_, s, a) => waits(s, a) && needsContext(s, a[arg.device]),
     apply: (m, s, a) => {
-      s.attached[a[1]] = s.contextId[a[1]]
-      s.cachedTables[a[1]] = s.contextTables[a[1]]
+      s.attached[a[arg.device]] = s.contextId[a[arg.device]]
+      s.cachedTables[a[arg.device]] = s.contextTables[a[arg.device]]
       m.touched.all()
     },
   }),
   'iommu.evict-context': environmentRow({
     says: "A unit forgets what it has cached of a device's context entry.",
     actor: 'iommu',
-    params: { device },
+    params: [device],
     fairness: 'free',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdContextCached],
     needs: contextCache,
     candidates: (m, s) => (someSet(s.cachedTables) ? m.scope.devices : 0),
     choose: chooseFirst,
-    possible: (_, s, a) => s.attached[a[1]] !== 0,
-    apply: (_, s, a) => dropContext(s, a[1]),
+    possible: (_, s, a) => s.attached[a[arg.device]] !== 0,
+    apply: (_, s, a) => dropContext(s, a[arg.device]),
   }),
 }

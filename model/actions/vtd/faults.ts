@@ -5,7 +5,10 @@ import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
 import type { UnitId } from '../../machine/units.js'
 import { unit } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseFirst, environmentRow } from '../row.js'
+
+const arg = places('unit')
 
 /** Reasons of an access that an architecture keeps away; a machine without one need not ask what it is. */
 const ofArchitecture = new Set<number>(Object.values(architectures).map(({ blockedReason }) => blockedReason))
@@ -36,21 +39,22 @@ export const vtdFaultRows = {
   'iommu.read-faults': environmentRow({
     says: 'Software reads and clears what a unit has recorded of blocked DMA.',
     actor: 'iommu',
-    params: { unit },
+    params: [unit],
     fairness: 'chosen',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdFaultSoftwareClears],
     needs: { on: ({ parts }) => parts.faultCount, says: 'parts faultCount' },
     candidates: (_, s) => s.faults.length,
     choose: chooseFirst,
-    possible: (_, s, a) => s.faults[a[1]] > 0 || s.overflow[a[1]] === 1,
+    possible: (_, s, a) => s.faults[a[arg.unit]] > 0 || s.overflow[a[arg.unit]] === 1,
     apply: (m, s, a) => {
-      s.faults[a[1]] = 0
-      s.overflow[a[1]] = 0
+      s.faults[a[arg.unit]] = 0
+      s.overflow[a[arg.unit]] = 0
       const registers = m.scope.faultRecords
-      if (s.faultRecord.length > 0) s.faultRecord.fill(0, a[1] * registers, (a[1] + 1) * registers)
+      if (s.faultRecord.length > 0) s.faultRecord.fill(0, a[arg.unit] * registers, (a[arg.unit] + 1) * registers)
     },
   }),
 }

@@ -1,7 +1,9 @@
-import type { Code } from '../../machine/action.js'
 import type { Machine } from '../../machine/machine.js'
 import { type State, Table } from '../../machine/state.js'
 import type { DomainId, Frame, Iovfn } from '../../machine/units.js'
+import { type CodeOf, places } from '../places.js'
+
+const arg = places('vcpu', 'domain', 'iovfn')
 
 /** Permissions of an entry. */
 export const Perm = { Read: 1, Write: 2, Both: 3 } as const
@@ -115,4 +117,5 @@ export function freeUnlinked(m: Machine, s: State, at: number): void {
 }
 
 /** The directory entry of the region that a step names by its domain and page. */
-export const pdeAt = (m: Machine, s: State, a: Code): number => s.pde[pdeIndex(m, a[2], a[3])]
+export const pdeAt = (m: Machine, s: State, a: CodeOf<['vcpu', 'domain', 'iovfn']>): number =>
+  s.pde[pdeIndex(m, a[arg.domain], a[arg.iovfn])]

@@ -1,8 +1,9 @@
 import { vtdCoalesceHitless, vtdSplitHitless, vtdTableStartsFlushed } from '../../../spec/index.js'
-import type { Code } from '../../machine/action.js'
+
 import type { Machine } from '../../machine/machine.js'
 import { type State, Table } from '../../machine/state.js'
-import { domain, page, vcpu } from '../parameters.js'
+import { domain, iovfn, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
 import { planRow } from '../row.js'
 import {
   freeTable,
@@ -18,29 +19,31 @@ import {
 } from './page-table.js'
 import { noMemory } from './tables.js'
 
+const arg = places('vcpu', 'domain', 'iovfn')
+
 const hasFilling = (s: State, at: number): boolean =>
   s.table[at * 2] === Table.Filling || s.table[at * 2 + 1] === Table.Filling || freeTable(s, at) !== 0
 
 /** Whether there is a table that a superpage entry could take the place of. */
-function equalsSuperpage(m: Machine, s: State, a: Code): boolean {
+function equalsSuperpage(m: Machine, s: State, a: CodeOf<['vcpu', 'domain', 'iovfn']>): boolean {
   const pde = pdeAt(m, s, a)
-  const table = tableIndex(pdeIndex(m, a[2], a[3]), pde)
-  return isTable(pde) && s.pte[pteIndex(m, table, regionFirst(m, a[3]))] !== 0
+  const table = tableIndex(pdeIndex(m, a[arg.domain], a[arg.iovfn]), pde)
+  return isTable(pde) && s.pte[pteIndex(m, table, regionFirst(m, a[arg.iovfn]))] !== 0
 }
 
 /** Superpages that are split, or put together, without a fault in between. */
 export const superpageRows = {
   'iommu.fill-table': planRow({
     says: 'The IOMMU driver fills a new table with the frames of a superpage, before anything leads to it.',
-    params: { vcpu, domain, iovfn: page },
+    params: [vcpu, domain, iovfn],
     lock: 'container',
-    requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && freeTable(s, pdeIndex(m, a[2], a[3])) !== 0,
+    requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && freeTable(s, pdeIndex(m, a[arg.domain], a[arg.iovfn])) !== 0,
     placeMatters: false,
     rules: [vtdSplitHitless, vtdTableStartsFlushed],
     needs: undefined,
     mayFail: noMemory,
     apply: (m, s, a) => {
-      const at = pdeIndex(m, a[2], a[3])
+      const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
       const which = tableIndex(at, freeTable(s, at))
       startTable(m, s, which)
       s.table[which] = Table.Filling
@@ -49,35 +52,35 @@ export const superpageRows = {
   }),
   'iommu.link-table': planRow({
     says: 'The IOMMU driver puts a filled table in the place of its superpage, by one store.',
-    params: { vcpu, domain, iovfn: page },
+    params: [vcpu, domain, iovfn],
     lock: 'container',
-    requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && hasFilling(s, pdeIndex(m, a[2], a[3])),
+    requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && hasFilling(s, pdeIndex(m, a[arg.domain], a[arg.iovfn])),
     placeMatters: false,
     rules: [vtdSplitHitless],
     needs: undefined,
     apply: (m, s, a) => {
-      const at = pdeIndex(m, a[2], a[3])
+      const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
       const filled =
         s.table[at * 2] === Table.Filling ? 1 : s.table[at * 2 + 1] === Table.Filling ? 2 : freeTable(s, at)
       s.table[tableIndex(at, filled)] = Table.Linked
       s.pde[at] = filled
-      touch(m, a[3], true)
+      touch(m, a[arg.iovfn], true)
     },
   }),
   'iommu.store-superpage': planRow({
     says: 'Puts a superpage over a table whose entries it equals, in one store; the table waits for its flush.',
-    params: { vcpu, domain, iovfn: page },
+    params: [vcpu, domain, iovfn],
     lock: 'container',
     requires: equalsSuperpage,
     placeMatters: false,
     rules: [vtdCoalesceHitless],
     needs: undefined,
     apply: (m, s, a) => {
-      const at = pdeIndex(m, a[2], a[3])
+      const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
       const table = tableIndex(at, s.pde[at])
       s.pde[at] = s.pte[table * m.perSuper]
       s.table[table] = Table.Unlinked
-      touch(m, a[3], true)
+      touch(m, a[arg.iovfn], true)
     },
   }),
 }

@@ -32,13 +32,14 @@ import {
   vtdWriteOnlyExact72,
   vtdWriteOnlyReadable612,
 } from '../../../spec/index.js'
-import { type Code, Failure } from '../../machine/action.js'
+import { Failure } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { type State, Table, Tag } from '../../machine/state.js'
 import type { DomainId, Iovfn, VcpuId } from '../../machine/units.js'
-import { domain, leafSize, page, vcpu } from '../parameters.js'
+import { domain, iovfn, size, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
 import { type Injected, planRow } from '../row.js'
 import {
   freeTable,
@@ -59,10 +60,12 @@ import {
   writePage,
 } from './page-table.js'
 
+const arg = places('vcpu', 'domain', 'iovfn', 'size')
+
 /** Memory for a table. */
 export const noMemory: Injected = { what: Failure.Allocation, rule: vtdTableAllocated, errno: Errno.ENOMEM }
 
-const isLarge = (a: Code) => a[4] === 1
+const isLarge = (a: CodeOf<['vcpu', 'domain', 'iovfn', 'size']>) => a[arg.size] === 1
 
 /** Frame that the page's mapping leads to: the pinned one, or for drivers without pins the shared backing's. */
 function frameFor(m: Machine, s: State, iovfn: Iovfn): number {
@@ -78,18 +81,18 @@ function permissionsFor(m: Machine, s: State, vcpu: VcpuId, domain: DomainId, io
   return permissions === Perm.Write && m.platform.writeImpliesRead ? Perm.Both : permissions
 }
 
-function leafInTheWay(m: Machine, s: State, a: Code): boolean {
-  return leafAt(m, s, a[2], a[3]) !== 0
+function leafInTheWay(m: Machine, s: State, a: CodeOf<['vcpu', 'domain', 'iovfn']>): boolean {
+  return leafAt(m, s, a[arg.domain], a[arg.iovfn]) !== 0
 }
 
-function noTable(m: Machine, s: State, a: Code): boolean {
-  const at = pdeIndex(m, a[2], a[3])
+function noTable(m: Machine, s: State, a: CodeOf<['vcpu', 'domain', 'iovfn']>): boolean {
+  const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
   return s.pde[at] === 0 && freeTable(s, at) === 0
 }
 
 /** A superpage entry stands for frames in a row, in a region that has no entry yet. */
-function fitsEntry(m: Machine, s: State, a: Code): boolean {
-  const iovfn = a[3]
+function fitsEntry(m: Machine, s: State, a: CodeOf<['vcpu', 'domain', 'iovfn', 'size']>): boolean {
+  const iovfn = a[arg.iovfn]
   const frame = s.pinnedFrame[iovfn]
   if (frame === 0 && m.program.pins) return false
   if (!isLarge(a)) return !isSuperpage(pdeAt(m, s, a)) || m.platform.mapOverLeaf === 'replace-large'
@@ -102,23 +105,24 @@ function fitsEntry(m: Machine, s: State, a: Code): boolean {
  * Whether a table is missing on the way to a leaf: that of its region, or the directory, which only a domain without
  * entries may lack.
  */
-function takesTable(m: Machine, s: State, a: Code): boolean {
+function takesTable(m: Machine, s: State, a: CodeOf<['vcpu', 'domain', 'iovfn', 'size']>): boolean {
   if (!isLarge(a)) return pdeAt(m, s, a) === 0
-  const first = a[2] * m.regions
+  const first = a[arg.domain] * m.regions
   for (let at = first; at < first + m.regions; at += 1) if (s.pde[at] !== 0) return false
   return true
 }
 
 /** Whether a small entry is meant for a table, and a superpage is there: its own memory is taken for the table. */
-const isInsideSuperpage = (m: Machine, s: State, a: Code): boolean => !isLarge(a) && isSuperpage(pdeAt(m, s, a))
+const isInsideSuperpage = (m: Machine, s: State, a: CodeOf<['vcpu', 'domain', 'iovfn', 'size']>): boolean =>
+  !isLarge(a) && isSuperpage(pdeAt(m, s, a))
 
 /** The driver writes into the first page of a superpage. */
-function writeData(m: Machine, s: State, a: Code): void {
+function writeData(m: Machine, s: State, a: CodeOf<['vcpu', 'domain', 'iovfn']>): void {
   if (s.tag.length > 0) s.tag[leafFrame(pdeAt(m, s, a))] = Tag.Table
 }
 
 /** Clears what looks like an entry there, as any data may but zeroes. */
-function clearData(m: Machine, s: State, a: Code): void {
+function clearData(m: Machine, s: State, a: CodeOf<['vcpu', 'domain', 'iovfn']>): void {
   if (s.tag.length > 0 && s.tag[leafFrame(pdeAt(m, s, a))] !== Tag.Zero) writeData(m, s, a)
 }
 
@@ -126,7 +130,7 @@ function clearData(m: Machine, s: State, a: Code): void {
 export const tableRows = {
   'iommu.write-entry': planRow({
     says: 'The IOMMU driver stores a leaf of 4 KiB or of a superpage.',
-    params: { vcpu, domain, iovfn: page, size: leafSize },
+    params: [vcpu, domain, iovfn, size],
     lock: 'container',
     requires: fitsEntry,
     placeMatters: false,
@@ -158,15 +162,18 @@ export const tableRows = {
     apply: (m, s, a) => {
       if (isInsideSuperpage(m, s, a)) return writeData(m, s, a)
       if (leafInTheWay(m, s, a)) return
-      const leaf = makeLeaf(frameFor(m, s, a[3]), permissionsFor(m, s, a[1], a[2], a[3]))
-      if (isLarge(a)) s.pde[pdeIndex(m, a[2], a[3])] = leaf
-      else writePage(m, s, a[2], a[3], leaf)
-      touch(m, a[3], isLarge(a))
+      const leaf = makeLeaf(
+        frameFor(m, s, a[arg.iovfn]),
+        permissionsFor(m, s, a[arg.vcpu], a[arg.domain], a[arg.iovfn]),
+      )
+      if (isLarge(a)) s.pde[pdeIndex(m, a[arg.domain], a[arg.iovfn])] = leaf
+      else writePage(m, s, a[arg.domain], a[arg.iovfn], leaf)
+      touch(m, a[arg.iovfn], isLarge(a))
     },
   }),
   'iommu.clear-entry': planRow({
     says: 'The IOMMU driver clears a leaf of 4 KiB or of a superpage.',
-    params: { vcpu, domain, iovfn: page, size: leafSize },
+    params: [vcpu, domain, iovfn, size],
     lock: 'container',
     requires: undefined,
     placeMatters: false,
@@ -186,40 +193,40 @@ export const tableRows = {
     ],
     needs: undefined,
     apply: (m, s, a) => {
-      const at = pdeIndex(m, a[2], a[3])
+      const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
       const pde = s.pde[at]
       if (isInsideSuperpage(m, s, a) && m.platform.partialUnmap === 'run-on') return clearData(m, s, a)
       if (isSuperpage(pde)) s.pde[at] = 0
-      else if (isTable(pde)) s.pte[pteIndex(m, tableIndex(at, pde), a[3])] = 0
-      touch(m, a[3], isSuperpage(pde))
+      else if (isTable(pde)) s.pte[pteIndex(m, tableIndex(at, pde), a[arg.iovfn])] = 0
+      touch(m, a[arg.iovfn], isSuperpage(pde))
     },
   }),
   'iommu.unlink-table': planRow({
     says: 'The IOMMU driver takes an empty table out of the tables; it waits to be freed.',
-    params: { vcpu, domain, iovfn: page },
+    params: [vcpu, domain, iovfn],
     lock: 'container',
     requires: (m, s, a) => isTable(pdeAt(m, s, a)),
     placeMatters: false,
     rules: [vtdSuperpageOverEmpty72, vtdSuperpageOverEmpty612],
     needs: undefined,
     apply: (m, s, a) => {
-      const at = pdeIndex(m, a[2], a[3])
+      const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
       s.table[tableIndex(at, s.pde[at])] = Table.Unlinked
       s.pde[at] = 0
-      touch(m, a[3], true)
+      touch(m, a[arg.iovfn], true)
     },
   }),
   'iommu.free-tables': planRow({
     says: 'The IOMMU driver frees the unlinked table of a region.',
-    params: { vcpu, domain, iovfn: page },
+    params: [vcpu, domain, iovfn],
     lock: 'container',
     requires: undefined,
     placeMatters: false,
     rules: [vtdTableFreedAfterFlush, vtdTableFreedEarly612],
     needs: undefined,
     apply: (m, s, a) => {
-      freeUnlinked(m, s, pdeIndex(m, a[2], a[3]))
-      touch(m, a[3], true)
+      freeUnlinked(m, s, pdeIndex(m, a[arg.domain], a[arg.iovfn]))
+      touch(m, a[arg.iovfn], true)
     },
   }),
 }

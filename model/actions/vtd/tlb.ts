@@ -81,29 +81,21 @@ export const dropSlot = (keys: View, leaves: View, slots: number, at: number): v
   drop(keys, leaves, at - (at % slots), slots, at)
 
 /**
- * Drops what an invalidation of [first, end) drops from the IOTLB of a unit, or the TLB of a device: entries inside
- * the range; and larger entries that contain a page of it, if `larger` returns true.
+ * Whether an invalidation of the pages [first, end) of a domain drops the entry of a key: one inside the range; and a
+ * larger one that contains a page of it, if the platform drops those.
  */
-export function dropRange(
-  m: Machine,
-  keys: View,
-  leaves: View,
-  owner: number,
+export function isDropped(
+  m: Pick<Machine, 'pages' | 'perSuper'>,
+  key: number,
   domain: DomainId,
   { first, end }: { readonly first: number; readonly end: number },
-  larger: (m: Machine) => boolean,
-): void {
-  const slots = m.scope.iotlbEntries
-  const from = owner * slots
-  for (let slot = from + slots - 1; slot >= from; slot -= 1) {
-    const key = keys[slot]
-    if (key === 0 || keyDomain(m, key) !== domain) continue
-    const entryFirst = keyFirst(m, key)
-    const entryEnd = entryFirst + (keyIsLarge(key) ? m.perSuper : 1)
-    const inside = entryFirst >= first && entryEnd <= end
-    const meets = entryFirst < end && first < entryEnd
-    if (inside || (meets && larger(m))) drop(keys, leaves, from, slots, slot)
-  }
+  dropsLarger: boolean,
+): boolean {
+  if (key === 0 || keyDomain(m, key) !== domain) return false
+  const entryFirst = keyFirst(m, key)
+  const entryEnd = entryFirst + (keyIsLarge(key) ? m.perSuper : 1)
+  if (entryFirst >= first && entryEnd <= end) return true
+  return dropsLarger && entryFirst < end && first < entryEnd
 }
 
 /** The leaf of one page, from the cached leaf of its entry (0 for none): of a large one, with the frame of the page. */

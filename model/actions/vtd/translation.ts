@@ -21,19 +21,19 @@ import {
   vtdWalk,
   vtdWriteNeedsW,
 } from '../../../spec/index.js'
-import type { Code } from '../../machine/action.js'
+
 import { someDma } from '../../machine/any-active.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
 import { device, keptByWalk } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
 import { environmentRow } from '../row.js'
 import {
   attachedAndPublic,
   block,
   chooseDevice,
-  domainOf,
   isAnswered,
   isPrivateInput,
   keepsInDevice,
@@ -47,6 +47,8 @@ import {
 } from './dma-outcome.js'
 import { isSuperpage, isTable, pdeIndex, tableIndex, walkedLeafAt, walkedPde } from './page-table.js'
 import { fill, keepInDevice, keepInIotlb } from './tlb.js'
+
+const arg = places('device', 'keep')
 
 /** Lets the IOTLB, and the paging-structure cache, keep what a walk has found behind a directory entry. */
 function remember(m: Machine, s: State, device: DeviceId, at: number, leaf: number): void {
@@ -62,10 +64,10 @@ function remember(m: Machine, s: State, device: DeviceId, at: number, leaf: numb
 }
 
 /** Whether a walk comes to the tables and the TLBs that `keep` names may keep its result. */
-function mayKeep(m: Machine, s: State, a: Code): boolean {
-  const device = a[1]
+function mayKeep(m: Machine, s: State, a: CodeOf<['device', 'keep']>): boolean {
+  const device = a[arg.device]
   if (!attachedAndPublic(s, device) || isPrivateInput(m, s, device)) return false
-  if ((a[2] & 2) === 0) return true
+  if ((a[arg.keep] & 2) === 0) return true
   return keepsInDevice(s, device) && isAnswered(m, s, device, walkedLeafAt(m, s, tablesOf(s, device), s.dmaGfn[device]))
 }
 
@@ -74,10 +76,11 @@ export const translationRows = {
   'iommu.walk': environmentRow({
     says: "The unit translates a device's DMA by a walk of the tables; the IOTLB and the device may keep it.",
     actor: 'iommu',
-    params: { device, keep: keptByWalk },
+    params: [device, keptByWalk],
     fairness: { owedBy: 'device', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 200,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [
       vtdWalk,
@@ -105,9 +108,9 @@ export const translationRows = {
     needs: undefined,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
     choose: chooseDevice,
-    possible: (m, s, a) => waits(s, a) && !needsContext(s, a[1]) && (a[2] === 0 || mayKeep(m, s, a)),
+    possible: (m, s, a) => waits(s, a) && !needsContext(s, a[arg.device]) && (a[arg.keep] === 0 || mayKeep(m, s, a)),
     apply: (m, s, a) => {
-      const device = a[1]
+      const device = a[arg.device]
       if (isPrivateInput(m, s, device)) return block(m, s, device, FaultReason.PrivateGpa)
       if (s.attached[device] === 0) return block(m, s, device, FaultReason.NoContext)
       if (missesMappings(s, device)) return block(m, s, device, FaultReason.NotPresent)
@@ -116,8 +119,8 @@ export const translationRows = {
       const leaf = walkedLeafAt(m, s, tables, s.dmaGfn[device])
       const pde = walkedPde(m, s, at)
       const large = isSuperpage(pde)
-      if ((a[2] & 1) !== 0) remember(m, s, device, at, leaf)
-      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domainOf(s, device), large)
+      if ((a[arg.keep] & 1) !== 0) remember(m, s, device, at, leaf)
+      if ((a[arg.keep] & 2) === 0) return useLeaf(m, s, device, leaf, large)
       keepInDevice(m, s, device, large && !m.nested ? pde : leaf, large && !m.nested)
       useOwnLeaf(m, s, device, leaf, large)
     },

@@ -2,9 +2,13 @@ import { vtdLineWrittenBack, vtdNonCoherentWalk } from '../../../spec/index.js'
 import type { Machine } from '../../machine/machine.js'
 import { type State, Table } from '../../machine/state.js'
 import { nonCoherentWalk } from '../needs.js'
-import { count, domain, page, slot, vcpu } from '../parameters.js'
+import { count, domain, iovfn, slot, vcpu } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { pdeIndex, regionFirst } from './page-table.js'
+
+const arg = places('vcpu', 'domain', 'iovfn', 'count')
+const slotArg = places('slot')
 
 /** Entries that the IOMMU, which does not snoop, may see differently: directory entries, then leaf entries. */
 const lines = (s: State) => s.visiblePde.length + s.visiblePte.length
@@ -30,41 +34,42 @@ export const visibilityRows = {
   'iommu.write-back-line': environmentRow({
     says: 'One dirty line of the tables, here one entry, leaves the CPU cache on its own.',
     actor: 'iommu',
-    params: { slot },
+    params: [slot],
     fairness: 'free',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdLineWrittenBack],
     needs: nonCoherentWalk,
     candidates: (_, s) => (someDirty(s) ? lines(s) : 0),
     choose: chooseFirst,
-    possible: (_, s, a) => a[1] < lines(s) && isDirty(s, a[1]),
+    possible: (_, s, a) => a[slotArg.slot] < lines(s) && isDirty(s, a[slotArg.slot]),
     apply: (m, s, a) => {
-      const pte = a[1] - s.visiblePde.length
-      if (pte < 0) s.visiblePde[a[1]] = s.pde[a[1]]
+      const pte = a[slotArg.slot] - s.visiblePde.length
+      if (pte < 0) s.visiblePde[a[slotArg.slot]] = s.pde[a[slotArg.slot]]
       else s.visiblePte[pte] = s.pte[pte]
-      const at = pte < 0 ? a[1] : Math.floor(pte / m.perSuper) >>> 1
+      const at = pte < 0 ? a[slotArg.slot] : Math.floor(pte / m.perSuper) >>> 1
       const first = (at % m.regions) * m.perSuper
       m.touched.range(first, first + m.perSuper)
     },
   }),
   'iommu.clflush-tables': planRow({
     says: 'Where the unit does not snoop: writes the lines of a range back, so that the unit sees the entries.',
-    params: { vcpu, domain, iovfn: page, count },
+    params: [vcpu, domain, iovfn, count],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [vtdNonCoherentWalk],
     needs: nonCoherentWalk,
     apply: (m, s, a) => {
-      for (let iovfn = regionFirst(m, a[3]); iovfn < a[3] + a[4]; iovfn += m.perSuper) {
-        const at = pdeIndex(m, a[2], iovfn)
+      for (let iovfn = regionFirst(m, a[arg.iovfn]); iovfn < a[arg.iovfn] + a[arg.count]; iovfn += m.perSuper) {
+        const at = pdeIndex(m, a[arg.domain], iovfn)
         s.visiblePde[at] = s.pde[at]
         for (let table = at * 2; table < at * 2 + 2; table += 1)
           if (s.table[table] !== Table.Free) writeBack(m, s, table)
       }
-      m.touched.range(regionFirst(m, a[3]), a[3] + a[4])
+      m.touched.range(regionFirst(m, a[arg.iovfn]), a[arg.iovfn] + a[arg.count])
     },
   }),
 }

@@ -5,11 +5,11 @@ import { Dma, type State } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
 import { walkCache } from '../needs.js'
 import { device, keptByWalk, slot } from '../parameters.js'
+import { places } from '../places.js'
 import { chooseFirst, environmentRow } from '../row.js'
 import {
   attachedAndPublic,
   chooseDevice,
-  domainOf,
   isAnswered,
   isPrivateInput,
   tablesOf,
@@ -20,6 +20,9 @@ import {
 } from './dma-outcome.js'
 import { cachedTableLeaf, pdeIndex } from './page-table.js'
 import { dropSlot, keepInDevice, keepInIotlb } from './tlb.js'
+
+const arg = places('device', 'keep')
+const slotArg = places('slot')
 
 function walkCacheSlot(m: Machine, s: State, device: DeviceId): number {
   if (s.walkCache.length === 0) return -1
@@ -39,10 +42,11 @@ export const walkCacheRows = {
   'iommu.walk-from-cache': environmentRow({
     says: "The unit translates a device's DMA by a walk that starts at a table of its paging-structure cache.",
     actor: 'iommu',
-    params: { device, keep: keptByWalk },
+    params: [device, keptByWalk],
     fairness: { owedBy: 'device', insteadOf: 'iommu.walk', inLitmus: 'by itself' },
     weight: 120,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdPagingStructureCache, vtdIotlbFill, vtdDeviceTlbFill],
     needs: walkCache,
@@ -50,15 +54,16 @@ export const walkCacheRows = {
     choose: chooseDevice,
     possible: (m, s, a) =>
       waits(s, a) &&
-      attachedAndPublic(s, a[1]) &&
-      !isPrivateInput(m, s, a[1]) &&
-      walkCacheSlot(m, s, a[1]) >= 0 &&
-      ((a[2] & 2) === 0 || (s.devtlbKey.length > 0 && isAnswered(m, s, a[1], leafFromCache(m, s, a[1])))),
+      attachedAndPublic(s, a[arg.device]) &&
+      !isPrivateInput(m, s, a[arg.device]) &&
+      walkCacheSlot(m, s, a[arg.device]) >= 0 &&
+      ((a[arg.keep] & 2) === 0 ||
+        (s.devtlbKey.length > 0 && isAnswered(m, s, a[arg.device], leafFromCache(m, s, a[arg.device])))),
     apply: (m, s, a) => {
-      const device = a[1]
+      const device = a[arg.device]
       const leaf = leafFromCache(m, s, device)
-      if ((a[2] & 1) !== 0) keepInIotlb(m, s, device, leaf, false)
-      if ((a[2] & 2) === 0) return useLeaf(m, s, device, leaf, domainOf(s, device), false)
+      if ((a[arg.keep] & 1) !== 0) keepInIotlb(m, s, device, leaf, false)
+      if ((a[arg.keep] & 2) === 0) return useLeaf(m, s, device, leaf, false)
       keepInDevice(m, s, device, leaf, false)
       useOwnLeaf(m, s, device, leaf, false)
     },
@@ -66,16 +71,17 @@ export const walkCacheRows = {
   'iommu.evict-walk-cache': environmentRow({
     says: 'Hardware forgets one entry of the paging-structure cache.',
     actor: 'iommu',
-    params: { slot },
+    params: [slot],
     fairness: 'free',
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdIotlbEvict],
     needs: walkCache,
     candidates: (_, s) => (someSet(s.walkCache) ? s.walkCache.length : 0),
     choose: chooseFirst,
-    possible: (_, s, a) => s.walkCache[a[1]] !== 0,
-    apply: (m, s, a) => dropSlot(s.walkCache, s.walkCache, m.scope.walkCacheEntries, a[1]),
+    possible: (_, s, a) => s.walkCache[a[slotArg.slot]] !== 0,
+    apply: (m, s, a) => dropSlot(s.walkCache, s.walkCache, m.scope.walkCacheEntries, a[slotArg.slot]),
   }),
 }

@@ -13,8 +13,8 @@ import { Phase } from '../../../model/machine/state.js'
 import { idleHost } from '../../../model/plan/idle-host.js'
 import type { Plan } from '../../../model/plan/plan.js'
 import { ManualMachine } from '../../../model/testing/manual-machine.js'
+import { failureOf } from '../../../properties/failure.js'
 import { properties } from '../../../properties/index.js'
-import { failureOf } from '../../../properties/monitor.js'
 
 /** Maps pages 1 to 3 as one, unmaps a range, and says what accounts-balance has against it. */
 function imbalance(driver: Driver, first: number, count: number, flaw = 'none'): string | undefined {

@@ -14,15 +14,19 @@ import { type State, WaitError } from '../../../machine/state.js'
 import type { UnitId, VcpuId } from '../../../machine/units.js'
 import { failedWaits } from '../../needs.js'
 import { unit, vcpu } from '../../parameters.js'
+import { type CodeOf, places } from '../../places.js'
 import { chooseFirst, environmentRow, type Fail, planRow } from '../../row.js'
 import { awaits, awaitsWord, Descriptor, dequeue, endWait, headOf } from './queue-state.js'
 
-const ended = (error: number) => (_: Machine, s: State, a: ArrayLike<number>) =>
-  s.waitError.length > 0 && s.waitError[a[1]] === error
+const arg = places('unit')
+const vcpuArg = places('vcpu')
+
+const ended = (error: number) => (_: Machine, s: State, a: CodeOf<['vcpu']>) =>
+  s.waitError.length > 0 && s.waitError[a[vcpuArg.vcpu]] === error
 
 /** The wait was aborted: what stood before it may not have been done. */
-export const aborted: Fail = { rule: vtdTimeOutRestarts, errno: Errno.EAGAIN, when: ended(WaitError.Aborted) }
-const refused: Fail = { rule: vtdQueueErrorWaits, errno: Errno.EINVAL, when: ended(WaitError.Refused) }
+export const aborted: Fail<['vcpu']> = { rule: vtdTimeOutRestarts, errno: Errno.EAGAIN, when: ended(WaitError.Aborted) }
+const refused: Fail<['vcpu']> = { rule: vtdQueueErrorWaits, errno: Errno.EINVAL, when: ended(WaitError.Refused) }
 
 const isOwned = (m: Machine, s: State, unit: UnitId) => s.queueOwner[headOf(m, s, unit)] < m.scope.vcpus
 
@@ -34,25 +38,26 @@ export const failedWaitRows = {
   'iommu.refuse-descriptor': environmentRow({
     says: 'A unit refuses the descriptor at its head: Linux puts a wait in its place, and waits for nothing behind it.',
     actor: 'iommu',
-    params: { unit },
+    params: [unit],
     fairness: 'chosen',
     weight: 60,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdQueueError, vtdQueueErrorWaits, vtdResultIgnored],
     needs: { on: ({ scope }) => scope.queueErrors > 0, says: 'scope queueErrors=1' },
     candidates: (m, s) => (someSet(s.queueErrorsLeft) ? m.scope.units : 0),
     choose: chooseFirst,
     possible: (m, s, a) => {
-      const head = headOf(m, s, a[1])
+      const head = headOf(m, s, a[arg.unit])
       const kind = s.queueKind[head]
       if (s.queueErrorsLeft.length === 0 || s.queueErrorsLeft[0] === 0 || kind === Descriptor.None) return false
-      return kind !== Descriptor.Context && s.queuePhase[head] === 0 && isOwned(m, s, a[1])
+      return kind !== Descriptor.Context && s.queuePhase[head] === 0 && isOwned(m, s, a[arg.unit])
     },
     apply: (m, s, a) => {
-      const head = headOf(m, s, a[1])
+      const head = headOf(m, s, a[arg.unit])
       s.queueErrorsLeft[0] -= 1
-      endWait(m, s, a[1], s.queueOwner[head], WaitError.Refused)
+      endWait(m, s, a[arg.unit], s.queueOwner[head], WaitError.Refused)
       s.queueKind[head] = Descriptor.Wait
       s.queuePhase[head] = 1
       for (const field of [s.queueDomain, s.queueFirst, s.queueCount, s.queueHint]) field[head] = 0
@@ -61,10 +66,11 @@ export const failedWaitRows = {
   'iommu.time-out': environmentRow({
     says: 'A device does not answer: every wait in the queue is aborted, and what stands behind is done all the same.',
     actor: 'iommu',
-    params: { unit },
+    params: [unit],
     fairness: 'chosen',
     weight: 60,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdTimeOut, vtdTimeOutRestarts],
     needs: {
@@ -74,50 +80,50 @@ export const failedWaitRows = {
     candidates: (m, s) => (someSet(s.timeOutsLeft) ? m.scope.units : 0),
     choose: chooseFirst,
     possible: (m, s, a) => {
-      const head = headOf(m, s, a[1])
+      const head = headOf(m, s, a[arg.unit])
       if (s.timeOutsLeft.length === 0 || s.timeOutsLeft[0] === 0) return false
       return s.queueKind[head] === Descriptor.DeviceTlb && s.queuePhase[head] === 0
     },
     apply: (m, s, a) => {
       s.timeOutsLeft[0] -= 1
-      for (let vcpu: VcpuId = 0; vcpu < m.scope.vcpus; vcpu += 1) endWait(m, s, a[1], vcpu, WaitError.Aborted)
-      dequeue(m, s, a[1])
+      for (let vcpu: VcpuId = 0; vcpu < m.scope.vcpus; vcpu += 1) endWait(m, s, a[arg.unit], vcpu, WaitError.Aborted)
+      dequeue(m, s, a[arg.unit])
     },
   }),
   'iommu.start-batch': planRow({
     says: 'Before the first descriptor of a batch: nothing is known yet of its wait.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [vtdStatusWritten],
     needs: failedWaits,
     apply: (_, s, a) => {
-      s.waitError[a[1]] = WaitError.None
+      s.waitError[a[vcpuArg.vcpu]] = WaitError.None
       s.statusWord.fill(0)
     },
   }),
   'iommu.wait-checked': planRow({
     says: 'A wait that also looks at whether the unit refused a descriptor.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [vtdStatusWritten],
     needs: failedWaits,
-    ready: (_, s, a) => !awaits(s, a[1]),
+    ready: (_, s, a) => !awaits(s, a[vcpuArg.vcpu]),
     fails: [aborted, refused],
     apply: () => undefined,
   }),
   'iommu.wait-for-word': planRow({
     says: 'The same with one status word for all batches of a unit, which a wait that was given up writes late.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [vtdStatusWritten, acrnStatusWord],
     needs: failedWaits,
-    ready: (m, s, a) => !awaitsWord(m, s, a[1]),
+    ready: (m, s, a) => !awaitsWord(m, s, a[vcpuArg.vcpu]),
     fails: [aborted, refused],
     apply: () => undefined,
   }),

@@ -45,7 +45,8 @@ import type { Machine } from '../../../machine/machine.js'
 import type { State } from '../../../machine/state.js'
 import { firstDeviceOf, type UnitId } from '../../../machine/units.js'
 import { contextCache } from '../../needs.js'
-import { count, device, domain, flag, page, unit, vcpu } from '../../parameters.js'
+import { count, device, domain, ih, iovfn, unit, vcpu } from '../../parameters.js'
+import { places } from '../../places.js'
 import { chooseFirst, environmentRow, planRow } from '../../row.js'
 import { unitOf } from '../dma-outcome.js'
 import { freeUnlinked } from '../page-table.js'
@@ -68,6 +69,13 @@ import {
   rangeOf,
   setRange,
 } from './queue-state.js'
+
+const arg = places('vcpu', 'unit', 'domain', 'iovfn', 'count', 'ih')
+const unitArg = places('unit')
+const domainArg = places('domain')
+const deviceArg = places('vcpu', 'device')
+const iovfnArg = places('vcpu', 'unit', 'iovfn', 'count')
+const vcpuDomainArg = places('vcpu', 'domain')
 
 /** Drops what the head of a queue names, and marks the DMA that its drain waits for; a wait comes as done already. */
 function process(m: Machine, s: State, unit: UnitId): void {
@@ -98,7 +106,7 @@ function process(m: Machine, s: State, unit: UnitId): void {
 export const invalidationRows = {
   'iommu.submit-psi': planRow({
     says: 'The IOMMU driver queues a page-selective invalidation, with or without the invalidation hint.',
-    params: { vcpu, unit, domain, iovfn: page, count, ih: flag },
+    params: [vcpu, unit, domain, iovfn, count, ih],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -116,27 +124,28 @@ export const invalidationRows = {
       riscvNonLeaf,
     ],
     needs: undefined,
-    ready: (m, s, a) => !queueIsFull(m, s, a[2]),
+    ready: (m, s, a) => !queueIsFull(m, s, a[arg.unit]),
     apply: (m, s, a) => {
-      const slot = enqueue(m, s, a[2], Descriptor.Pages, a[1])
-      setRange(s, slot, a[3], a[4], a[5])
-      s.queueHint[slot] = a[6]
+      const slot = enqueue(m, s, a[arg.unit], Descriptor.Pages, a[arg.vcpu])
+      setRange(s, slot, a[arg.domain], a[arg.iovfn], a[arg.count])
+      s.queueHint[slot] = a[arg.ih]
     },
   }),
   'iommu.submit-dsi': planRow({
     says: 'The IOMMU driver queues an invalidation of all that a unit caches of one domain.',
-    params: { vcpu, unit, domain },
+    params: [vcpu, unit, domain],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [vtdDomainSelective, vtdLeaveFlushes, vtdCoalesceFlushAll, vtdIdFreedFlushed],
     needs: undefined,
-    ready: (m, s, a) => !queueIsFull(m, s, a[2]),
-    apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.Domain, a[1]), a[3], 0, m.pages),
+    ready: (m, s, a) => !queueIsFull(m, s, a[arg.unit]),
+    apply: (m, s, a) =>
+      setRange(s, enqueue(m, s, a[arg.unit], Descriptor.Domain, a[arg.vcpu]), a[arg.domain], 0, m.pages),
   }),
   'iommu.submit-device-tlb': planRow({
     says: 'The IOMMU driver queues an invalidation of the TLBs of the devices behind a unit.',
-    params: { vcpu, unit, iovfn: page, count },
+    params: [vcpu, unit, iovfn, count],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
@@ -149,85 +158,101 @@ export const invalidationRows = {
       smmuDevicesAfterSync,
     ],
     needs: undefined,
-    ready: (m, s, a) => !queueIsFull(m, s, a[2]),
-    apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.DeviceTlb, a[1]), 0, a[3], a[4]),
+    ready: (m, s, a) => !queueIsFull(m, s, a[arg.unit]),
+    apply: (m, s, a) =>
+      setRange(
+        s,
+        enqueue(m, s, a[arg.unit], Descriptor.DeviceTlb, a[arg.vcpu]),
+        0,
+        a[iovfnArg.iovfn],
+        a[iovfnArg.count],
+      ),
   }),
   'iommu.submit-global': planRow({
     says: 'Drops all that a unit has cached, of any domain; the context cache first.',
-    params: { vcpu, unit },
+    params: [vcpu, unit],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [vtdGlobal, vtdRootFlush],
     needs: undefined,
-    ready: (m, s, a) => !queueIsFull(m, s, a[2]),
-    apply: (m, s, a) => setRange(s, enqueue(m, s, a[2], Descriptor.Global, a[1]), 0, 0, m.pages),
+    ready: (m, s, a) => !queueIsFull(m, s, a[arg.unit]),
+    apply: (m, s, a) => setRange(s, enqueue(m, s, a[arg.unit], Descriptor.Global, a[arg.vcpu]), 0, 0, m.pages),
   }),
   'iommu.submit-context': planRow({
     says: "Drops what the device's unit has cached of its context entry.",
-    params: { vcpu, device },
+    params: [vcpu, device],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [vtdContextCacheFirst],
     needs: contextCache,
-    ready: (m, s, a) => !queueIsFull(m, s, unitOf(m, a[2])),
-    apply: (m, s, a) => setRange(s, enqueue(m, s, unitOf(m, a[2]), Descriptor.Context, a[1]), 0, a[2], 1),
+    ready: (m, s, a) => !queueIsFull(m, s, unitOf(m, a[deviceArg.device])),
+    apply: (m, s, a) =>
+      setRange(
+        s,
+        enqueue(m, s, unitOf(m, a[deviceArg.device]), Descriptor.Context, a[arg.vcpu]),
+        0,
+        a[deviceArg.device],
+        1,
+      ),
   }),
   'iommu.wait': planRow({
     says: 'The IOMMU driver waits until the units have done what it has queued.',
-    params: { vcpu },
+    params: [vcpu],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [vtdQueueInOrder, iommufdUnmapOrder],
     needs: undefined,
-    ready: (_, s, a) => !awaits(s, a[1]),
+    ready: (_, s, a) => !awaits(s, a[arg.vcpu]),
     fails: [aborted],
     apply: () => undefined,
   }),
   'iommu.defer-flush': planRow({
     says: 'Lazy mode: the flush of a domain is left to a timer.',
-    params: { vcpu, domain },
+    params: [vcpu, domain],
     lock: undefined,
     requires: undefined,
     placeMatters: false,
     rules: [vtdEveryUnit],
     needs: undefined,
     apply: (_, s, a) => {
-      s.deferred[a[2]] = 1
+      s.deferred[a[vcpuDomainArg.domain]] = 1
     },
   }),
   'iommu.flush-deferred': environmentRow({
     says: 'The timer of lazy mode flushes a domain on every unit, and frees the tables that waited for that.',
     actor: 'iommu',
-    params: { domain },
+    params: [domain],
     fairness: { owedBy: 'domain', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 20,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdDomainSelective, vtdEveryUnit, vtdTableFreedAfterFlush],
     needs: undefined,
     candidates: (m, s) => (someSet(s.deferred) ? m.domains : 0),
     choose: chooseFirst,
-    possible: (_, s, a) => s.deferred[a[1]] === 1,
+    possible: (_, s, a) => s.deferred[a[domainArg.domain]] === 1,
     apply: (m, s, a) => {
       const all = { first: 0, end: m.pages }
-      for (let unit = 0; unit < m.scope.units; unit += 1) invalidateDomain(m, s, unit, a[1])
+      for (let unit = 0; unit < m.scope.units; unit += 1) invalidateDomain(m, s, unit, a[domainArg.domain])
       for (let device = 0; device < m.scope.devices; device += 1) {
-        if (s.attached[device] === a[1] + 1) invalidateDevice(m, s, device, all)
+        if (s.attached[device] === a[domainArg.domain] + 1) invalidateDevice(m, s, device, all)
       }
-      for (let region = 0; region < m.regions; region += 1) freeUnlinked(m, s, a[1] * m.regions + region)
-      s.deferred[a[1]] = 0
+      for (let region = 0; region < m.regions; region += 1) freeUnlinked(m, s, a[domainArg.domain] * m.regions + region)
+      s.deferred[a[domainArg.domain]] = 0
     },
   }),
   'iommu.invalidate': environmentRow({
     says: 'A unit carries out the invalidation at the head of its queue: it drops the entries.',
     actor: 'iommu',
-    params: { unit },
+    params: [unit],
     fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 200,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [
       vtdPsiLowBits,
@@ -246,28 +271,30 @@ export const invalidationRows = {
     candidates: (m) => m.scope.units,
     choose: chooseFirst,
     possible: (m, s, a) =>
-      s.queueKind[headOf(m, s, a[1])] !== Descriptor.None && s.queuePhase[headOf(m, s, a[1])] === 0,
-    apply: (m, s, a) => process(m, s, a[1]),
+      s.queueKind[headOf(m, s, a[unitArg.unit])] !== Descriptor.None &&
+      s.queuePhase[headOf(m, s, a[unitArg.unit])] === 0,
+    apply: (m, s, a) => process(m, s, a[unitArg.unit]),
   }),
   'iommu.retire-descriptor': environmentRow({
     says: 'A unit is done with the head of its queue: it has drained, and writes the status word of a wait.',
     actor: 'iommu',
-    params: { unit },
+    params: [unit],
     fairness: { owedBy: 'unit', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 200,
     plan: 'none',
+    outcome: 'errno',
     page: undefined,
     rules: [vtdDrainAsked, vtdNoDrain, vtdQueueInOrder],
     needs: undefined,
     candidates: (m) => m.scope.units,
     choose: chooseFirst,
     possible: (m, s, a) => {
-      const head = headOf(m, s, a[1])
+      const head = headOf(m, s, a[unitArg.unit])
       return s.queuePhase[head] === 1 && isDrained(m, s, s.queueOwner[head])
     },
     apply: (m, s, a) => {
-      if (s.queueKind[headOf(m, s, a[1])] === Descriptor.Wait) s.statusWord[a[1]] = 1
-      dequeue(m, s, a[1])
+      if (s.queueKind[headOf(m, s, a[unitArg.unit])] === Descriptor.Wait) s.statusWord[a[unitArg.unit]] = 1
+      dequeue(m, s, a[unitArg.unit])
     },
   }),
 }

@@ -3,7 +3,7 @@ import { Ats, Dma, type State } from '../../../machine/state.js'
 import { type DeviceId, type DomainId, firstDeviceOf, type UnitId, type VcpuId } from '../../../machine/units.js'
 import { unitOf } from '../dma-outcome.js'
 import { regionFirst } from '../page-table.js'
-import { drop, dropRange, keyDomain } from '../tlb.js'
+import { drop, isDropped, keyDomain } from '../tlb.js'
 
 /** What a descriptor invalidates; `Wait` is what stands in the place of one that was refused. */
 export const Descriptor = { None: 0, Pages: 1, Domain: 2, DeviceTlb: 3, Context: 4, Global: 5, Wait: 6 } as const
@@ -102,9 +102,6 @@ export function covering(first: number, count: number): PageRange {
   return { first: aligned, end: aligned + size }
 }
 
-const dropsContaining = (m: Machine): boolean => m.platform.psiMatch === 'containment'
-const always = (): boolean => true
-
 /** Drops from a unit's caches what a range of a domain names; with the hint, paging structures stay. */
 export function invalidateUnit(
   m: Machine,
@@ -114,7 +111,12 @@ export function invalidateUnit(
   range: PageRange,
   hint: boolean,
 ): void {
-  dropRange(m, s.iotlbKey, s.iotlbLeaf, unit, domain, range, dropsContaining)
+  const slots = m.scope.iotlbEntries
+  const from = unit * slots
+  const dropsLarger = m.platform.psiMatch === 'containment'
+  for (let slot = from + slots - 1; slot >= from; slot -= 1) {
+    if (isDropped(m, s.iotlbKey[slot], domain, range, dropsLarger)) drop(s.iotlbKey, s.iotlbLeaf, from, slots, slot)
+  }
   if (!hint) dropWalkCache(m, s, unit, domain, range)
   m.touched.range(range.first, Math.min(range.end, m.pages))
 }
@@ -138,7 +140,12 @@ const isTagged = (s: State, device: DeviceId): boolean => s.ats.length === 0 || 
 
 /** Drops every entry of a device's own TLB that overlaps the range. */
 export function invalidateDevice(m: Machine, s: State, device: DeviceId, range: PageRange): void {
-  if (s.devtlbKey.length > 0 && isTagged(s, device)) dropRange(m, s.devtlbKey, s.devtlbLeaf, device, 0, range, always)
+  if (s.devtlbKey.length === 0 || !isTagged(s, device)) return
+  const slots = m.scope.iotlbEntries
+  const from = device * slots
+  for (let slot = from + slots - 1; slot >= from; slot -= 1) {
+    if (isDropped(m, s.devtlbKey[slot], 0, range, true)) drop(s.devtlbKey, s.devtlbLeaf, from, slots, slot)
+  }
 }
 
 /** Drops every entry of a domain from a unit. */

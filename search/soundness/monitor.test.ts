@@ -6,8 +6,9 @@ import { initialState } from '../../model/initial-state.js'
 import { codeLength } from '../../model/machine/action.js'
 import type { Machine } from '../../model/machine/machine.js'
 import type { State } from '../../model/machine/state.js'
-import { BatchMonitor } from '../../properties/batch-monitor.js'
+import { failureOf } from '../../properties/failure.js'
 import { properties } from '../../properties/index.js'
+import { Monitor } from '../../properties/monitor.js'
 import { buildMachine } from '../machine-config.js'
 import { RandomScheduler } from '../random/scheduler.js'
 
@@ -56,12 +57,12 @@ function plainly(m: Machine, s: State): number[] {
   ]
 }
 
-test('a judge of steps finds after each step what each property says, with failures and without', () => {
+test('a judge of steps, and the failure of one property, say of each step what each property says', () => {
   const names = ['pin-all', 'on-demand-superpage', 'deferred-flush', 'attributes-first']
   const dice = new Prng(seed)
   let [after, at] = [0, 0]
   for (const m of names.flatMap((name) => [machineOf(name, 0), machineOf(name, 2)])) {
-    const judge = new BatchMonitor(m, properties)
+    const judge = new Monitor(m, properties)
     for (let run = 0; run < 40; run += 1) {
       walk(m, dice, 120, (s) => {
         const wanted = plainly(m, s)
@@ -69,6 +70,8 @@ test('a judge of steps finds after each step what each property says, with failu
         if (found.join() !== wanted.join()) expect({ seed, found }).toEqual({ seed, found: wanted })
         const together = judge.fails(m, s)
         if (together !== ((wanted[0] ?? 0) | (wanted[1] ?? 0))) expect({ seed, together }).toEqual({ seed, wanted })
+        const oneByOne = bits(properties.map((one) => one.notOn?.(m) !== undefined || !failureOf(m, s, one)))
+        if (together !== oneByOne) expect({ seed, together }).toEqual({ seed, together: oneByOne })
         after |= wanted[0] ?? 0
         at |= wanted[1] ?? 0
       })
@@ -83,7 +86,7 @@ test('a search that judges states when they are new sees the witness that each p
     machineOf(name, 0),
     machineOf(name, 1),
   ])) {
-    const judge = new BatchMonitor(m, properties)
+    const judge = new Monitor(m, properties)
     const plain = new Int32Array(properties.length)
     const known = new Set<string>()
     for (let run = 0; run < 40; run += 1) {
