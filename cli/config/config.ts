@@ -9,7 +9,7 @@ import { unreadable } from '../../designs/check/readable.js'
 import { partNames } from '../../model/machine/parts.js'
 import { wrongPlatform } from '../../search/catalogue/exported.js'
 import { importModule } from '../../search/catalogue/import-module.js'
-import { maxSeconds } from '../options/bounds.js'
+import { maxSeconds } from './bounds.js'
 
 /** The names that a configuration may have, in the working directory; there is one at most. */
 export const configNames = [

@@ -11,7 +11,8 @@ import { outcomeOfReplies, outcomeOfUnreplayed } from '../../report/ci/replay.js
 import { type Layout, transcriptReplayJson } from '../../report/json/replay.js'
 import { callText, divergenceText, lastCall, seenText } from '../../report/text/divergence.js'
 import { Status } from '../exit-status.js'
-import { findTarget, type LinuxGuestWords } from '../options/target.js'
+import type { LinuxGuestWords } from '../options/found-target.js'
+import { findTarget } from '../options/target.js'
 import { complainOf, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 

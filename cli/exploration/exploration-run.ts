@@ -20,10 +20,10 @@ import { ModelSystem } from '../../search/exhaustive/model-system.js'
 import { recipeOf } from '../../search/exhaustive/threads/thread-system.js'
 import { verdictsInThread } from '../../search/exhaustive/threads/verdict-thread.js'
 import { isBounded, needsGraph } from '../../search/exhaustive/verdicts.js'
-import type { ExploreOptions } from '../commands/explore.js'
 import { complain, type Io } from '../terminal/io.js'
 import { makeProgress } from '../terminal/progress.js'
 import { capacityOf, memoryFor } from './memory.js'
+import type { ExploreOptions } from './options.js'
 
 /** Seconds for all machines of the default scope, so that the command ends in two minutes. */
 const wholeTime = 110

@@ -6,11 +6,11 @@ import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type Cell, type CellPlan, keysOf } from '../../search/cells/cell.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import { setupText } from '../../search/machine-config.js'
-import type { ExploreOptions } from '../commands/explore.js'
 import { areOpen, type Share } from '../options/cells.js'
 import type { Io } from '../terminal/io.js'
 import { version } from '../version.js'
 import { type AllExplored, ExplorationRun } from './exploration-run.js'
+import type { ExploreOptions } from './options.js'
 
 /** The work of an exploration as cells: one a machine, in their order. */
 export function explorationCells(

@@ -1,6 +1,6 @@
 import type { Result } from '../../base/result.js'
 import type { Coverage } from '../../model/actions/relation.js'
-import type { SmallSearch } from '../check/small-search.js'
+import type { SmallSearch } from '../exhaustive/small-search.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import type { JudgeOptions, Verdict } from '../verdict.js'
 
