@@ -1,4 +1,4 @@
-import { ok } from '../base/result.js'
+import { ok, type Problem } from '../base/result.js'
 import { type FairnessClass, owedBy } from '../model/actions/fairness.js'
 import { type Kind, relation, rows } from '../model/actions/relation.js'
 import type { Row } from '../model/actions/row.js'
@@ -7,7 +7,7 @@ import type { EntryName, Machine } from '../model/machine/machine.js'
 import { Opcode } from '../model/plan/compiler.js'
 import type { Actor } from './language/actor.js'
 import { codeOf } from './language/arguments.js'
-import { type ParseResult, refuseAt } from './language/problem.js'
+import { type ParseResult, placed, refuseAt } from './language/problem.js'
 import type { StepText } from './language/syntax.js'
 import { type CallVerb, type Verb, verbOf } from './language/verbs.js'
 import type { outcomeWords } from './outcome.js'
@@ -85,12 +85,12 @@ export function opOf(m: Machine, actor: Actor, step: StepText): ParseResult<Thre
   if (!verb.ok) return verb
   const { kind, call } = verb.value
   const wrong = wrongThread(kind, actor)
-  if (wrong !== undefined) return refuseAt(step.verb, wrong)
+  if (wrong !== undefined) return placed(wrong, step.verb)
   const code = codeOf(m, actor, verb.value, step)
   if (!code.ok) return code
   const row = relation[kind]
   const invalid = invalidStep(m, verb.value, row, code.value)
-  if (invalid !== undefined) return refuseAt(step, invalid)
+  if (invalid !== undefined) return placed(invalid, step)
   return ok({
     code: tellable(m, kind, code.value),
     how: call ?? (row.by === 'plan' ? 'raw' : 'environment'),
@@ -104,32 +104,34 @@ export function opOf(m: Machine, actor: Actor, step: StepText): ParseResult<Thre
 }
 
 /** Hardware's own work may stand in any thread; what an actor chooses to begin stands in that actor's. */
-function wrongThread(kind: Kind, { role, name }: Actor): string | undefined {
+function wrongThread(kind: Kind, { role, name }: Actor): Problem | undefined {
   const { actor, fairness } = relation[kind]
   if (actor === 'device' && fairness === 'chosen' && role !== 'D')
-    return `DMA is issued in a device's thread (D0), found ${name}`
-  if (actor === 'thread' && role !== 'H' && role !== 'P') return `${kind} belongs in a host thread (H0), found ${name}`
-  if (actor === 'vcpu' && role !== 'P') return `${kind} belongs in a vCPU's thread (P0), found ${name}`
+    return { message: `DMA is issued in a device's thread (D0), found ${name}` }
+  if (actor === 'thread' && role !== 'H' && role !== 'P')
+    return { message: `${kind} belongs in a host thread (H0), found ${name}` }
+  if (actor === 'vcpu' && role !== 'P') return { message: `${kind} belongs in a vCPU's thread (P0), found ${name}` }
   return undefined
 }
 
 /** Why this machine cannot take the step, or could not distinguish it from another; undefined if it can. */
-function invalidStep(m: Machine, { kind, call }: Verb, row: Row, code: Int32Array): string | undefined {
+function invalidStep(m: Machine, { kind, call }: Verb, row: Row, code: Int32Array): Problem | undefined {
   if (kind === 'guest.convert' && hasNoPlan(m, code[4] === 1 ? 'toPrivate' : 'toShared')) {
-    return 'no plan carries this request out; expected `by DESIGN` or a `design` line'
+    return { message: 'no plan carries this request out; expected `by DESIGN` or a `design` line' }
   }
   if (call !== undefined) return invalidCall(m, call, code)
   if (row.by === 'plan' && row.requires === 'call') {
-    return `${kind} is a step inside a call, whose range it works on; expected: unmap`
+    return { message: `${kind} is a step inside a call, whose range it works on; expected: unmap` }
   }
-  return row.needs === undefined || row.needs.on(m) ? undefined : `${kind} needs: ${row.needs.says}`
+  return row.needs === undefined || row.needs.on(m) ? undefined : { message: `${kind} needs: ${row.needs.says}` }
 }
 
-function invalidCall(m: Machine, call: CallVerb, code: Int32Array): string | undefined {
+function invalidCall(m: Machine, call: CallVerb, code: Int32Array): Problem | undefined {
   if (m.scope.calls) return undefined
   const flaw = code[call === 'map' ? 5 : 4] ?? 0
   const permissions = call === 'map' ? (code[4] ?? 3) : 3
-  return flaw === 0 && permissions === 3 ? undefined : 'permissions and flaws of a call need: scope calls=true'
+  if (flaw === 0 && permissions === 3) return undefined
+  return { message: 'permissions and flaws of a call need: scope calls=true' }
 }
 
 /** A host that does nothing at a request ends it at once, with success and the page as it was. */

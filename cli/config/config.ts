@@ -101,7 +101,7 @@ export async function readConfig(folder = '.'): Promise<Result<ReadConfig>> {
   if (!parsed.success) return refuse(`${path}: ${schemaError(read.value, parsed.error)}`)
   for (const [known, text] of Object.entries(parsed.data.platforms ?? {})) {
     const wrong = wrongPlatform(text)
-    if (wrong !== undefined) return refuse(`${path}: platforms.${known}: ${wrong}`)
+    if (wrong !== undefined) return within(`${path}: platforms.${known}`, wrong)
   }
   return ok({ ...parsed.data, path })
 }

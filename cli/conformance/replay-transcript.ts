@@ -101,7 +101,7 @@ async function askAgain(
   return withSession(found.value.open, async (session, hello) => {
     const whyNot = whyNotAsked(hello, sequence)
     if (whyNot !== undefined) {
-      return refuse(`--on: ${hello.name} cannot be asked: ${whyNot}; it offers ${offerOf(hello)}`)
+      return refuse(`--on: ${hello.name} cannot be asked: ${whyNot.message}; it offers ${offerOf(hello)}`)
     }
     // it may observe less than the first target, and is only held to what it promises
     const promised = header.observes.filter((one) => hello.observes.includes(one))

@@ -121,7 +121,7 @@ export function knownPlatform(given: string, catalogue: Catalogue): Result<strin
   if (!fields.ok) return fields
   for (const [field, value] of Object.entries(fields.value)) {
     const wrong = wrongValue(field as keyof Platform, value)
-    if (wrong !== undefined) return refuse(`--platform ${field}: ${wrong}`)
+    if (wrong !== undefined) return within(`--platform ${field}`, wrong)
   }
   return ok(text)
 }

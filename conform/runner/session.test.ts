@@ -95,7 +95,7 @@ describe('a session', () => {
   })
 })
 
-test('requests that are no sequence are asked of the running process, behind the batches, and of a fresh one after a failure', async () => {
+test('requests are asked behind the replies to all batches, and of a fresh process after a failure', async () => {
   const { open, opened } = processes()
   const session = new TargetSession(open)
   await session.exchange([named('a')])
