@@ -1,4 +1,4 @@
-import { must, ok, type Result } from '../../base/result.js'
+import { must, ok, type Result, refuse } from '../../base/result.js'
 import { CaseQueue } from '../cases/case-queue.js'
 import { check, type Divergence, OracleCache, withFailure } from '../oracle/check.js'
 import type { Oracle } from '../oracle/oracle.js'
@@ -6,10 +6,10 @@ import type { EvidenceSets } from '../oracle/rule-evidence.js'
 import type { InterfaceName } from '../protocol/messages.js'
 import { askUntil, type Sequence } from '../protocol/sequence.js'
 import { type BesideName, type TestTarget, testSetupOf, testTargetOf } from '../protocol/setting.js'
-import { type Exchange, type OpenTarget, startFailureText } from '../protocol/target.js'
+import { type Exchange, isTargetFailure, type OpenTarget, startFailureText, type Target } from '../protocol/target.js'
 import { confirm, type FirstOfKind } from './confirm.js'
 import { DivergenceKinds, type Found, type FoundAt, type Report, type ReportSubject } from './report.js'
-import { type Exchanged, type SentBatch, TargetSession, withSession } from './session.js'
+import { type Exchanged, type SentBatch, TargetSession } from './session.js'
 
 /**
  * What is asked, how long, and against which platforms.
@@ -60,14 +60,19 @@ const defaultPlatform = 'linux-7.2'
  * const report = await conform(objectTarget(() => new MyTable()), { interface: 'page-table', runs: 1000, seed: 1 })
  */
 export async function conform(open: OpenTarget, options: ConformOptions): Promise<Result<Report>> {
-  return withSession(open, async (first, hello) => {
-    const testTarget = testTargetOf(hello, options.interface, options.beside)
+  const first = await open()
+  if (isTargetFailure(first)) return refuse(startFailureText(first))
+  try {
+    const testTarget = testTargetOf(first.hello, options.interface, options.beside)
     if (!testTarget.ok) return testTarget
-    const platforms = options.platforms ?? [hello.platform ?? defaultPlatform]
+    const { platform } = first.hello
+    const platforms = options.platforms ?? [platform ?? defaultPlatform]
     const run = new ConformRun(testTarget.value, platforms, options)
     const ready = run.openOracle()
     return ready.ok ? ok(await run.run(open, first)) : ready
-  })
+  } finally {
+    await first.close() // a process that is open keeps dmaproof from ending, whatever went wrong
+  }
 }
 
 class ConformRun {
@@ -96,10 +101,12 @@ class ConformRun {
     return this.oracles.open(testSetupOf(this.testTarget, {}))
   }
 
-  async run(open: OpenTarget, first: TargetSession): Promise<Report> {
+  async run(open: OpenTarget, first: Target): Promise<Report> {
     this.started = performance.now() // the lists are made: from here on the target is measured
-    const others = Array.from({ length: (this.options.jobs ?? 1) - 1 }, () => new TargetSession(open))
-    const sessions = [first, ...others]
+    const sessions = Array.from(
+      { length: this.options.jobs ?? 1 },
+      (_, index) => new TargetSession(open, index === 0 ? first : undefined),
+    )
     const ends = await Promise.allSettled(sessions.map((session) => this.drive(session)))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     const failure = sessions.map(({ startFailure }) => startFailure).find((one) => one !== undefined)

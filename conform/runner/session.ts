@@ -65,7 +65,7 @@ export async function withSession<T>(
 
 /**
  * Owns the process of a target: one at a time, started when there is something to ask, replaced after a failure, closed
- * by `close`. No other code starts, asks or closes it.
+ * by `close`. No other code asks it; `conform` starts the first one to read its hello, and hands it over.
  */
 export class TargetSession {
   readonly batchSize = new BatchSize()
