@@ -17,7 +17,7 @@ export const cycles = (files: readonly TextFile[]): Finding[] =>
   )
 
 /** Folders whose parts use each other both ways, with the reason. Their files form no circle all the same. */
-export const woven: Readonly<Record<string, string>> = {
+const woven: Readonly<Record<string, string>> = {
   'model/actions':
     'the chapters refer to each other: a DMA asks what pKVM lets devices reach, and pKVM counts entries of the tables',
 }

@@ -24,8 +24,16 @@ export function resolve(from: string, specifier: string): string | undefined {
   return posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts')
 }
 
+const known = new WeakMap<TextFile, Import[]>()
+
 /** Every way in which one file of code names another: values, types, re-exports, late imports, threads. */
-export function importsOf(file: TextFile): Import[] {
+export function importsOf(file: TextFile): readonly Import[] {
+  const found = known.get(file) ?? readImports(file)
+  known.set(file, found)
+  return found
+}
+
+function readImports(file: TextFile): Import[] {
   const found: Import[] = []
   const add = (source: Node | null | undefined) => {
     if (source?.type !== 'Literal' || typeof source.value !== 'string') return
