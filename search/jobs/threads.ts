@@ -109,7 +109,10 @@ class ThreadPool<Task, Answer, Note> {
   /** @returns how the whole ended, if this message ends it */
   private receive(worker: Worker, message: FromThread<Answer, Note>): ThreadsEnd | undefined {
     const index = this.running.get(worker)
-    if (message.type === 'failed') return { ended: 'failed', failure: message }
+    if (message.type === 'failed') {
+      const { stack, isOutOfMemory } = message
+      return { ended: 'failed', failure: { stack, isOutOfMemory } }
+    }
     if (index === undefined) throw new Error('a thread without a task posted a message')
     if (message.type === 'note') {
       this.work.onNote?.(index, message.note)
