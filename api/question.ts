@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ok, type Result, refuse } from '../base/result.js'
+import { ok, type Problem, type Result, refuse, refused } from '../base/result.js'
 import { schemaError } from '../conform/protocol/schema-error.js'
 import { checkDesign } from '../designs/check/index.js'
 import { type Design, fullName } from '../designs/index.js'
@@ -66,7 +66,7 @@ export function questionOf(design: Design, options: DesignOptions, more: z.ZodRa
   if (clash !== undefined) return refuse(`properties: the name "${clash.name}" is taken; expected one of its own`)
   const catalogue = new Catalogue({ designs: [design], properties: mine })
   const wrong = wrongMachine(design, { driver, backing, platform, scope }, catalogue)
-  if (wrong !== undefined) return refuse(wrong)
+  if (wrong !== undefined) return refused(wrong)
   const named = { driver, backing, platform, scope, parts, properties: asked.map(({ name }) => name) }
   return ok({ catalogue, design, ...named, ...(lock === undefined ? {} : { lock }) })
 }
@@ -79,18 +79,19 @@ function optionError(options: DesignOptions, error: z.ZodError, known: readonly 
 
 type Asked = Required<Pick<DesignOptions, 'driver' | 'backing' | 'platform' | 'scope'>>
 
-function wrongMachine(design: Design, asked: Asked, catalogue: Catalogue): string | undefined {
+function wrongMachine(design: Design, asked: Asked, catalogue: Catalogue): Problem | undefined {
   const driver = catalogue.findDriver(design, asked.driver)
-  if (!driver.ok) return driver.problem.message
+  if (!driver.ok) return driver.problem
   if (!design.backings.includes(asked.backing)) {
-    return `backing: found ${asked.backing}, expected one of ${fullName(design)}: ${design.backings.join(', ')}`
+    const has = `${fullName(design)}: ${design.backings.join(', ')}`
+    return { message: `backing: found ${asked.backing}, expected one of ${has}` }
   }
   const platform = parsePlatform(asked.platform)
-  if (!platform.ok) return platform.problem.message
+  if (!platform.ok) return platform.problem
   const fields = scopeSchema.safeParse(asked.scope)
-  if (!fields.success) return schemaError({ scope: asked.scope }, within('scope', fields.error))
+  if (!fields.success) return { message: schemaError({ scope: asked.scope }, within('scope', fields.error)) }
   const scope = makeScope({ ...design.scope, ...asked.scope, backing: asked.backing })
-  return scope.ok ? undefined : scope.problem.message
+  return scope.ok ? undefined : scope.problem
 }
 
 const within = (field: string, error: z.ZodError): z.ZodError =>

@@ -33,6 +33,12 @@ export function randomWalk(system: System, options: RandomWalkOptions): RandomWa
   return { steps: walker.steps, runs, seconds: seconds(), failed: walker.failed }
 }
 
+/** Of several walks, the steps and the time together. */
+export const walkedTotal = (walks: readonly RandomWalk[]): Pick<RandomWalk, 'steps' | 'seconds'> => ({
+  steps: walks.reduce((sum, { steps }) => sum + steps, 0),
+  seconds: walks.reduce((sum, { seconds }) => sum + seconds, 0),
+})
+
 class Walker implements SuccessorVisitor {
   steps = 0
   failed = 0

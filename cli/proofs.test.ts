@@ -7,7 +7,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { compareSchema } from '../report/json/verdicts.js'
 import { golden } from '../report/testing/golden.js'
-import { explanations } from '../search/compare/explanations.js'
+import { explanations } from '../search/explanations/explanations.js'
 import { readTrace } from '../search/trace.js'
 
 const main = join(fileURLToPath(new URL('..', import.meta.url)), 'dist', 'cli', 'main.js')

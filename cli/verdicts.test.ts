@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { compareSchema } from '../report/json/verdicts.js'
-import { explanations } from '../search/compare/explanations.js'
+import { explanations } from '../search/explanations/explanations.js'
 import { readTrace } from '../search/trace.js'
 
 const pinned = fileURLToPath(new URL('../docs/verdicts.txt', import.meta.url))

@@ -1,6 +1,6 @@
-import { ok } from '../base/result.js'
+import { ok, type Problem } from '../base/result.js'
 import type { Machine } from '../model/machine/machine.js'
-import { all, type ParseResult, refuseAt } from './language/problem.js'
+import { all, type ParseResult, placed } from './language/problem.js'
 import type { Proposition } from './language/syntax.js'
 import { type Observable, observableOf, type Register } from './observe.js'
 
@@ -38,12 +38,13 @@ function atomOf(
   if (!found.ok) return found
   const { name, words } = found.value
   const wrong = wrongWord(found.value, value.text)
-  if (wrong !== undefined) return refuseAt(value, wrong)
+  if (wrong !== undefined) return placed(wrong, value)
   const is = (word: string) => word === value.text || (words !== 'number' && word.startsWith(`${value.text}:`))
   return ok((seen) => is(seen.get(name) ?? '') === equal)
 }
 
-function wrongWord({ name, words }: Observable, text: string): string | undefined {
-  if (words === 'number') return /^\d+$/.test(text) ? undefined : `${name}: found "${text}", expected a whole number`
-  return words.includes(text) ? undefined : `${name}: found "${text}", expected one of ${words.join(', ')}`
+function wrongWord({ name, words }: Observable, text: string): Problem | undefined {
+  const isKnown = words === 'number' ? /^\d+$/.test(text) : words.includes(text)
+  const expected = words === 'number' ? 'a whole number' : `one of ${words.join(', ')}`
+  return isKnown ? undefined : { message: `${name}: found "${text}", expected ${expected}` }
 }

@@ -1,3 +1,4 @@
+import type { Problem } from '../base/result.js'
 import { places } from '../model/actions/places.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, regOf } from '../model/machine/registers.js'
@@ -12,12 +13,11 @@ const unmapArg = places('vcpu', 'iovfn', 'count', 'flaw')
 const flawOf = (call: CallVerb, code: Int32Array): number => code[call === 'map' ? mapArg.flaw : unmapArg.flaw] ?? 0
 
 /** Why a machine without raw calls cannot take a call of the driver; undefined if it can. */
-export function invalidCall(m: Machine, call: CallVerb, code: Int32Array): string | undefined {
+export function invalidCall(m: Machine, call: CallVerb, code: Int32Array): Problem | undefined {
   if (m.scope.calls) return undefined
   const permissions = call === 'map' ? (code[mapArg.permissions] ?? 3) : 3
-  return flawOf(call, code) === 0 && permissions === 3
-    ? undefined
-    : 'permissions and flaws of a call need: scope calls=true'
+  if (flawOf(call, code) === 0 && permissions === 3) return undefined
+  return { message: 'permissions and flaws of a call need: scope calls=true' }
 }
 
 /** Sets a vCPU going at the driver's map or unmap, as `host.map` and `host.unmap` do where `calls` is on. */

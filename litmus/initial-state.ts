@@ -1,4 +1,4 @@
-import { ok } from '../base/result.js'
+import { ok, type Problem } from '../base/result.js'
 import { force, nextStep, step } from '../model/actions/step.js'
 import { initialState, serveQueue } from '../model/initial-state.js'
 import { codeLength } from '../model/machine/action.js'
@@ -7,7 +7,7 @@ import type { Machine } from '../model/machine/machine.js'
 import { Phase, type State } from '../model/machine/state.js'
 import { beginCall } from './driver-calls.js'
 import { actorOf } from './language/actor.js'
-import { type ParseResult, refuseAt } from './language/problem.js'
+import { type ParseResult, placed, refuseAt } from './language/problem.js'
 import type { InitItem, Source } from './language/syntax.js'
 import { isPossible } from './raw-step-guards.js'
 import { actorNames, withoutBy } from './setting.js'
@@ -30,7 +30,7 @@ export function initialStateOf(m: Machine, source: Source): ParseResult<State> {
     if (!op.ok) return op
     if (op.value.how === 'await') return refuseAt(item.step, 'nothing has to be awaited in an initial state')
     const wrong = takeAlone(m, s, actor.value.vcpu, op.value)
-    if (wrong !== undefined) return refuseAt(item.step, wrong)
+    if (wrong !== undefined) return placed(wrong, item.step)
   }
   m.event.clear()
   m.touched.clear()
@@ -58,18 +58,20 @@ function sidesOf(m: Machine, items: readonly InitItem[]): ParseResult<readonly (
 }
 
 /** Takes a step and all that follows from it on its vCPU, the invalidation queue included. @returns what is wrong */
-function takeAlone(m: Machine, s: State, vcpu: number, op: ThreadStep): string | undefined {
+function takeAlone(m: Machine, s: State, vcpu: number, op: ThreadStep): Problem | undefined {
   const code = new Int32Array(codeLength)
-  while (!isPossible(m, s, op)) if (!serveQueue(m, s, code)) return 'this step is not possible here'
+  while (!isPossible(m, s, op)) if (!serveQueue(m, s, code)) return { message: 'this step is not possible here' }
   let errno = 0
   if (op.how === 'map' || op.how === 'unmap') beginCall(m, s, op)
   else errno = op.how === 'raw' ? force(m, s, op.code) : step(m, s, op.code)
   errno ||= m.event.callFailed
   while (vcpu >= 0 && s.phase[vcpu] === Phase.Running) {
     if (nextStep(m, s, vcpu, code)) step(m, s, code)
-    else if (!serveQueue(m, s, code)) return 'this step never ends'
+    else if (!serveQueue(m, s, code)) return { message: 'this step never ends' }
     errno ||= m.event.callFailed
   }
-  if (errno !== 0) return `this step fails with ${errnoNames[errno]}: the initial state would not be what it says`
-  return vcpu >= 0 && s.phase[vcpu] !== Phase.Idle ? 'this step does not end by itself' : undefined
+  if (errno !== 0) {
+    return { message: `this step fails with ${errnoNames[errno]}: the initial state would not be what it says` }
+  }
+  return vcpu >= 0 && s.phase[vcpu] !== Phase.Idle ? { message: 'this step does not end by itself' } : undefined
 }

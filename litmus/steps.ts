@@ -1,4 +1,4 @@
-import { ok } from '../base/result.js'
+import { ok, type Problem } from '../base/result.js'
 import { type FairnessClass, owedBy, ownerAt } from '../model/actions/fairness.js'
 import { places } from '../model/actions/places.js'
 import { type Kind, placesOf, relation, rows } from '../model/actions/relation.js'
@@ -9,7 +9,7 @@ import { Opcode } from '../model/plan/compiler.js'
 import { invalidCall } from './driver-calls.js'
 import type { Actor } from './language/actor.js'
 import { codeOf } from './language/arguments.js'
-import { type ParseResult, refuseAt } from './language/problem.js'
+import { type ParseResult, placed, refuseAt } from './language/problem.js'
 import type { StepText } from './language/syntax.js'
 import { type CallVerb, type Verb, verbOf } from './language/verbs.js'
 import type { outcomeWords } from './outcome.js'
@@ -87,12 +87,12 @@ export function opOf(m: Machine, actor: Actor, step: StepText): ParseResult<Thre
   if (!verb.ok) return verb
   const { kind, call } = verb.value
   const wrong = wrongThread(kind, actor)
-  if (wrong !== undefined) return refuseAt(step.verb, wrong)
+  if (wrong !== undefined) return placed(wrong, step.verb)
   const code = codeOf(m, actor, verb.value, step)
   if (!code.ok) return code
   const row = relation[kind]
   const invalid = invalidStep(m, verb.value, row, code.value)
-  if (invalid !== undefined) return refuseAt(step, invalid)
+  if (invalid !== undefined) return placed(invalid, step)
   return ok({
     code: tellable(m, row, code.value),
     how: call ?? (row.by === 'plan' ? 'raw' : 'environment'),
@@ -106,12 +106,13 @@ export function opOf(m: Machine, actor: Actor, step: StepText): ParseResult<Thre
 }
 
 /** Hardware's own work may stand in any thread; what an actor chooses to begin stands in that actor's. */
-function wrongThread(kind: Kind, { role, name }: Actor): string | undefined {
+function wrongThread(kind: Kind, { role, name }: Actor): Problem | undefined {
   const { actor, fairness } = relation[kind]
   if (actor === 'device' && fairness === 'chosen' && role !== 'D')
-    return `DMA is issued in a device's thread (D0), found ${name}`
-  if (actor === 'thread' && role !== 'H' && role !== 'P') return `${kind} belongs in a host thread (H0), found ${name}`
-  if (actor === 'vcpu' && role !== 'P') return `${kind} belongs in a vCPU's thread (P0), found ${name}`
+    return { message: `DMA is issued in a device's thread (D0), found ${name}` }
+  if (actor === 'thread' && role !== 'H' && role !== 'P')
+    return { message: `${kind} belongs in a host thread (H0), found ${name}` }
+  if (actor === 'vcpu' && role !== 'P') return { message: `${kind} belongs in a vCPU's thread (P0), found ${name}` }
   return undefined
 }
 
@@ -119,16 +120,16 @@ const accessAt = placesOf('access')
 const convertArg = places('vcpu', 'gfn', 'count', 'to')
 
 /** Why this machine cannot take the step, or could not distinguish it from another; undefined if it can. */
-function invalidStep(m: Machine, { kind, call }: Verb, row: Row, code: Int32Array): string | undefined {
+function invalidStep(m: Machine, { kind, call }: Verb, row: Row, code: Int32Array): Problem | undefined {
   // By name, since of all actions that begin a plan this one's may be left to `by DESIGN`.
   if (kind === 'guest.convert' && hasNoPlan(m, code[convertArg.to] === 1 ? 'toPrivate' : 'toShared')) {
-    return 'no plan carries this request out; expected `by DESIGN` or a `design` line'
+    return { message: 'no plan carries this request out; expected `by DESIGN` or a `design` line' }
   }
   if (call !== undefined) return invalidCall(m, call, code)
   if (row.by === 'plan' && row.requires === 'call') {
-    return `${kind} is a step inside a call, whose range it works on; expected: unmap`
+    return { message: `${kind} is a step inside a call, whose range it works on; expected: unmap` }
   }
-  return row.needs === undefined || row.needs.on(m) ? undefined : `${kind} needs: ${row.needs.says}`
+  return row.needs === undefined || row.needs.on(m) ? undefined : { message: `${kind} needs: ${row.needs.says}` }
 }
 
 /** A host that does nothing at a request ends it at once, with success and the page as it was. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { counted } from '../base/plural.js'
-import { ok, onLine, type Problem, type Result, refuse } from '../base/result.js'
+import { ok, onLine, type Problem, type Result, refuse, refused } from '../base/result.js'
 import { kinds } from '../model/actions/relation.js'
 import { forEachEnabled, isEnabled } from '../model/actions/step.js'
 import { type Action, type Code, codeLength, decode, encode, print } from '../model/machine/action.js'
@@ -251,8 +251,8 @@ export function codesOf(
     watch?.before(code.value)
     const taken = recorder.record(code.value)
     watch?.after()
-    const message = difference(taken, recorded)
-    if (message !== undefined) return refuse(message, onLine(index + 2))
+    const wrong = difference(taken, recorded)
+    if (wrong !== undefined) return refused({ ...wrong, ...onLine(index + 2) })
     run.push(code.value)
     steps.push(taken)
   }
@@ -260,18 +260,21 @@ export function codesOf(
 }
 
 /** What a step does otherwise than was recorded; a trace without effects or rules claims nothing of them. */
-function difference(taken: RecordedStep, { outcome, rule, effects }: RecordedStep): string | undefined {
+function difference(taken: RecordedStep, { outcome, rule, effects }: RecordedStep): Problem | undefined {
   const name = print(taken.action)
-  if (taken.outcome !== outcome) return `${name} ends with ${taken.outcome}, the trace recorded ${outcome}`
+  if (taken.outcome !== outcome) {
+    return { message: `${name} ends with ${taken.outcome}, the trace recorded ${outcome}` }
+  }
   if (rule !== undefined && taken.rule !== rule) {
-    return `${name} ends so by the rule ${taken.rule ?? 'of none'}, the trace recorded ${rule}`
+    return { message: `${name} ends so by the rule ${taken.rule ?? 'of none'}, the trace recorded ${rule}` }
   }
   if (effects === undefined || isDeepStrictEqual(taken.effects, effects)) return undefined
-  return [
+  const message = [
     `${name} has other effects than the trace recorded`,
     `  recorded  ${JSON.stringify(effects)}`,
     `  found     ${JSON.stringify(taken.effects)}`,
   ].join('\n')
+  return { message }
 }
 
 function notEnabled(simulator: Simulator, action: Action): string {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Finding } from './finding.js'
 import { type Import, importsOf } from './imports.js'
-import { isCode, isTest, type TextFile, topFolderOf } from './repository.js'
+import { isCode, isTest, isTesting, type TextFile, topFolderOf } from './repository.js'
 
 /** A folder imports from itself and from the layers before its own. */
 const layers: readonly (readonly string[])[] = [
@@ -48,7 +48,6 @@ function isUpward(from: string, to: string): boolean {
   return layer(upper) > layer(lower)
 }
 
-const isTesting = (path: string): boolean => path.includes('/testing/')
 /** Mutation testing, test helpers and what lies outside are not in the package (`files` in package.json). */
 const isPublished = (path: string): boolean =>
   !isTest(path) && !isTesting(path) && ![...outside, 'mutation'].includes(topFolderOf(path))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cycles } from './cycles.js'
+import { cycles, folderCycles } from './cycles.js'
 import { show } from './finding.js'
 import { readRepository } from './repository.js'
 
@@ -7,9 +7,16 @@ const file = (path: string, ...imports: string[]) => ({
   path,
   text: imports.map((specifier) => `import '${specifier}'\n`).join(''),
 })
+const typesOf = (path: string, specifier: string) => ({ path, text: `import type { A } from '${specifier}'` })
+
+const repository = readRepository()
 
 test('no files of this repository import each other in a circle', () => {
-  expect(cycles(readRepository()).map(show)).toEqual([])
+  expect(cycles(repository).map(show)).toEqual([])
+})
+
+test('no folders of this repository import each other in a circle, but those that say why', () => {
+  expect(folderCycles(repository).map(show)).toEqual([])
 })
 
 test('a circle is reported where it closes, with every file on it', () => {
@@ -24,21 +31,11 @@ test.each([
   "export type { B } from './b.js'",
   "export type * from './b.js'",
   "export type A = import('./b.js').B",
-])('a circle that %s closes is gone when the code runs', (text) => {
-  expect(cycles([{ path: 'spec/a.ts', text }, file('spec/b.ts', './a.js')])).toEqual([])
-})
-
-test('inside a strict folder types count as well', () => {
-  const text = "import type { B } from './b.js'"
-  expect(cycles([{ path: 'conform/a.ts', text }, file('conform/b.ts', './a.js')])).toHaveLength(1)
-})
-
-test.each([
   "import { type B } from './b.js'",
   "import { type B, b } from './b.js'",
   "export { b } from './b.js'",
   "const b = import('./b.js')",
-])('a circle that %s closes is there when the code runs', (text) => {
+])('a circle that %s closes is reported', (text) => {
   expect(cycles([{ path: 'spec/a.ts', text }, file('spec/b.ts', './a.js')])).toHaveLength(1)
 })
 
@@ -49,4 +46,53 @@ test('a file that imports itself is a circle', () => {
 test('two ways to the same file are no circle', () => {
   const files = [file('model/a.ts', './b.js', './c.js'), file('model/b.ts', './d.js'), file('model/c.ts', './d.js')]
   expect(cycles([...files, file('model/d.ts')])).toEqual([])
+})
+
+/** Two folders of `cli` that use each other, without a circle of files. */
+const bothWays = [
+  file('cli/commands/a.ts', '../options/deep/b.js'),
+  typesOf('cli/options/c.ts', '../commands/d.js'),
+  file('cli/options/deep/b.ts'),
+  file('cli/commands/d.ts'),
+]
+
+test('folders that import from each other are reported, at any depth, by types as well', () => {
+  expect(cycles(bothWays)).toEqual([])
+  expect(folderCycles(bothWays, {}).map(show)).toEqual([
+    'cli/options/c.ts:1: closes a circle of folders: cli/commands → cli/options → cli/commands',
+  ])
+})
+
+test('folders of the root are reported', () => {
+  const files = [file('model/actions/a.ts', '../../designs/b.js'), typesOf('designs/c.ts', '../model/d.js')]
+  expect(folderCycles(files, {}).map(show)).toEqual([
+    'designs/c.ts:1: closes a circle of folders: model → designs → model',
+  ])
+})
+
+test('a circle by way of a third folder is reported', () => {
+  const files = [file('a/x/1.ts', '../y/1.js'), file('a/y/2.ts', '../z/1.js'), file('a/z/2.ts', '../x/2.js')]
+  expect(folderCycles(files, {}).map(({ message }) => message)).toEqual([
+    'closes a circle of folders: a/x → a/y → a/z → a/x',
+  ])
+})
+
+test('an index over the parts of a folder, and what the parts share, are no circle', () => {
+  const files = [file('cases/index.ts', './sept/a.js'), file('cases/sept/a.ts', '../named.js'), file('cases/named.ts')]
+  expect(folderCycles(files, {})).toEqual([])
+})
+
+test('tests and test helpers play the caller', () => {
+  const back = (path: string, to: string) => [file('cli/commands/a.ts', '../options/b.js'), file(path, to)]
+  expect(folderCycles(back('cli/options/b.test.ts', '../commands/a.js'), {})).toEqual([])
+  expect(folderCycles(back('cli/options/testing/b.ts', '../../commands/a.js'), {})).toEqual([])
+  expect(folderCycles(back('cli/options/b.ts', '../commands/a.js'), {})).toHaveLength(1)
+})
+
+test('an exception allows the circles of its own parts alone, and one that is not needed is reported', () => {
+  expect(folderCycles(bothWays, { cli: 'why' })).toEqual([])
+  expect(folderCycles(bothWays, { cli: 'why', model: 'why' }).map(show)).toEqual([
+    'model:1: its parts form no circle: it needs no exception in tidy/cycles.ts',
+  ])
+  expect(folderCycles(bothWays, { 'cli/options': 'why' })).toHaveLength(2)
 })

@@ -1,31 +1,80 @@
 import type { Finding } from './finding.js'
-import { importsOf } from './imports.js'
-import { isCode, type TextFile, topFolderOf } from './repository.js'
+import { type Import, importsOf } from './imports.js'
+import { isCode, isTest, isTesting, type TextFile } from './repository.js'
 
-/** Folders inside which imports of types count as well. */
-const strictFolders: readonly string[] = ['model', 'checker', 'search', 'conform']
+/** From a node to another, by an import. Imports of types alone count as well. */
+interface Edge {
+  readonly from: string
+  readonly to: string
+  readonly by: Import
+}
+
+/** Reports, for each import that closes a circle of files, the circle. */
+export const cycles = (files: readonly TextFile[]): Finding[] =>
+  circles(
+    importsIn(files).flatMap((by) => (by.to === undefined ? [] : [{ from: by.from, to: by.to, by }])),
+    (trail) => `closes a circle: ${trail}`,
+  )
+
+/** Folders whose parts use each other both ways, with the reason. Their files form no circle all the same. */
+const woven: Readonly<Record<string, string>> = {
+  'model/actions':
+    'the chapters refer to each other: a DMA asks what pKVM lets devices reach, and pKVM counts entries of the tables',
+}
 
 /**
- * Reports, for each import that closes a circle of files, the circle. Imports of types alone do not count: they are
- * gone when the code runs, so no module is entered half loaded. Inside the strict folders they count, too.
+ * Reports, for each import that closes a circle of folders that stand in one folder, at any depth, the circle. A folder
+ * stands for all that is in it. Files beside sub-folders count for none: they are an index over the parts, or what the
+ * parts share. Tests and test helpers do not count: they play the caller.
+ *
+ * @param allowed folders in which parts may use each other both ways; one in which they do not is reported
  */
-export function cycles(files: readonly TextFile[]): Finding[] {
-  const imports = new Map(files.filter(({ path }) => isCode(path)).map((file) => [file.path, importsOf(file)]))
+export function folderCycles(files: readonly TextFile[], allowed: Readonly<Record<string, string>> = woven): Finding[] {
+  const inFolders = new Map<string, Edge[]>()
+  const isOwn = (path: string): boolean => !isTest(path) && !isTesting(path)
+  for (const by of importsIn(files)) {
+    const edge = isOwn(by.from) && by.to !== undefined && isOwn(by.to) ? betweenFolders(by, by.to) : undefined
+    if (edge !== undefined) inFolders.set(edge.within, [...(inFolders.get(edge.within) ?? []), edge])
+  }
+  const unneeded = new Set(Object.keys(allowed))
+  const found = [...inFolders].flatMap(([folder, edges]) => {
+    const closing = circles(edges, (trail) => `closes a circle of folders: ${trail}`)
+    if (allowed[folder] === undefined) return closing
+    if (closing.length > 0) unneeded.delete(folder)
+    return []
+  })
+  const message = 'its parts form no circle: it needs no exception in tidy/cycles.ts'
+  return [...found, ...[...unneeded].map((path) => ({ path, line: 1, message }))]
+}
+
+/** The two folders that an import leads between, and the folder in which both stand; undefined if one end has none. */
+function betweenFolders(by: Import, to: string): (Edge & { readonly within: string }) | undefined {
+  const [here, there] = [by.from.split('/').slice(0, -1), to.split('/').slice(0, -1)]
+  const at = here.findIndex((name, index) => name !== there[index])
+  if (at < 0 || at >= there.length) return undefined
+  const folder = (names: readonly string[]) => names.slice(0, at + 1).join('/')
+  return { from: folder(here), to: folder(there), by, within: here.slice(0, at).join('/') }
+}
+
+const importsIn = (files: readonly TextFile[]): Import[] =>
+  files.filter(({ path }) => isCode(path)).flatMap((file) => importsOf(file))
+
+/** Follows edges in their order. */
+function circles(edges: readonly Edge[], says: (trail: string) => string): Finding[] {
+  const next = new Map<string, Edge[]>()
+  for (const edge of edges) next.set(edge.from, [...(next.get(edge.from) ?? []), edge])
   const found: Finding[] = []
   const done = new Set<string>()
 
-  const follow = (path: string, trail: readonly string[]): void => {
-    for (const { to, line, isTypeOnly } of imports.get(path) ?? []) {
-      if (to === undefined || (isTypeOnly && !isStrict(path, to)) || done.has(to)) continue
+  const follow = (node: string, trail: readonly string[]): void => {
+    for (const { to, by } of next.get(node) ?? []) {
+      if (done.has(to)) continue
       const start = trail.indexOf(to)
       if (start < 0) follow(to, [...trail, to])
-      else found.push({ path, line, message: `closes a circle: ${[...trail.slice(start), to].join(' → ')}` })
+      else found.push({ path: by.from, line: by.line, message: says([...trail.slice(start), to].join(' → ')) })
     }
-    done.add(path)
+    done.add(node)
   }
-  for (const path of imports.keys()) if (!done.has(path)) follow(path, [path])
+  for (const node of next.keys()) if (!done.has(node)) follow(node, [node])
   return found
 }
-
-const isStrict = (from: string, to: string): boolean =>
-  topFolderOf(from) === topFolderOf(to) && strictFolders.includes(topFolderOf(from))

@@ -10,8 +10,6 @@ export interface Import {
   readonly specifier: string
   /** The file of this repository that is meant, or undefined for a package. */
   readonly to: string | undefined
-  /** Gone when compiled: `import type`, `export type`, `import('…').A`. A lone `{ type A }` still loads the file. */
-  readonly isTypeOnly: boolean
 }
 
 /** The package's own name leads back into the repository, past its folders. */
@@ -26,23 +24,31 @@ export function resolve(from: string, specifier: string): string | undefined {
   return posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts')
 }
 
+const known = new WeakMap<TextFile, Import[]>()
+
 /** Every way in which one file of code names another: values, types, re-exports, late imports, threads. */
-export function importsOf(file: TextFile): Import[] {
+export function importsOf(file: TextFile): readonly Import[] {
+  const found = known.get(file) ?? readImports(file)
+  known.set(file, found)
+  return found
+}
+
+function readImports(file: TextFile): Import[] {
   const found: Import[] = []
-  const add = (source: Node | null | undefined, isTypeOnly = false) => {
+  const add = (source: Node | null | undefined) => {
     if (source?.type !== 'Literal' || typeof source.value !== 'string') return
     const to = resolve(file.path, source.value)
     if (to === undefined || isCode(to)) {
       const line = lineAt(file.text, source.start)
-      found.push({ from: file.path, line, specifier: source.value, to, isTypeOnly })
+      found.push({ from: file.path, line, specifier: source.value, to })
     }
   }
   new Visitor({
-    ImportDeclaration: ({ source, importKind }) => add(source, importKind === 'type'),
-    ExportNamedDeclaration: ({ source, exportKind }) => add(source, exportKind === 'type'),
-    ExportAllDeclaration: ({ source, exportKind }) => add(source, exportKind === 'type'),
+    ImportDeclaration: ({ source }) => add(source),
+    ExportNamedDeclaration: ({ source }) => add(source),
+    ExportAllDeclaration: ({ source }) => add(source),
     ImportExpression: ({ source }) => add(source),
-    TSImportType: ({ source }) => add(source, true),
+    TSImportType: ({ source }) => add(source),
     NewExpression: ({ callee, arguments: [path, base] }) => {
       if (callee.type === 'Identifier' && callee.name === 'URL' && base?.type === 'MemberExpression') add(path)
     },

@@ -25,5 +25,8 @@ export const isCode = (path: string): boolean => /\.([cm]?[jt]s|tsx)$/.test(path
 
 export const isTest = (path: string): boolean => path.endsWith('.test.ts')
 
+/** Whether a file helps tests alone. */
+export const isTesting = (path: string): boolean => path.includes('/testing/')
+
 /** The top folder that a file lives in; a file beside package.json lives in `root`. */
 export const topFolderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.indexOf('/')) : 'root')

@@ -8,7 +8,7 @@ import { properties } from '../../properties/index.js'
 import { withDesigns } from '../../search/catalogue/catalogue.js'
 import { type ConfigurationName, configurations } from '../../search/check/configurations.js'
 import { machineIn } from '../../search/check/machines.js'
-import { smallFirst } from '../../search/check/small-search.js'
+import { smallFirst } from '../../search/exhaustive/small-search.js'
 import { checkMachine } from '../../search/verdict.js'
 import type { Change } from '../operators.js'
 

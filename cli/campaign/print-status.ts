@@ -1,4 +1,4 @@
-import { campaignJson } from '../../report/json/campaign.js'
+import { campaignJson } from '../../report/json/campaign-status.js'
 import { campaignText } from '../../report/text/campaign.js'
 import { Status } from '../exit-status.js'
 import { complainOf, type Io } from '../terminal/io.js'

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { counted } from '../../base/plural.js'
-import type { Result } from '../../base/result.js'
+import type { Problem, Result } from '../../base/result.js'
 import { type CellPlan, cellCommands } from '../../search/cells/cell.js'
 import { readResults } from '../../search/cells/results.js'
 import { Status } from '../exit-status.js'
@@ -25,11 +25,13 @@ const ofTheWhole: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-function wrongWords([command = '', ...options]: readonly string[]): string | undefined {
-  if (!cellCommands.some((name) => name === command)) return unknownName('command to divide', command, cellCommands)
+function wrongWords([command = '', ...options]: readonly string[]): Problem | undefined {
+  if (!cellCommands.some((name) => name === command)) {
+    return { message: unknownName('command to divide', command, cellCommands) }
+  }
   for (const [why, flags] of Object.entries(ofTheWhole)) {
     const found = flags.find((flag) => options.some((word) => word === flag || word.startsWith(`${flag}=`)))
-    if (found !== undefined) return `${found}: no effect in a campaign: ${why}`
+    if (found !== undefined) return { message: `${found}: no effect in a campaign: ${why}` }
   }
   return undefined
 }
@@ -44,7 +46,7 @@ export async function startCampaign(
 ): Promise<number> {
   const wrong = wrongWords(words)
   if (wrong !== undefined) {
-    complain(io, wrong)
+    complainOf(io, wrong)
     return Status.BadInput
   }
   const place = placeOf(text, redis)

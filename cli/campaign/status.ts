@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CampaignStatus } from '../../report/json/campaign.js'
+import type { CampaignStatus } from '../../search/cells/campaign-status.js'
 import type { Cell, CellPlan } from '../../search/cells/cell.js'
 import { contradictionsName } from '../../search/cells/keep.js'
 import { type ResultFolder, readResults } from '../../search/cells/results.js'

@@ -2,7 +2,6 @@ import { freemem } from 'node:os'
 import type { Command } from 'commander'
 import { ok, type Problem, problemText } from '../../base/result.js'
 import { maxStoredStates } from '../../checker/memory/store-memory.js'
-import type { Workload } from '../../cost/workload.js'
 import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
 import { compareJson } from '../../report/json/verdicts.js'
 import { comparisonText, type JudgedCell } from '../../report/text/compare/comparison.js'
@@ -14,34 +13,18 @@ import { defaultRuns } from '../../search/compare/matrix.js'
 import { complainUnsaved } from '../archive.js'
 import { comparisonCells } from '../comparison/cells.js'
 import { costFigures, costsOf, costsText } from '../comparison/costs.js'
+import type { CompareOptions } from '../comparison/options.js'
 import { planOf } from '../comparison/plan.js'
 import { type Searched, searchShare } from '../comparison/search.js'
 import { workload } from '../costs/workload-option.js'
 import { Status } from '../exit-status.js'
-import { addCells, type CellOptions, Share } from '../options/cells.js'
-import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
-import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
+import { addCells, Share } from '../options/cells.js'
+import { addCiReports, areCiReportsWhole, writeCiReports } from '../options/ci-reports.js'
+import { designsOption, openCatalogue } from '../options/own.js'
 import { bytes, collect, knownDesigns, parseScope, seconds, wholeNumber } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 import { unexpected } from '../terminal/unexpected.js'
-
-export interface CompareOptions extends OwnOptions, CiReports, CellOptions {
-  readonly runs: number
-  readonly seed: number
-  readonly jobs: number
-  readonly json?: boolean
-  readonly save: string
-  readonly random?: boolean
-  readonly exhaustive?: boolean
-  readonly architectures?: boolean
-  readonly scope?: string
-  readonly time?: number
-  readonly states?: number
-  readonly memory?: number
-  readonly design?: readonly string[]
-  readonly cost?: Workload
-}
 
 export function addCompare(program: Command, io: Io, end: End): void {
   const command = program

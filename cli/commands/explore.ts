@@ -5,43 +5,27 @@ import { randomWalk } from '../../checker/random-walk.js'
 import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
 import { exploreJson } from '../../report/json/exploration.js'
 import { walkedJson } from '../../report/json/random-walk.js'
-import { type ExploredTarget, exploredText, leftOpenText } from '../../report/text/exploration.js'
+import { exploredText, leftOpenText } from '../../report/text/exploration.js'
 import { makePaint } from '../../report/text/paint.js'
 import { walkedText } from '../../report/text/random-walk.js'
 import { defaultFolder } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { buildSystems } from '../../search/exhaustive/build-systems.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
+import type { ExploredTarget } from '../../search/exhaustive/explored.js'
 import { complainUnsaved } from '../archive.js'
 import { Status, statusOf } from '../exit-status.js'
-import { type GraphOptions, writeGraphs } from '../exploration/graphs.js'
+import { writeGraphs } from '../exploration/graphs.js'
+import type { ExploreOptions } from '../exploration/options.js'
 import { type ExploredShare, explorationCells, exploreShare } from '../exploration/share.js'
 import { explorationSpecsOf } from '../exploration/specs.js'
-import { addCells, type CellOptions, Share } from '../options/cells.js'
-import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
+import { addCells, Share } from '../options/cells.js'
+import { addCiReports, areCiReportsWhole, writeCiReports } from '../options/ci-reports.js'
 import { machineOptions } from '../options/machine.js'
-import type { MachineOptions } from '../options/machines.js'
-import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
+import { designsOption, openCatalogue } from '../options/own.js'
 import { bytes, runLength, seconds, wholeNumber } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
-
-export interface ExploreOptions extends MachineOptions, OwnOptions, GraphOptions, CiReports, CellOptions {
-  readonly states?: number
-  readonly memory?: number
-  readonly time?: number
-  readonly workers: number
-  readonly symmetry?: boolean
-  readonly compress?: boolean
-  readonly fields?: boolean
-  readonly resume?: boolean
-  readonly every: number
-  readonly checkpoints: string
-  readonly json?: boolean
-  readonly save: string
-  readonly random?: boolean
-  readonly seed: number
-}
 
 export function addExplore(program: Command, io: Io, end: End): void {
   const command = program

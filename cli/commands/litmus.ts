@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { whyUnreadable } from '../../base/folder.js'
 import { ok, problemText, type Result, refuse } from '../../base/result.js'
@@ -11,16 +10,18 @@ import { defaultLimits, sizeText } from '../../litmus/run.js'
 import { outcomeOfBadLitmus } from '../../report/ci/litmus.js'
 import type { Outcome } from '../../report/ci/outcome.js'
 import { type LitmusJson, litmusArray } from '../../report/json/litmus.js'
+import type { ThreadFailure } from '../../search/jobs/threads.js'
 import { Status, worstStatus } from '../exit-status.js'
-import { litmusCells, litmusFrom, litmusReport } from '../litmus/cells.js'
-import { type Ran, runFile } from '../litmus/run-file.js'
-import { LitmusThread } from '../litmus/thread.js'
+import { litmusCells } from '../litmus/cells.js'
+import type { Ran } from '../litmus/run-file.js'
+import { type Named, runTests } from '../litmus/run-tests.js'
 import { addCells, type CellOptions, Share } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { bytes, seconds } from '../options/values.js'
 import { complain, type End, type Io } from '../terminal/io.js'
 import { makeProgress } from '../terminal/progress.js'
 import { report } from '../terminal/report.js'
+import { unexpected } from '../terminal/unexpected.js'
 import { interruptible } from '../terminal/watch.js'
 
 interface LitmusOptions extends CiReports, CellOptions {
@@ -61,9 +62,6 @@ Examples:
   )
 }
 
-/** A file that was named: its text, or what is wrong with it. */
-type Named = { readonly path: string } & ({ readonly text: string } | { readonly wrong: string })
-
 async function litmus(io: Io, given: readonly string[], options: LitmusOptions): Promise<number> {
   if (!areCiReportsWhole(io, options)) return Status.BadInput
   const paths = [...(options.catalogue === true ? [relative('', catalogueFolder)] : []), ...given]
@@ -75,9 +73,13 @@ async function litmus(io: Io, given: readonly string[], options: LitmusOptions):
     return await interruptible(io, (isInterrupted) => runAll(io, paths, options, isInterrupted))
   } catch (error) {
     if (!isOutOfMemory(error)) throw error
-    complain(io, `--memory: this machine does not give ${sizeText(options.memory)} for a test; ask for less`)
-    return Status.BadInput
+    return notGiven(io, options)
   }
+}
+
+function notGiven(io: Io, { memory }: LitmusOptions): number {
+  complain(io, `--memory: this machine does not give ${sizeText(memory)} for a test; ask for less`)
+  return Status.BadInput
 }
 
 async function runAll(
@@ -90,7 +92,8 @@ async function runAll(
   const opened = options.results === undefined ? Share.open(io, files.length, noPlan, {}) : shareOf(io, files, options)
   const share = Share.begin(io, opened, options)
   if (typeof share === 'number') return share
-  const { ran, planned } = await runMine(io, files, share, options, isInterrupted)
+  const { ran, planned, failure } = await runMine(io, files, share, options, isInterrupted)
+  if (failure !== undefined) return failure.isOutOfMemory ? notGiven(io, options) : unexpected(io, failure.stack)
   if (options.json === true) io.out(litmusArray(ran.map(jsonOf)))
   else report(io, share.text(planned))
   const wanted = share.mine().length
@@ -122,39 +125,41 @@ function shareOf(io: Io, files: readonly Named[], options: LitmusOptions): Resul
   return Share.open(io, tests.length, () => litmusCells(tests, options.show === true), options)
 }
 
-/** Runs, one after the other, what is of this process and not known yet: what has a folder of results, in a thread. */
+/** What came of the files of this process, in their order. */
+interface RanFiles {
+  readonly ran: readonly Ran[]
+  readonly planned: number
+  /** What ended the runs before their time. */
+  readonly failure: ThreadFailure | undefined
+}
+
+/** Runs what is of this process and not known yet: what has a folder of results, in a thread. */
 async function runMine(
   io: Io,
   files: readonly Named[],
   share: Share,
   options: LitmusOptions,
   isInterrupted: () => boolean,
-): Promise<{ readonly ran: readonly Ran[]; readonly planned: number }> {
+): Promise<RanFiles> {
   const { memory, time, show = false, results } = options
-  const thread = results === undefined ? undefined : new LitmusThread(io)
   const ran: Ran[] = []
   const mine = share.mine()
   const progress = makeProgress(io, 'litmus')
+  const onRan = (one: Ran): void => {
+    ran.push(one)
+    if ('wrong' in one) progress.beside(() => complain(io, one.wrong))
+    progress.show(ran.length / mine.length)
+    if (options.json !== true && !('wrong' in one)) progress.beside(() => report(io, `${one.text}\n`))
+  }
+  const { onInterrupt } = io
+  const limits = { memory, seconds: time }
   try {
-    for (const index of mine) {
-      await setImmediate() // lets ^C arrive
-      const file = files[index]
-      if (file === undefined || isInterrupted()) break
-      const known = litmusFrom(share.known(index)?.report)
-      const task = 'text' in file && { ...file, limits: { memory, seconds: time }, show }
-      const one = known ?? (task ? await (thread?.run(task) ?? runFile(task)) : (file as Ran))
-      if (one === undefined) break
-      ran.push(one)
-      if ('wrong' in one) progress.beside(() => complain(io, one.wrong))
-      else if (known === undefined) share.keep(index, [], litmusReport(one))
-      progress.show(ran.length / mine.length)
-      if (options.json !== true && !('wrong' in one)) progress.beside(() => report(io, `${one.text}\n`))
-    }
+    const inThread = results !== undefined
+    const failure = await runTests(files, share, { limits, show, inThread, isInterrupted, onInterrupt, onRan })
+    return { ran, planned: mine.filter((index) => share.known(index) === undefined).length, failure }
   } finally {
     progress.stop()
-    await thread?.close()
   }
-  return { ran, planned: mine.filter((index) => share.known(index) === undefined).length }
 }
 
 const jsonOf = (ran: Ran): LitmusJson => ('wrong' in ran ? { file: ran.path, error: ran.wrong } : ran.json)

@@ -6,8 +6,8 @@ import { cells } from '../../search/compare/matrix.js'
 import { withSizes } from '../../search/compare/proof-scopes.js'
 import { ProofTimes, weightOf } from '../../search/compare/time-shares.js'
 import type { Exhaustive, Job } from '../../search/jobs/job.js'
-import type { CompareOptions } from '../commands/compare.js'
 import { runLength } from '../options/values.js'
+import type { CompareOptions } from './options.js'
 
 /** The searches of a comparison. */
 export interface ComparePlan {

@@ -3,10 +3,10 @@ import type { Judged } from '../../report/text/judged.js'
 import { saveVerdicts } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import type { SearchedJobs } from '../../search/jobs/search-jobs.js'
-import type { CompareOptions } from '../commands/compare.js'
 import type { Share } from '../options/cells.js'
 import { searchAll } from '../search-all.js'
 import type { Io } from '../terminal/io.js'
+import type { CompareOptions } from './options.js'
 import { type ComparePlan, inTime } from './plan.js'
 
 /** What one process searched of a comparison. */

@@ -9,7 +9,7 @@ import { unreadable } from '../../designs/check/readable.js'
 import { partNames } from '../../model/machine/parts.js'
 import { wrongPlatform } from '../../search/catalogue/exported.js'
 import { importModule } from '../../search/catalogue/import-module.js'
-import { maxSeconds } from '../options/bounds.js'
+import { maxSeconds } from './bounds.js'
 
 /** The names that a configuration may have, in the working directory; there is one at most. */
 export const configNames = [
@@ -101,7 +101,7 @@ export async function readConfig(folder = '.'): Promise<Result<ReadConfig>> {
   if (!parsed.success) return refuse(`${path}: ${schemaError(read.value, parsed.error)}`)
   for (const [known, text] of Object.entries(parsed.data.platforms ?? {})) {
     const wrong = wrongPlatform(text)
-    if (wrong !== undefined) return refuse(`${path}: platforms.${known}: ${wrong}`)
+    if (wrong !== undefined) return within(`${path}: platforms.${known}`, wrong)
   }
   return ok({ ...parsed.data, path })
 }

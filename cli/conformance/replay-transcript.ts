@@ -4,14 +4,16 @@ import { whyNotAsked } from '../../conform/cases/capabilities.js'
 import { check, type Divergence, OracleCache } from '../../conform/oracle/check.js'
 import type { Hello, Observation } from '../../conform/protocol/messages.js'
 import { askUntil, requestsOf } from '../../conform/protocol/sequence.js'
-import { type Exchange, isTargetFailure, startFailureText, type TargetFailure } from '../../conform/protocol/target.js'
+import type { Exchange, TargetFailure } from '../../conform/protocol/target.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
+import { withSession } from '../../conform/runner/session.js'
 import type { Outcome } from '../../report/ci/outcome.js'
 import { outcomeOfReplies, outcomeOfUnreplayed } from '../../report/ci/replay.js'
 import { type Layout, transcriptReplayJson } from '../../report/json/replay.js'
 import { callText, divergenceText, lastCall, seenText } from '../../report/text/divergence.js'
 import { Status } from '../exit-status.js'
-import { findTarget, type LinuxGuestWords } from '../options/target.js'
+import type { LinuxGuestWords } from '../options/found-target.js'
+import { findTarget } from '../options/target.js'
 import { complainOf, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
@@ -95,17 +97,16 @@ async function askAgain(
   const { kvm, interface: beside, devices } = sequence.setting
   const found = await find(on, { interface: beside, kvm: kvm === 1, devices, timeout, backing, iommu })
   if (!found.ok) return found
-  const target = await found.value.open()
-  if (isTargetFailure(target)) return refuse(startFailureText(target))
-  const { hello } = target
-  // it may observe less than the first target, and is only held to what it promises
-  const promised = header.observes.filter((one) => hello.observes.includes(one))
-  const whyNot = whyNotAsked(hello, sequence)
-  const once = async (): Promise<Received> => ({ ...(await target.ask(requestsOf(sequence))), promised })
-  const received = whyNot === undefined ? await askUntil(sequence, once, isWrong) : undefined
-  await target.close()
-  if (received !== undefined) return ok(received)
-  return refuse(`--on: ${hello.name} cannot be asked: ${whyNot}; it offers ${offerOf(hello)}`)
+  return withSession(found.value.open, async (session, hello) => {
+    const whyNot = whyNotAsked(hello, sequence)
+    if (whyNot !== undefined) {
+      return refuse(`--on: ${hello.name} cannot be asked: ${whyNot.message}; it offers ${offerOf(hello)}`)
+    }
+    // it may observe less than the first target, and is only held to what it promises
+    const promised = header.observes.filter((one) => hello.observes.includes(one))
+    const once = async (): Promise<Received> => ({ ...(await session.ask(requestsOf(sequence))), promised })
+    return ok(await askUntil(sequence, once, isWrong))
+  })
 }
 
 function offerOf({ interfaces, pages, superpages, devices, vcpus = 1, flaws }: Hello): string {

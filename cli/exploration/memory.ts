@@ -5,6 +5,7 @@ import { bytesPerState, capacityFor, makeMemory, type StoreMemory } from '../../
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import type { Packing } from '../../checker/packing/packing.js'
 import { loadCheckpoint } from '../../checker/threads/checkpoint.js'
+import type { Kept } from '../../search/exhaustive/exploration.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import { maxStates } from '../../search/exhaustive/verdicts.js'
 
@@ -35,12 +36,6 @@ export function capacityOf(spec: ExplorationSpec, { length: words }: Packing, bo
   const fits = capacityFor(words, memory, maxStates(spec, compress), compress)
   if (fits < Math.min(fewest, states)) return refuse(tooLarge(each, memory, fits))
   return ok(Math.min(states, fits))
-}
-
-/** Where a search is kept that is cut short, and the text that an equal one is known by. */
-export interface Kept {
-  readonly path: string
-  readonly identity: string
 }
 
 /**

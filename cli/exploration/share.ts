@@ -1,16 +1,17 @@
 import { ok, type Result } from '../../base/result.js'
 import { exploredFrom, exploredReport } from '../../report/json/exploration.js'
-import type { ExploredTarget } from '../../report/text/exploration.js'
 import { saveVerdicts } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type Cell, type CellPlan, keysOf } from '../../search/cells/cell.js'
+import type { AllExplored, ExplorationWatch } from '../../search/exhaustive/exploration.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
+import type { ExploredTarget } from '../../search/exhaustive/explored.js'
 import { setupText } from '../../search/machine-config.js'
-import type { ExploreOptions } from '../commands/explore.js'
 import { areOpen, type Share } from '../options/cells.js'
 import type { Io } from '../terminal/io.js'
 import { version } from '../version.js'
-import { type AllExplored, ExplorationRun } from './exploration-run.js'
+import { explorationRun } from './exploration-run.js'
+import type { ExploreOptions } from './options.js'
 
 /** The work of an exploration as cells: one a machine, in their order. */
 export function explorationCells(
@@ -65,17 +66,16 @@ export async function exploreShare(
   tell()
   const open = mine.filter((index) => !found.has(index))
   const left = [...open]
-  const explored = await new ExplorationRun(io, options, catalogue).all(
-    open.flatMap((index) => specs[index] ?? []),
-    (one, isInterrupted) => {
-      const index = left.shift() ?? -1
-      const report = exploredReport(one)
-      const verdicts = one.judged.map(({ verdict }) => verdict)
-      if (!isInterrupted || !areOpen({ verdicts, report })) share.keep(index, one.judged, report)
-      found.set(index, one)
-      tell()
-    },
-  )
+  const keep: ExplorationWatch['onFound'] = (one, isInterrupted) => {
+    const index = left.shift() ?? -1
+    const report = exploredReport(one)
+    const verdicts = one.judged.map(({ verdict }) => verdict)
+    if (!isInterrupted || !areOpen({ verdicts, report })) share.keep(index, one.judged, report)
+    found.set(index, one)
+    tell()
+  }
+  const wanted = open.flatMap((index) => specs[index] ?? [])
+  const explored = await explorationRun(io, wanted, options, catalogue, keep)
   if (!explored.ok) return explored
   tell(true)
   const all = mine.flatMap((index) => found.get(index) ?? [])

@@ -1,14 +1,5 @@
-import { parentPort } from 'node:worker_threads'
+import { serve } from '../../search/jobs/threads.js'
 import { type LitmusTask, type Ran, runFile } from './run-file.js'
 
-export type FromLitmusWorker = { readonly ran: Ran } | { readonly failed: unknown }
-
-const post = (message: FromLitmusWorker) => parentPort?.postMessage(message)
-
-parentPort?.on('message', (task: LitmusTask) => {
-  try {
-    post({ ran: runFile(task) })
-  } catch (failed) {
-    post({ failed }) // an error is copied with its class: one of memory is known by that
-  }
-})
+/** The other side of the pool: a test in, its answer out. */
+serve<LitmusTask, Ran, never>(runFile)

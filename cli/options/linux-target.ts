@@ -12,8 +12,8 @@ import {
   setupLog,
   withParts,
 } from '../../conform/targets/linux/index.js'
+import type { FoundTarget, Wanted } from './found-target.js'
 import { unknownName } from './suggest.js'
-import type { FoundTarget, Wanted } from './target.js'
 
 /** The option `--backing` of commands that accept the target `linux`. */
 export const backingOption = (usual: string = defaultGuest.backing): Option =>

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import { problemText, type Result, refuse, within } from '../../base/result.js'
+import { type Problem, problemText, type Result, within } from '../../base/result.js'
 import { designWarnings } from '../../designs/check/warnings.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { loadCatalogue } from '../../search/catalogue/load.js'
@@ -34,7 +34,7 @@ export async function openCatalogue({ designs = [] }: OwnOptions, io?: Io): Prom
   const doubts = io === undefined ? [] : loaded.value.own.designs.flatMap(designWarnings)
   for (const doubt of doubts) io?.err(`dmaproof: warning: ${problemText(doubt)}\n`)
   const wrong = missingKind(config.value, loaded.value)
-  return wrong === undefined ? loaded : refuse(`${path}: ${wrong}`)
+  return wrong === undefined ? loaded : within(path, wrong)
 }
 
 /** The same without modules: what a command needs that reads platforms alone. */
@@ -50,11 +50,11 @@ const lists = [
 ] as const
 
 /** A module that has nothing of the kind under which the configuration names it. */
-function missingKind(config: ReadConfig, { own }: Catalogue): string | undefined {
+function missingKind(config: ReadConfig, { own }: Catalogue): Problem | undefined {
   for (const { key, what } of lists) {
     for (const [index, file] of (config[key] ?? []).entries()) {
       const isThere = own[key].some((one) => resolve(own.fileOf.get(one) ?? '') === resolve(file))
-      if (!isThere) return `${key}[${index}]: ${file} exports no ${what}`
+      if (!isThere) return { message: `${key}[${index}]: ${file} exports no ${what}` }
     }
   }
   return undefined

@@ -8,7 +8,7 @@ import { makeScope, type ScopeInput, scopeFieldNames } from '../../model/machine
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type ConfigurationName, configurations } from '../../search/check/configurations.js'
 import { scopeSchema } from '../../search/schemas.js'
-import { maxSeconds } from './bounds.js'
+import { maxSeconds } from '../config/bounds.js'
 import { unknownName } from './suggest.js'
 
 /** Actions of a run, at most: room for two conversions and the DMA around them. */
@@ -121,7 +121,7 @@ export function knownPlatform(given: string, catalogue: Catalogue): Result<strin
   if (!fields.ok) return fields
   for (const [field, value] of Object.entries(fields.value)) {
     const wrong = wrongValue(field as keyof Platform, value)
-    if (wrong !== undefined) return refuse(`--platform ${field}: ${wrong}`)
+    if (wrong !== undefined) return within(`--platform ${field}`, wrong)
   }
   return ok(text)
 }

@@ -1,4 +1,5 @@
 import { counted } from '../../base/plural.js'
+import type { Problem } from '../../base/result.js'
 import { type Call, type Hello, noLimits } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { superpageOf } from '../protocol/setting.js'
@@ -13,12 +14,12 @@ type Asked = Pick<Sequence, 'setting' | 'calls' | 'earlier'>
 export const canBeAsked = (hello: Hello, sequence: Asked): boolean => whyNotAsked(hello, sequence) === undefined
 
 /** The first need of a sequence that a target does not meet; undefined if the target can be asked. */
-export function whyNotAsked(hello: Hello, { setting, calls, earlier = [] }: Asked): string | undefined {
+export function whyNotAsked(hello: Hello, { setting, calls, earlier = [] }: Asked): Problem | undefined {
   const missing = (needs: readonly Need[]) => needs.find(([, isThere]) => !isThere)?.[0]
   const what =
     missing(settingNeeds(hello, setting)) ?? calls.map((call) => missing(callNeeds(hello, setting, call))).find(Boolean)
-  if (what !== undefined) return `it needs ${what}`
-  if (!isClosedLast(calls)) return 'it has calls behind a close'
+  if (what !== undefined) return { message: `it needs ${what}` }
+  if (!isClosedLast(calls)) return { message: 'it has calls behind a close' }
   const wrong = calls.map((call) => validateCall(setting, call)).find(Boolean)
   return wrong ?? earlier.map((one) => whyNotAsked(hello, one)).find(Boolean)
 }

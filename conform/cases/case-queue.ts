@@ -1,4 +1,4 @@
-import { must, problemText } from '../../base/result.js'
+import { must, type Problem, problemText } from '../../base/result.js'
 import { finalise32, mix32 } from '../../checker/hash.js'
 import type { OracleCache } from '../oracle/check.js'
 import { closedAnswer } from '../oracle/observe.js'
@@ -51,16 +51,19 @@ export class CaseQueue {
     this.boundary = containerCases(testTarget)
     const kept = options.saved.filter(({ setting }) => isAbout(testTarget, setting))
     const refused = kept.map((sequence) => this.whyRefused(sequence))
-    this.refused = kept.flatMap(({ from }, at) => (refused[at] === undefined ? [] : { file: from, why: refused[at] }))
+    this.refused = kept.flatMap(({ from: file }, at) => {
+      const problem = refused[at]
+      return problem === undefined ? [] : [{ file, why: problemText(problem) }]
+    })
     const asked = kept.filter((_, at) => refused[at] === undefined)
     this.known = [...asked, ...[...this.boundary.sequences, ...this.litmus.sequences].map((one) => this.closed(one))]
     this.fixed = this.known.length
     this.draw = drawOn(testTarget)
   }
 
-  private whyRefused(sequence: Sequence): string | undefined {
+  private whyRefused(sequence: Sequence): Problem | undefined {
     const oracle = this.oracles.open(sequence.setting)
-    return whyNotAsked(this.testTarget.hello, sequence) ?? (oracle.ok ? undefined : problemText(oracle.problem))
+    return whyNotAsked(this.testTarget.hello, sequence) ?? (oracle.ok ? undefined : oracle.problem)
   }
 
   get total(): number {

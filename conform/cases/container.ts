@@ -207,7 +207,7 @@ export interface LeftOut {
 export function containerCases(testTarget: TestTarget): BoundaryCases {
   const all = limitedLast(casesOf(testTarget)).map((sequence) => ({
     sequence,
-    why: whyNotAsked(testTarget.hello, sequence),
+    why: whyNotAsked(testTarget.hello, sequence)?.message,
   }))
   const reasons = all.flatMap(({ why }) => why ?? [])
   return {

@@ -5,16 +5,11 @@ import { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type BuiltMachine, buildMachine } from '../../search/machine-config.js'
 import { check, type Divergence, OracleCache } from '../oracle/check.js'
 import type { Answer, Hello, InterfaceName } from '../protocol/messages.js'
-import { requestsOf, type Sequence } from '../protocol/sequence.js'
+import type { Sequence } from '../protocol/sequence.js'
 import { type TestSetup, testSetupOf, testTargetOf } from '../protocol/setting.js'
-import {
-  isTargetFailure,
-  type OpenTarget,
-  startFailureText,
-  type Target,
-  type TargetFailure,
-} from '../protocol/target.js'
-import { shrink } from '../runner/shrink.js'
+import type { OpenTarget, TargetFailure } from '../protocol/target.js'
+import { type TargetSession, withSession } from '../runner/session.js'
+import { type AskResult, shrink } from '../runner/shrink.js'
 import { withoutConversions, withoutRaces } from './control.js'
 import { type Counts, countFates, countOf, noCounts } from './dma-fates.js'
 import { interfaceOf, notExecutable } from './executable.js'
@@ -99,19 +94,21 @@ export function openDesign({ design, driver }: DesignRunOptions, platform: strin
  * const run = await runDesign(processTarget({ command: './agent', timeout: 5 }), options)
  */
 export async function runDesign(open: OpenTarget, options: DesignRunOptions): Promise<Result<DesignRun>> {
-  const first = await open()
-  if (isTargetFailure(first)) return refuse(startFailureText(first))
-  const platform = options.platform ?? first.hello.platform ?? defaultPlatform
-  const opened = openDesign(options, platform)
-  const run = opened.ok ? makeRun(first, platform, opened.value, options) : opened
-  if (run.ok) return ok(await run.value.run())
-  await first.close()
-  return run
+  return withSession(open, async (session, hello) => {
+    const platform = options.platform ?? hello.platform ?? defaultPlatform
+    const opened = openDesign(options, platform)
+    if (!opened.ok) return opened
+    const setting = settingFor(hello, options.driver, opened.value)
+    if (!setting.ok) return setting
+    return ok(await new Run({ session, hello, platform }, opened.value, setting.value, options).run())
+  })
 }
 
-function makeRun(target: Target, platform: string, opened: BuiltMachine, options: DesignRunOptions): Result<Run> {
-  const setting = settingFor(target.hello, options.driver, opened)
-  return setting.ok ? ok(new Run(target, platform, opened, setting.value, options)) : setting
+/** The process that is asked, and what it is. */
+interface Subject {
+  readonly session: TargetSession
+  readonly hello: Hello
+  readonly platform: string
 }
 
 function settingFor(hello: Hello, driver: Driver, { setup: { scope } }: BuiltMachine): Result<TestSetup> {
@@ -146,14 +143,13 @@ class Run {
   private cut: string | undefined
 
   constructor(
-    private readonly target: Target,
-    private readonly platform: string,
+    private readonly subject: Subject,
     private readonly opened: BuiltMachine,
     private readonly setting: TestSetup,
     private readonly options: DesignRunOptions,
   ) {
-    this.oracles = new OracleCache([platform])
-    this.ways = target.hello.observes.includes('when') ? ['between', 'during'] : ['between']
+    this.oracles = new OracleCache([subject.platform])
+    this.ways = subject.hello.observes.includes('when') ? ['between', 'during'] : ['between']
   }
 
   async run(): Promise<DesignRun> {
@@ -170,7 +166,6 @@ class Run {
       if (this.mayContinue()) this.runs += 1
       this.options.onProgress?.((index + 1) / runs)
     }
-    await this.target.close()
     return this.report()
   }
 
@@ -191,7 +186,8 @@ class Run {
   }
 
   private async ask(script: Script, counts: Counts): Promise<void> {
-    const { replies, failure } = await this.target.ask([{ call: 'reset', ...script.setting }, ...script.requests])
+    const requests = [{ call: 'reset' as const, ...script.setting }, ...script.requests]
+    const { replies, failure } = await this.subject.session.ask(requests)
     const { sequence, answers } = withoutRaces(script, replies)
     const found = this.check(sequence, answers, failure)
     this.replies += answers.length
@@ -202,25 +198,26 @@ class Run {
 
   private check(sequence: Sequence, answers: readonly Answer[], failure?: TargetFailure): Divergence | undefined {
     const oracle = must(this.oracles.open(sequence.setting))
-    const promised = this.target.hello.observes
+    const promised = this.subject.hello.observes
     return check(oracle, sequence, { answers, promised, ...(failure === undefined ? {} : { failure }) })
   }
 
   /** What can be left out of a run that ended in a wrong reply, tried on the target itself. */
   private async shrink(found: Divergence): Promise<Divergence> {
-    const again = async (sequence: Sequence): Promise<Divergence | undefined> => {
-      const { replies, failure } = await this.target.ask(requestsOf(sequence))
-      return failure === undefined ? this.check(sequence, replies) : undefined
+    const again = async (sequence: Sequence): Promise<AskResult> => {
+      const exchange = await this.subject.session.askAlone(sequence, false)
+      if (exchange === undefined || exchange.failure !== undefined) return 'unasked'
+      return this.check(sequence, exchange.replies)
     }
     return (await shrink(found, again, budget)).best
   }
 
   private report(): DesignRun {
-    const { hello } = this.target
+    const { hello, platform } = this.subject
     return {
       target: hello.name,
       interface: this.setting.interface,
-      platform: this.platform,
+      platform,
       hasKvm: this.setting.kvm === 1,
       observes: hello.observes,
       runs: this.runs,

@@ -1,4 +1,4 @@
-import { ok, type Result, refuse, within } from '../../base/result.js'
+import { ok, type Problem, type Result, refuse, within } from '../../base/result.js'
 import { readObject } from './framing.js'
 import { containerNames, type Hello, helloReplySchema, protocolVersion } from './messages.js'
 import { testSetupOf } from './setting.js'
@@ -17,14 +17,14 @@ export function readHello(said: { readonly outcome: string; readonly protocol?: 
   if (!read.ok) return within('hello', read.problem)
   const { id: _, outcome: __, ...hello } = read.value
   const tooSmall = whyTooSmall(hello)
-  return tooSmall === undefined ? ok(hello) : refuse(`hello: ${tooSmall}`)
+  return tooSmall === undefined ? ok(hello) : within('hello', tooSmall)
 }
 
 /** A container needs at least one superpage. */
-function whyTooSmall(hello: Hello): string | undefined {
+function whyTooSmall(hello: Hello): Problem | undefined {
   const on = containerNames.find((name) => hello.interfaces.includes(name))
   if (on === undefined) return undefined
   const { pages, superpage } = testSetupOf({ hello, interface: on, kvm: false }, {})
   if (pages > 0) return undefined
-  return `pages: found ${hello.pages}, expected at least ${superpage}, a superpage`
+  return { message: `pages: found ${hello.pages}, expected at least ${superpage}, a superpage` }
 }

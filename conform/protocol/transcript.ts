@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { counted } from '../../base/plural.js'
-import { ok, onLine, type Result, refuse } from '../../base/result.js'
+import { ok, onLine, type Problem, type Result, refuse, refused } from '../../base/result.js'
 import { parsePlatform } from '../../model/machine/platform.js'
 import { modelVersion } from '../../search/trace.js'
 import {
@@ -102,7 +102,7 @@ export function readTranscript(text: string, from: string): Result<Transcript> {
   const body: TranscriptBody = { from, sequences: [], answers: [] }
   for (const [index, line] of lines.slice(1).entries()) {
     const wrong = readTurn(line, index, header, body)
-    if (wrong !== undefined) return refuse(wrong, onLine(index + 2))
+    if (wrong !== undefined) return refused({ ...wrong, ...onLine(index + 2) })
   }
   const { sequences, answers } = body
   const last = sequences.pop()
@@ -144,18 +144,18 @@ function readTurn(
   index: number,
   { interface: on }: TranscriptHeader,
   body: TranscriptBody,
-): string | undefined {
+): Problem | undefined {
   const isRequest = index % 2 === 0
   const number = Math.floor(index / 2) + 1
   if (line.includes('"call":') !== isRequest) {
     return isRequest
-      ? `found a reply, expected request ${number}`
-      : `found a request, expected the reply to request ${number}`
+      ? { message: `found a reply, expected request ${number}` }
+      : { message: `found a request, expected the reply to request ${number}` }
   }
   const parsed = isRequest ? parse(line, requestSchema) : parse(line, replySchema)
-  if (!parsed.ok) return parsed.problem.message
+  if (!parsed.ok) return parsed.problem
   const read = parsed.value
-  if (read.id !== number) return `id: found ${read.id}, expected ${number}`
+  if (read.id !== number) return { message: `id: found ${read.id}, expected ${number}` }
   if ('call' in read) {
     return number === 1 || read.call === 'reset' ? addReset(read, on, body) : addCall(read, body)
   }
@@ -163,24 +163,30 @@ function readTurn(
   return undefined
 }
 
-function addReset(request: Request, on: string, body: TranscriptBody): string | undefined {
-  if (request.call !== 'reset') return `call: found ${request.call}, expected a reset`
+function addReset(request: Request, on: string, body: TranscriptBody): Problem | undefined {
+  if (request.call !== 'reset') return { message: `call: found ${request.call}, expected a reset` }
   const { id: _, call: __, ...setting } = request
-  if (setting.interface !== on) return `interface: found ${setting.interface}, expected ${on}, as the header says`
+  if (setting.interface !== on) {
+    return { message: `interface: found ${setting.interface}, expected ${on}, as the header says` }
+  }
   const { pages, superpage } = setting
-  if (pages === 0 || pages % superpage !== 0) return `pages: found ${pages}, expected whole superpages of ${superpage}`
+  if (pages === 0 || pages % superpage !== 0) {
+    return { message: `pages: found ${pages}, expected whole superpages of ${superpage}` }
+  }
   body.sequences.push({ from: body.from, setting, calls: [] })
   return undefined
 }
 
-function addCall(request: Request, { sequences }: TranscriptBody): string | undefined {
+function addCall(request: Request, { sequences }: TranscriptBody): Problem | undefined {
   if (request.call === 'hello' || request.call === 'reset' || request.call === 'bye' || isRace(request)) {
-    return `call: found ${request.call}, expected a call that the model answers`
+    return { message: `call: found ${request.call}, expected a call that the model answers` }
   }
   const { id: _, ...call } = request
   const last = sequences.at(-1)
   last?.calls.push(call)
-  if (last === undefined || !isClosedLast(last.calls)) return `call: found ${call.call}, expected none behind a close`
+  if (last === undefined || !isClosedLast(last.calls)) {
+    return { message: `call: found ${call.call}, expected none behind a close` }
+  }
   return validateCall(last.setting, call)
 }
 

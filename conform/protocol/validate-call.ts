@@ -1,3 +1,4 @@
+import type { Problem } from '../../base/result.js'
 import { type Call, isModule, isRmmInterface, type RmmCall } from './messages.js'
 import type { TestSetup } from './setting.js'
 
@@ -84,13 +85,13 @@ function partsOf({ interface: on, kvm, superpage, domains = 1 }: TestSetup): rea
 const onlyMaps: readonly string[] = ['unbacked', 'outside']
 const onlyFiles: readonly string[] = ['guest-memfd']
 
-function wrongFlaw(on: TestSetup['interface'], call: string, flaw: string): string | undefined {
+function wrongFlaw(on: TestSetup['interface'], call: string, flaw: string): Problem | undefined {
   const isPossible =
     flaw === 'none' ||
     (on !== 'page-table' &&
       (call === 'map' || !onlyMaps.includes(flaw)) &&
       ((call === 'map' && on === 'iommufd-file') || !onlyFiles.includes(flaw)))
-  return isPossible ? undefined : `flaw: found ${flaw}, expected one that ${call} can have on ${on}`
+  return isPossible ? undefined : { message: `flaw: found ${flaw}, expected one that ${call} can have on ${on}` }
 }
 
 /** The field of a reset that says how many there are of what a call's field counts from 0. */
@@ -103,17 +104,19 @@ const sizes: Readonly<Record<string, 'pages' | 'devices' | 'vcpus' | 'domains'>>
   domain: 'domains',
 }
 
-function wrongNumber(setting: TestSetup, call: Call): string | undefined {
+function wrongNumber(setting: TestSetup, call: Call): Problem | undefined {
   for (const [field, value] of Object.entries(call)) {
     const size = sizes[field]
     const most = size === undefined ? Number.POSITIVE_INFINITY : (setting[size] ?? 1) - 1
-    if (Number(value) > most) return `${field}: found ${value}, expected at most ${most} (${size} of the reset)`
+    if (Number(value) > most) {
+      return { message: `${field}: found ${value}, expected at most ${most} (${size} of the reset)` }
+    }
   }
   if (!('count' in call)) return undefined
   const most = setting.pages - ('iovfn' in call ? call.iovfn : call.page)
   return call.count >= 1 && call.count <= most
     ? undefined
-    : `count: found ${call.count}, expected from 1 to ${most} (pages of the reset)`
+    : { message: `count: found ${call.count}, expected from 1 to ${most} (pages of the reset)` }
 }
 
 /** Whether calls end where they must: with a `close`, or without one. */
@@ -121,15 +124,15 @@ export const isClosedLast = (calls: readonly Call[]): boolean =>
   calls.every(({ call }, index) => call !== 'close' || index === calls.length - 1)
 
 /** Why a call cannot be made after a reset: what was found, and what was expected; undefined if it can be. */
-export function validateCall(setting: TestSetup, call: Call): string | undefined {
+export function validateCall(setting: TestSetup, call: Call): Problem | undefined {
   const { interface: on, kvm } = setting
   if (!hasCall(setting, call.call)) {
-    return `call: found ${call.call}, expected one that ${on}${kvm === 1 ? ' with kvm' : ''} has`
+    return { message: `call: found ${call.call}, expected one that ${on}${kvm === 1 ? ' with kvm' : ''} has` }
   }
   const wrong = 'flaw' in call ? wrongFlaw(on, call.call, call.flaw) : undefined
   if (wrong !== undefined) return wrong
   if (call.call === 'map' && call.page !== call.iovfn) {
-    return `page: found ${call.page}, expected ${call.iovfn}, its iovfn`
+    return { message: `page: found ${call.page}, expected ${call.iovfn}, its iovfn` }
   }
   return wrongNumber(setting, call)
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { ok as fine } from '../../base/result.js'
 import { noLimits } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import type { Exchange, OpenTarget, Target } from '../protocol/target.js'
 import { modelHello } from '../testing/model-target.js'
-import { TargetSession } from './session.js'
+import { TargetSession, withSession } from './session.js'
 
 const setting = { interface: 'type1v2', kvm: 0, pages: 8, superpage: 4, devices: 1, ...noLimits } as const
 /** A reset and one call. */
@@ -91,5 +92,57 @@ describe('a session', () => {
     expect(await session.exchange([named('a')])).toBeUndefined()
     expect(await session.askAlone(named('a'), true)).toBeUndefined()
     expect([starts, session.startFailure]).toEqual([1, died])
+  })
+})
+
+test('requests are asked behind the replies to all batches, and of a fresh process after a failure', async () => {
+  const { open, opened } = processes()
+  const session = new TargetSession(open)
+  await session.exchange([named('a')])
+  const asked = session.ask([{ call: 'observe' }])
+  await new Promise(setImmediate)
+  expect(opened[0]?.asked).toEqual([2])
+  opened[0]?.reply[0]?.({ replies: [ok, ok] })
+  await new Promise(setImmediate)
+  opened[0]?.reply[1]?.({ replies: [], failure: died })
+  expect(await asked).toEqual({ replies: [], failure: died })
+  void session.ask([{ call: 'observe' }])
+  await new Promise(setImmediate)
+  expect(opened.map((one) => one.asked)).toEqual([[2, 1], [1]])
+})
+
+test('requests to a process that could not be started have no replies, and its failure', async () => {
+  const session = new TargetSession(async () => died)
+  expect(await session.ask([{ call: 'observe' }])).toEqual({ replies: [], failure: died })
+})
+
+describe('a target that is used', () => {
+  test('is started once, says what it is, and is closed behind it', async () => {
+    const { open, opened } = processes()
+    const used = await withSession(open, async (session, hello) => {
+      void session.ask([{ call: 'observe' }])
+      await new Promise(setImmediate)
+      expect(opened[0]?.isClosed).toBe(false)
+      return fine(hello.name)
+    })
+    expect(used).toEqual(fine(modelHello.name))
+    expect(opened.map(({ asked, isClosed }) => [asked, isClosed])).toEqual([[[1], true]])
+  })
+
+  test('is closed when its use throws', async () => {
+    const { open, opened } = processes()
+    const broken = withSession(open, async () => {
+      throw new Error('a bug')
+    })
+    await expect(broken).rejects.toThrow('a bug')
+    expect(opened[0]?.isClosed).toBe(true)
+  })
+
+  test('that could not be started is refused with the reason, and not used', async () => {
+    const used = await withSession(
+      async () => died,
+      async () => fine('used'),
+    )
+    expect(used.ok ? '' : used.problem.message).toBe('the target did not say hello: it ended')
   })
 })

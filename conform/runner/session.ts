@@ -1,5 +1,15 @@
+import { type Result, refuse } from '../../base/result.js'
+import type { Hello } from '../protocol/messages.js'
 import { requestsOf, type Sequence } from '../protocol/sequence.js'
-import { type Exchange, isTargetFailure, type OpenTarget, type Target, type TargetFailure } from '../protocol/target.js'
+import {
+  type Exchange,
+  isTargetFailure,
+  type OpenTarget,
+  type RequestBody,
+  startFailureText,
+  type Target,
+  type TargetFailure,
+} from '../protocol/target.js'
 import { BatchSize } from './batch-size.js'
 
 /** Sequences that are kept as asked before a divergence: the last ones. */
@@ -50,8 +60,28 @@ class History {
 }
 
 /**
+ * Starts a target for as long as it is used: its process is closed whatever breaks, for one that is open keeps this
+ * program from ending.
+ *
+ * @returns what `use` returns; or why no process could be started
+ */
+export async function withSession<T>(
+  open: OpenTarget,
+  use: (session: TargetSession, hello: Hello) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const first = await open()
+  if (isTargetFailure(first)) return refuse(startFailureText(first))
+  const session = new TargetSession(open, first)
+  try {
+    return await use(session, first.hello)
+  } finally {
+    await session.close()
+  }
+}
+
+/**
  * Owns the process of a target: one at a time, started when there is something to ask, replaced after a failure, closed
- * by `close`. No other code starts, asks or closes it.
+ * by `close`. No other code asks it; `conform` starts the first one to read its hello, and hands it over.
  */
 export class TargetSession {
   readonly batchSize = new BatchSize()
@@ -97,9 +127,16 @@ export class TargetSession {
   async askAlone(sequence: Sequence, isFresh: boolean): Promise<Exchange | undefined> {
     await this.idle
     if (isFresh) await this.close()
+    const exchange = await this.ask(requestsOf(sequence))
+    return this.failure === undefined ? exchange : undefined
+  }
+
+  /** Asks requests, after the replies to all batches; the failure of a process that could not be started is its own. */
+  async ask(requests: readonly RequestBody[]): Promise<Exchange> {
+    await this.idle
     const running = await this.start()
-    if (running === undefined) return undefined
-    const exchange = await running.target.ask(requestsOf(sequence))
+    if (running === undefined) return { replies: [], ...(this.failure && { failure: this.failure }) }
+    const exchange = await running.target.ask(requests)
     if (exchange.failure !== undefined) this.drop(running)
     return exchange
   }

@@ -1,4 +1,4 @@
-import { ok } from '../../base/result.js'
+import { ok, type Problem } from '../../base/result.js'
 import type { Parameters } from '../../model/actions/parameters.js'
 import { kinds, relation } from '../../model/actions/relation.js'
 import { type Action, encode, wanted } from '../../model/machine/action.js'
@@ -55,7 +55,7 @@ export function codeOf(m: Machine, actor: Actor, verb: Verb, step: StepText): Pa
   const rest = names.map((name) => [name, said[name] ?? resting[name]])
   const action: Action = { ...Object.fromEntries(rest), kind: verb.kind }
   const outside = outsideOf(m, params, action)
-  if (outside !== undefined) return refuseAt(step, outside)
+  if (outside !== undefined) return placed(outside, step)
   const code = encode(kinds, action)
   return code.ok ? code : placed(code.problem, step)
 }
@@ -97,17 +97,17 @@ function ofWord(verb: Verb, params: Parameters, word: Word): ParseResult<Values>
 const expected = (params: Parameters, name: string): string =>
   params[name]?.type === 'page' ? `a page, as in 1 or ${name}=1` : `${name}: ${wanted(params[name]?.words)}`
 
-function outsideOf(m: Machine, params: Parameters, action: Action): string | undefined {
+function outsideOf(m: Machine, params: Parameters, action: Action): Problem | undefined {
   const { scope, domains } = m
   const sizes = { device: scope.devices, unit: scope.units, vcpu: scope.vcpus, domain: domains }
   for (const [name, { type }] of Object.entries(params)) {
     const value = Number(action[name])
     if (type === 'page') {
       const last = value + Number(action.count ?? 1) - 1
-      if (last >= scope.pages) return `found page ${last}, but the scope has pages=${scope.pages}`
+      if (last >= scope.pages) return { message: `found page ${last}, but the scope has pages=${scope.pages}` }
     }
     if (type in sizes && value >= sizes[type as keyof typeof sizes])
-      return `found ${name}=${value}, but the machine has ${sizes[type as keyof typeof sizes]}`
+      return { message: `found ${name}=${value}, but the machine has ${sizes[type as keyof typeof sizes]}` }
   }
   return undefined
 }

@@ -1,5 +1,13 @@
 import { type FieldValue, fieldsOf } from '../../base/key-values.js'
-import { ok, type PlacedProblem, type Result, refuse, refused, type WordIndex } from '../../base/result.js'
+import {
+  ok,
+  type PlacedProblem,
+  type Problem,
+  type Result,
+  refuse,
+  refused,
+  type WordIndex,
+} from '../../base/result.js'
 import { architectures, type ProtectionField } from './architectures/index.js'
 import { expectedInstead } from './fields.js'
 import { type PresetName, presets } from './platform/presets.js'
@@ -29,7 +37,7 @@ export function parsePlatform(text: string): Result<Platform, PlacedProblem<Word
   const platform: Record<string, unknown> = { ...presets[name] }
   for (const [index, [field, given]] of Object.entries(changed.value).entries()) {
     const wrong = wrongValue(field as keyof Platform, given)
-    if (wrong !== undefined) return refuse(`platform.${field}: ${wrong}`, place(index + 1))
+    if (wrong !== undefined) return refuse(`platform.${field}: ${wrong.message}`, place(index + 1))
     platform[field] = typed(field, given)
   }
   return fitted(platform as unknown as Platform, (field) => Object.keys(changed.value).indexOf(field) + 1)
@@ -52,9 +60,9 @@ function fitted(platform: Platform, wordOf: (field: string) => number): Result<P
 }
 
 /** What is wrong with a value behind `field=`, if something is. */
-export function wrongValue(field: keyof Platform, given: FieldValue): string | undefined {
+export function wrongValue(field: keyof Platform, given: FieldValue): Problem | undefined {
   const expected = expectedInstead(platformTable[field], typed(field, given))
-  return expected === undefined ? undefined : `found "${given}", expected ${expected}`
+  return expected === undefined ? undefined : { message: `found "${given}", expected ${expected}` }
 }
 
 const typed = (field: string, value: FieldValue): FieldValue | string[] =>

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { CellReport } from '../../search/cells/report.js'
+import { type ExploredTarget, worst } from '../../search/exhaustive/explored.js'
 import type { StateSpaceProfile } from '../../search/exhaustive/state-space-profile.js'
 import { type MachineConfigInput, machineConfigSchema } from '../../search/machine-config.js'
-import { type ExploredTarget, worst } from '../text/exploration.js'
 import { type Judged, pathOf } from '../text/judged.js'
 import { judgement } from './verdicts.js'
 

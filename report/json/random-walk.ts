@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RandomWalk } from '../../checker/random-walk.js'
+import { type RandomWalk, walkedTotal } from '../../checker/random-walk.js'
 
 /** What `explore --random --json` prints. */
 export const randomWalkSchema = z.strictObject({
@@ -7,10 +7,7 @@ export const randomWalkSchema = z.strictObject({
   seconds: z.number().describe('their time'),
 })
 
-/** Of several walks, the steps and the time together. */
-export const walkedTotal = (walks: readonly RandomWalk[]): z.infer<typeof randomWalkSchema> => ({
-  steps: walks.reduce((sum, { steps }) => sum + steps, 0),
-  seconds: walks.reduce((sum, { seconds }) => sum + seconds, 0),
-})
-
-export const walkedJson = (walks: readonly RandomWalk[]): string => `${JSON.stringify(walkedTotal(walks))}\n`
+export function walkedJson(walks: readonly RandomWalk[]): string {
+  const total: z.infer<typeof randomWalkSchema> = walkedTotal(walks)
+  return `${JSON.stringify(total)}\n`
+}

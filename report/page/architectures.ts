@@ -1,6 +1,6 @@
 import { type Architecture, architectures, type Role } from '../../model/machine/architectures/index.js'
 import { type ArchitectureCell, architectureNames, platformOf } from '../../search/compare/architectures.js'
-import { explanationFor } from '../../search/compare/explanations.js'
+import { explanationFor } from '../../search/explanations/explanations.js'
 import type { Verdict } from '../../search/verdict.js'
 import { type Counterexamples, titlesOf } from './counterexamples.js'
 

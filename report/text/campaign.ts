@@ -1,4 +1,4 @@
-import type { CampaignStatus } from '../json/campaign.js'
+import type { CampaignStatus } from '../../search/cells/campaign-status.js'
 
 /** Cells named under one heading, at most. */
 const maxNamed = 10

@@ -1,6 +1,5 @@
 import { plural } from '../../base/plural.js'
-import type { RandomWalk } from '../../checker/random-walk.js'
-import { walkedTotal } from '../json/random-walk.js'
+import { type RandomWalk, walkedTotal } from '../../checker/random-walk.js'
 
 /** What `explore --random` says: how many steps, how fast, and whether any of them failed. */
 export function walkedText(walks: readonly RandomWalk[]): string {

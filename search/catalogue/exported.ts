@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { ok, type Refused, type Result, refuse, refused, within } from '../../base/result.js'
+import { ok, type Problem, type Refused, type Result, refuse, refused, within } from '../../base/result.js'
 import { checkDesign, checkDriver } from '../../designs/check/index.js'
 import { unreadable } from '../../designs/check/readable.js'
 import { type Design, type Driver, fullName } from '../../designs/index.js'
@@ -125,7 +125,7 @@ function readOne(at: string, value: unknown, file: string, kind: Kind | undefine
     }
     case 'property': {
       const wrong = wrongProperty(value)
-      if (wrong !== undefined) return refuse(wrong)
+      if (wrong !== undefined) return refused(wrong)
       return ok([{ kind, name: (value as Property).name, value: value as Property, file, at }])
     }
   }
@@ -148,17 +148,19 @@ function readPlatforms(value: unknown, file: string): Result<readonly Exported[]
   const found: Exported[] = []
   for (const [name, text] of Object.entries(value)) {
     const wrong = wrongPlatform(text)
-    if (wrong !== undefined) return refuse(`${name}: ${wrong}`)
+    if (wrong !== undefined) return within(name, wrong)
     found.push({ kind: 'platform', name, value: { text: String(text) }, file, at: 'platforms' })
   }
   return ok(found)
 }
 
 /** Why a value is not the text of a platform; undefined if it is. */
-export function wrongPlatform(text: unknown): string | undefined {
-  if (typeof text !== 'string') return `found ${said(text)}, expected a text, as in 'linux-7.2 drain=none'`
+export function wrongPlatform(text: unknown): Problem | undefined {
+  if (typeof text !== 'string') {
+    return { message: `found ${said(text)}, expected a text, as in 'linux-7.2 drain=none'` }
+  }
   const parsed = parsePlatform(text)
-  return parsed.ok ? undefined : parsed.problem.message
+  return parsed.ok ? undefined : parsed.problem
 }
 
 function said(value: unknown): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Problem } from '../../base/result.js'
 
 /** Enough of a property that nothing else fails with a TypeError. */
 const propertySchema = z.looseObject({
@@ -13,9 +14,9 @@ const propertySchema = z.looseObject({
 })
 
 /** What is wrong with an object that is to be a property; undefined if nothing is. */
-export function wrongProperty(value: object): string | undefined {
+export function wrongProperty(value: object): Problem | undefined {
   const parsed = propertySchema.safeParse(value)
   if (parsed.success) return undefined
   const issue = parsed.error.issues[0]
-  return `${issue?.path.join('.')}: ${issue?.message}`
+  return { message: `${issue?.path.join('.')}: ${issue?.message}` }
 }

@@ -4,10 +4,10 @@ import { findDesign } from '../../designs/index.js'
 import type { PresetName } from '../../model/machine/platform.js'
 import type { Scope } from '../../model/machine/scope.js'
 import { properties } from '../../properties/index.js'
+import { searchSmall } from '../exhaustive/small-search.js'
 import { buildMachine } from '../machine-config.js'
 import { configurations } from './configurations.js'
 import { machineIn } from './machines.js'
-import { searchSmall } from './small-search.js'
 
 // A configuration in which a design that holds falls within a few actions is one that no such host comes to: its
 // start is wrong, or the property is.

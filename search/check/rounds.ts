@@ -1,5 +1,5 @@
+import type { SmallSearch } from '../exhaustive/small-search.js'
 import { type ConfigurationName, leading } from './configurations.js'
-import type { SmallSearch } from './small-search.js'
 
 /** One pass over all machines. */
 interface Round {

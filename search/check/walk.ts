@@ -1,8 +1,8 @@
 import { ok, type Result } from '../../base/result.js'
+import { type SmallSearch, smallFirst, smallSetup } from '../exhaustive/small-search.js'
 import { setupText } from '../machine-config.js'
 import { checkMachine, type Verdict } from '../verdict.js'
 import { type Configured, catalogueOf, type Machine, otherMachines, type Question } from './machines.js'
-import { type SmallSearch, smallFirst, smallSetup } from './small-search.js'
 
 /** A violation, and the name of the configuration in which it was found. */
 export interface Elsewhere {

@@ -11,7 +11,7 @@ import { type Platform, type WatchedPlatform, watched } from '../../model/machin
 import { broken, type Failure } from '../../properties/failure.js'
 import { conversionEnds, neverEnds, type Property } from '../../properties/index.js'
 import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
-import { explanationFor } from '../compare/explanations.js'
+import { explanationFor } from '../explanations/explanations.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { type Run, replay, Simulator } from '../simulator.js'
 import { recordViolation } from '../trace.js'

@@ -1,6 +1,6 @@
 import type { Result } from '../../base/result.js'
 import type { Coverage } from '../../model/actions/relation.js'
-import type { SmallSearch } from '../check/small-search.js'
+import type { SmallSearch } from '../exhaustive/small-search.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import type { JudgeOptions, Verdict } from '../verdict.js'
 
@@ -29,13 +29,19 @@ export interface Exhaustive {
   readonly draws: boolean
 }
 
-/** Messages from a worker thread to the pool. */
-export type FromWorker =
+/** What a thread is given: the modules of what its user adds. */
+export interface JobWorkerData {
+  readonly files: readonly string[]
+}
+
+/** A verdict a property; or why the job cannot be carried out. */
+export type JobAnswer = Result<readonly Verdict[]>
+
+/** What a thread tells of a job that runs. */
+export type JobNote =
   | { readonly type: 'progress'; readonly share: number }
   | { readonly type: 'found'; readonly verdicts: readonly Verdict[] }
   | { readonly type: 'coverage'; readonly coverage: Coverage }
-  | { readonly type: 'done'; readonly answer: Result<readonly Verdict[]> }
-  | { readonly type: 'bug'; readonly stack: string }
 
 export interface JobWatch {
   /** From 0 to 1. */

@@ -1,11 +1,10 @@
-import { Worker } from 'node:worker_threads'
 import type { Problem } from '../../base/result.js'
-import { stackOf } from '../../base/thrown.js'
 import type { Coverage } from '../../model/actions/relation.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
 import type { Verdict } from '../verdict.js'
-import type { FromWorker, Job } from './job.js'
+import type { Job, JobAnswer, JobNote, JobWorkerData } from './job.js'
 import { runJob } from './run-job.js'
+import { type NumberedTask, runInThreads } from './threads.js'
 
 export interface PoolWatch {
   /**
@@ -89,13 +88,13 @@ class Work {
 
 const weightOf = ({ weight = 1 }: Job): number => weight
 
+/** Runs jobs in worker threads, each with a catalogue of its own. */
 class Pool {
   private readonly work: Work
-  private readonly workers: Worker[] = []
-  private readonly running = new Map<Worker, number>()
-  private readonly shares = new Map<Worker, number>()
+  /** Of each job that runs, how far it is. */
+  private readonly shares = new Map<number, number>()
   private next = 0
-  private finished = 0
+  private refused: Problem | undefined
 
   constructor(
     private readonly jobs: readonly Job[],
@@ -106,68 +105,56 @@ class Pool {
   }
 
   async run(threads: number): Promise<PoolResult> {
-    let ignore = (): void => undefined
-    const result = await new Promise<PoolResult>((end) => {
-      ignore = this.watch.onInterrupt(() => end({ ended: 'interrupted' }))
-      if (threads === 0) end({ ended: 'all' })
-      for (let count = 0; count < threads; count += 1) this.start(end)
-    })
-    ignore()
-    await Promise.all(this.workers.map((worker) => worker.terminate()))
-    return result
-  }
-
-  private start(end: (result: PoolResult) => void): void {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { files: this.files } })
-    this.workers.push(worker)
-    worker.on('error', (error) => end({ ended: 'bug', stack: stackOf(error) }))
-    // of its own, as by process.exit() in a module of the user's: later, `end` changes nothing
-    worker.on('exit', (code) =>
-      end({ ended: 'bug', stack: `Error: a worker thread ended in a search (status ${code})` }),
+    const workerData: JobWorkerData = { files: this.files }
+    const end = await runInThreads<Job, JobAnswer, JobNote>(
+      {
+        url: new URL('./worker.js', import.meta.url),
+        workerData,
+        take: () => this.take(),
+        onNote: (index, note) => this.note(index, note),
+        onDone: (index, answer) => this.done(index, answer),
+        onInterrupt: this.watch.onInterrupt,
+      },
+      threads,
     )
-    worker.on('message', (message: FromWorker) => {
-      const result = this.receive(worker, message)
-      if (result !== undefined) end(result)
-    })
-    this.give(worker)
-    if (this.finished === this.jobs.length) end({ ended: 'all' })
+    if (end.ended === 'stopped' && this.refused !== undefined) return { ended: 'refused', problem: this.refused }
+    if (end.ended === 'failed') return { ended: 'bug', stack: end.failure.stack }
+    return { ended: end.ended === 'interrupted' ? 'interrupted' : 'all' }
   }
 
-  /** Hands the next job to a worker that waits for one. */
-  private give(worker: Worker): void {
+  /** The next job that has something to search; those before it are over. */
+  private take(): NumberedTask<Job> | undefined {
     while (this.next < this.jobs.length) {
       const index = this.next
       this.next += 1
-      const job = this.watch.onTurn?.(index, this.jobs[index]) ?? this.jobs[index]
-      if (job.properties.length > 0) {
-        this.running.set(worker, index)
-        worker.postMessage(job)
-        return
-      }
+      const task = this.watch.onTurn?.(index, this.jobs[index]) ?? this.jobs[index]
+      if (task.properties.length > 0) return { index, task }
       this.watch.onDone(index, [])
       this.work.finish(index)
-      this.finished += 1
     }
+    return undefined
   }
 
-  /** @returns how the whole ended, if this message ends it */
-  private receive(worker: Worker, message: FromWorker): PoolResult | undefined {
-    if (message.type === 'bug') return { ended: 'bug', stack: message.stack }
-    const index = this.running.get(worker) ?? 0
-    if (message.type === 'progress') this.shares.set(worker, message.share)
-    else if (message.type === 'coverage') this.watch.onCoverage(message.coverage)
-    else if (message.type === 'found') this.watch.onFound(index, message.verdicts)
-    else if (!message.answer.ok) return { ended: 'refused', problem: message.answer.problem }
-    else {
-      this.watch.onDone(index, message.answer.value)
-      this.shares.delete(worker)
-      this.work.finish(index)
-      this.finished += 1
-      this.give(worker)
-      if (this.finished === this.jobs.length) return { ended: 'all' }
+  private note(index: number, note: JobNote): void {
+    if (note.type === 'progress') this.shares.set(index, note.share)
+    else if (note.type === 'coverage') this.watch.onCoverage(note.coverage)
+    else this.watch.onFound(index, note.verdicts)
+    this.tellProgress()
+  }
+
+  private done(index: number, answer: JobAnswer): boolean {
+    if (!answer.ok) {
+      this.refused = answer.problem
+      return false
     }
-    const running = [...this.shares].map(([one, share]) => [this.running.get(one) ?? 0, share] as const)
-    this.watch.onProgress(this.work.share(running))
-    return undefined
+    this.watch.onDone(index, answer.value)
+    this.shares.delete(index)
+    this.work.finish(index)
+    this.tellProgress()
+    return true
+  }
+
+  private tellProgress(): void {
+    this.watch.onProgress(this.work.share([...this.shares]))
   }
 }

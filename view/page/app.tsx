@@ -11,6 +11,7 @@ import { PageMap } from './page-map.tsx'
 import { type Place, readPlace, type Start, writePlace } from './place.ts'
 import { firstDifference, type IndexedRun, indexOf, matches, violatedCell } from './run-index.ts'
 import { Timeline } from './timeline.tsx'
+import type { View } from './view.ts'
 
 /** Milliseconds between two steps while the run plays. */
 const beat = 700
@@ -22,16 +23,6 @@ function startOf({ runs: [run] }: PageData, difference: number | undefined): Sta
   if (run === undefined) return { step: 0 }
   const cell = difference === undefined || difference === run.taken ? violatedCell(run) : undefined
   return { step: difference ?? run.taken, ...(cell && { cell: { run: 0, ...cell } }) }
-}
-
-/** What all parts of the page read, and how they move it. */
-export interface View {
-  readonly data: PageData
-  readonly place: Place
-  readonly go: (change: Partial<Place>) => void
-  /** Numbers of the steps that the search finds, in any run. */
-  readonly found: ReadonlySet<number>
-  readonly difference: number | undefined
 }
 
 export function App({ data }: { readonly data: PageData }) {

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { View } from './app.tsx'
 import { parse } from './expression.ts'
 import { keyHelp, nextFound } from './keys.ts'
+import type { View } from './view.ts'
 
 interface ControlsProps {
   readonly view: View

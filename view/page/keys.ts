@@ -1,5 +1,5 @@
 import { lastWrite, nextChange } from '../map/history.js'
-import type { View } from './app.tsx'
+import type { View } from './view.ts'
 
 /** What each key does, as the page says it. */
 export const keyHelp: readonly (readonly [keys: string, does: string])[] = [

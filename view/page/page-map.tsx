@@ -2,9 +2,9 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ShownMap } from '../data.js'
 import { entryAt } from '../map/history.js'
 import { type Group, grouped } from './alike.ts'
-import type { View } from './app.tsx'
 import type { CellPlace } from './place.ts'
 import { type IndexedRun, isViolated, rowName, violatedRow } from './run-index.ts'
+import type { View } from './view.ts'
 
 /** Up to so many rows, folded or not, pages stand side by side and layers below each other. */
 const fewRows = 8

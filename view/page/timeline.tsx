@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ShownRun, ShownStep } from '../data.js'
-import type { View } from './app.tsx'
+import type { View } from './view.ts'
 
 /** Height of a row in pixels, as the style sheet has it. */
 const rowHeight = 24

@@ -1,3 +1,4 @@
+import type { Problem } from '../../../base/result.js'
 import type { ThreadStep } from '../../../litmus/steps.js'
 import { owedBy } from '../../../model/actions/fairness.js'
 import { argumentOf, type Kind, kinds, relation } from '../../../model/actions/relation.js'
@@ -159,18 +160,19 @@ const beyond: readonly (Kind | undefined)[] = [
 ]
 
 /** Why a plan cannot be said that takes an action; undefined if it can. */
-export function whyBeyond(a: Code, testTarget: TestTarget): string | undefined {
+export function whyBeyond(a: Code, testTarget: TestTarget): Problem | undefined {
   const kind = kinds.names[a[0] ?? 0]
   if (kind === undefined || !beyond.includes(kind)) return undefined
-  return `${noCall(kind, testTarget)}, and its design depends on it`
+  return { message: `${noCall(kind, testTarget).message}, and its design depends on it` }
 }
 
 /** Why a thread's step cannot be said to an implementation; undefined if it can, or goes without saying. */
-export function whyUnsaid({ how, code }: ThreadStep, testTarget: TestTarget): string | undefined {
+export function whyUnsaid({ how, code }: ThreadStep, testTarget: TestTarget): Problem | undefined {
   const kind = kinds.names[code[0] ?? 0] as Kind
   const place = isModule(testTarget.interface) ? 'sept' : 'container'
-  const otherHalf = argumentOf(code, 'half') === 1
-  if (otherHalf) return 'a DMA to an address outside of the half that is mapped is no call of the protocol'
+  if (argumentOf(code, 'half') === 1) {
+    return { message: 'a DMA to an address outside of the half that is mapped is no call of the protocol' }
+  }
   if (how === 'await' || isByItself(kind) || aside[place].includes(kind)) return undefined
   if (kind in (place === 'sept' ? inSept : inContainer))
     return isInside(kind, how) ? noCall(kind, testTarget) : undefined
@@ -181,4 +183,4 @@ export function whyUnsaid({ how, code }: ThreadStep, testTarget: TestTarget): st
 const isInside = (kind: string, how: ThreadStep['how']): boolean =>
   how === 'raw' && /^(vfio|iommufd|compat)\./.test(kind)
 
-const noCall = (kind: string, { interface: on }: TestTarget): string => `${kind} is no call of ${on}`
+const noCall = (kind: string, { interface: on }: TestTarget): Problem => ({ message: `${kind} is no call of ${on}` })

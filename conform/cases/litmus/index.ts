@@ -1,5 +1,5 @@
 import { counted } from '../../../base/plural.js'
-import { ok, problemText, type Result, refuse, within } from '../../../base/result.js'
+import { ok, problemText, type Result, refuse, refused, within } from '../../../base/result.js'
 import { initialStateOf } from '../../../litmus/initial-state.js'
 import type { Source, Word } from '../../../litmus/language/syntax.js'
 import { threadsOf } from '../../../litmus/litmus.js'
@@ -66,15 +66,15 @@ function sequencesOf(source: Source, testTarget: TestTarget): Result<readonly Se
   const setting = settingFor(machine, threads, testTarget)
   if (!setting.ok) return setting
   const unsaid = threads.flatMap(({ ops }) => ops.flatMap((op) => whyUnsaid(op, testTarget) ?? []))
-  if (unsaid[0] !== undefined) return refuse(unsaid[0])
+  if (unsaid[0] !== undefined) return refused(unsaid[0])
   const begun = initialStateOf(machine, source)
   if (!begun.ok) return begun
   const unbrought = whyNotBrought(machine, begun.value)
-  if (unbrought !== undefined) return refuse(unbrought)
+  if (unbrought !== undefined) return refused(unbrought)
   const before = setupCalls(machine, begun.value, testTarget)
   const interleaving = new Interleaving(machine, threads, testTarget)
   const orders = interleaving.orders(begun.value).filter(({ length }) => length > 0)
-  if (interleaving.beyond !== undefined) return refuse(interleaving.beyond)
+  if (interleaving.beyond !== undefined) return refused(interleaving.beyond)
   if (orders.length === 0)
     return refuse(`none of its steps is a call of ${testTarget.kvm ? 'kvm' : testTarget.interface}`)
   const after = looks(machine.pages, testTarget)

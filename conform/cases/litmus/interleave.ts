@@ -1,3 +1,4 @@
+import type { Problem } from '../../../base/result.js'
 import { beginCall } from '../../../litmus/driver-calls.js'
 import type { Thread } from '../../../litmus/observe.js'
 import { isPossible } from '../../../litmus/raw-step-guards.js'
@@ -43,7 +44,7 @@ export class Interleaving {
   private readonly code = new Int32Array(codeLength)
   private readonly found = new Map<string, readonly Call[]>()
   /** Why the test cannot be asked after all: a plan took a step that no call performs. */
-  beyond: string | undefined
+  beyond: Problem | undefined
 
   constructor(
     private readonly machine: Machine,

@@ -1,3 +1,4 @@
+import type { Problem } from '../../../base/result.js'
 import { isBlocked, vcpuKeyGfn, vcpuKeyIsPrivate } from '../../../model/actions/tdx/tlb-tracking.js'
 import { leafAt } from '../../../model/actions/vtd/page-table.js'
 import { keyFirst } from '../../../model/actions/vtd/tlb.js'
@@ -62,11 +63,13 @@ function septCalls(m: Machine, s: State): Call[] {
 }
 
 /** Why a state cannot be brought about by calls; undefined if it can. */
-export function whyNotBrought(m: Machine, s: State): string | undefined {
-  for (const age of s.blockedAge) if (age > 0) return 'it begins with a page that is blocked and tracked'
+export function whyNotBrought(m: Machine, s: State): Problem | undefined {
+  for (const age of s.blockedAge) if (age > 0) return { message: 'it begins with a page that is blocked and tracked' }
   for (let page = 0; page < m.pages; page += 1) {
     const frame = (s.pinnedFrame[page] ?? 0) - 1
-    if (frame >= 0 && s.owner[frame] === Owner.Td) return 'it begins with a mapping of a frame that is the TD’s'
+    if (frame >= 0 && s.owner[frame] === Owner.Td) {
+      return { message: 'it begins with a mapping of a frame that is the TD’s' }
+    }
   }
   return undefined
 }

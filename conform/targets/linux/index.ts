@@ -1,4 +1,4 @@
-import { ok, type Result, refuse } from '../../../base/result.js'
+import { ok, type Problem, type Result, refuse, within } from '../../../base/result.js'
 import { parsePlatform } from '../../../model/machine/platform.js'
 import { gmemNoHva612, iommufdMapFileAbsent, iommufdMapFileBacking, type Rule } from '../../../spec/index.js'
 import { askUntil, requestsOf } from '../../protocol/sequence.js'
@@ -72,13 +72,17 @@ export interface LinuxOptions extends LinuxGuest {
 const defaultTimeout = 120
 
 /** Why such a unit does not translate for a kernel; undefined if it does. */
-function wrongIommu(iommu: LinuxIommu, kernel: string, on: LinuxInterface): string | undefined {
+function wrongIommu(iommu: LinuxIommu, kernel: string, on: LinuxInterface): Problem | undefined {
   const { processor } = emulatedIommus[iommu]
   if (on === 'page-table' && iommu !== 'vt-d') {
-    return 'the model of page-table is of the tables of VT-d; leave one of the two out'
+    return { message: 'the model of page-table is of the tables of VT-d; leave one of the two out' }
   }
-  if (processor !== originOf(kernel).processor) return `found the kernel ${kernel}, expected one for ${processor}`
-  if (iommu === 'amd-vi' && kernel === stock.name) return "Debian's own kernel has no driver for it; add --kernel 6.12"
+  if (processor !== originOf(kernel).processor) {
+    return { message: `found the kernel ${kernel}, expected one for ${processor}` }
+  }
+  if (iommu === 'amd-vi' && kernel === stock.name) {
+    return { message: "Debian's own kernel has no driver for it; add --kernel 6.12" }
+  }
   return undefined
 }
 
@@ -95,7 +99,7 @@ function checked({ kernel, kvm, interface: on, backing, iommu }: LinuxOptions): 
     )
   }
   const wrong = wrongIommu(iommu, kernel, on)
-  if (wrong !== undefined) return refuse(`--iommu ${iommu}: ${wrong}`)
+  if (wrong !== undefined) return within(`--iommu ${iommu}`, wrong)
   if (isGuestMemfd && originOf(kernel).processor !== 'x86') {
     return refuse(`--backing guest-memfd: the kernel ${kernel} has no KVM, whose memory it is; leave it out`)
   }

@@ -1,7 +1,7 @@
 import type { ShownRun } from '../../data.js'
 import { entryAt, lastWrite, markedSince, nextChange } from '../../map/history.js'
-import type { View } from '../app.tsx'
 import { rowName } from '../run-index.ts'
+import type { View } from '../view.ts'
 
 interface CellCardProps {
   readonly run: ShownRun

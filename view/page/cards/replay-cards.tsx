@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { ShownProperty, ShownReplay, ShownRun } from '../../data.js'
-import type { View } from '../app.tsx'
+import type { View } from '../view.ts'
 import { RuleLink } from './rule-card.tsx'
 
 interface ReplayProps {

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { PageData, ShownRun, ShownStep } from '../../data.js'
-import type { View } from '../app.tsx'
+import type { View } from '../view.ts'
 
 /** Steps that the card of a rule lists, at most. */
 const maxListed = 20

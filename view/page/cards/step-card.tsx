@@ -1,6 +1,6 @@
 import type { ShownChange, ShownReply, ShownRule, ShownRun, ShownStep } from '../../data.js'
-import type { View } from '../app.tsx'
 import { type ChangedCell, type IndexedRun, rowName } from '../run-index.ts'
+import type { View } from '../view.ts'
 import { LineOfPlan, Possible } from './replay-cards.tsx'
 import { RuleLink } from './rule-card.tsx'
 

@@ -5,10 +5,16 @@ import { placesOf } from '../../model/actions/relation.js'
 import { Perm } from '../../model/actions/vtd/page-table.js'
 import { conversionEnds } from '../../properties/index.js'
 import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
-import { proveMachine } from '../exhaustive/verdicts.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import type { Verdict } from '../verdict.js'
-import type { Machine } from './machines.js'
+import { proveMachine } from './verdicts.js'
+
+/** What is judged on one machine. */
+interface Judged {
+  readonly setup: MachineConfigInput
+  /** Names. */
+  readonly properties: readonly string[]
+}
 
 /** Bounds of the search that goes before the random runs. */
 export interface SmallSearch {
@@ -23,7 +29,7 @@ export interface SmallSearch {
  * @returns a verdict a property, in the order of the names
  */
 export function smallFirst(
-  { setup, properties: names }: Machine,
+  { setup, properties: names }: Judged,
   { small, catalogue = builtIn }: { readonly small: SmallSearch; readonly catalogue?: Catalogue },
   draw: (rest: readonly string[], sure: readonly Verdict[], seconds: number) => Result<readonly Verdict[]>,
 ): Result<readonly Verdict[]> {

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ok } from '../../base/result.js'
+import type { Archived } from '../archive/load.js'
+import { isNamedFor } from '../archive/naming.js'
+import type { SavedVerdict } from '../archive/save.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
-import { smallSetup } from '../check/small-search.js'
-import type { Job } from '../jobs/job.js'
+import { smallSetup } from '../exhaustive/small-search.js'
 import { buildMachine, setupText } from '../machine-config.js'
 import { replay, Simulator } from '../simulator.js'
 import { codesOf, type Trace } from '../trace.js'
 import { emptyVerdict } from '../verdict.js'
-import type { Archived } from './load.js'
-import { isNamedFor } from './naming.js'
-import type { SavedVerdict } from './save.js'
+import type { Job } from './job.js'
 
 /** What the traces of an archive show again, and what is still to be searched. */
 export interface Retried {

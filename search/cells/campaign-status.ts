@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cellCommands } from '../../search/cells/cell.js'
+import { cellCommands } from './cell.js'
 
 const count = z.number().int()
 const cell = {
@@ -30,5 +30,3 @@ export const campaignSchema = z.strictObject({
 })
 
 export type CampaignStatus = z.infer<typeof campaignSchema>
-
-export const campaignJson = (status: CampaignStatus): string => `${JSON.stringify(status, null, 1)}\n`
