@@ -95,6 +95,7 @@ import {
   unblockState,
   walkNeedsTable,
 } from './tdx/index.js'
+import { tdxNotModelled } from './tdx/not-modelled.js'
 import { guestStatusDropped, iqProcessInterrupted, iqQueueFull, releaseUndone } from './tdx-connect/index.js'
 import {
   typeAttachEmptyFirst,
@@ -289,4 +290,5 @@ export const notModelled: readonly NotModelled[] = [
   { rule: ccaDelegateMayFail, why: 'memory of the Secure state is no memory of a guest; KVM repeats the fault' },
   ...rmmNotModelled,
   ...pkvmNotModelled,
+  ...tdxNotModelled,
 ]
