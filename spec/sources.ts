@@ -26,7 +26,7 @@ export const tdxModule15 = {
   name: 'intel/tdx-module',
   revision: 'branch tdx_1.5: 1.5.34 (9fd3c8b1d52b, released 2026-08-12), and 1.5.01 (72d8cffb214b)',
 } as const satisfies Source
-/** The newest of branch tdx_2.0 that is stored: 2.0.20 of 2026-11-12 is not. Older files are as their update left them. */
+/** The newest of branch tdx_2.0 that could be read: 2.0.20 of 2026-11-12 could not. */
 export const tdxModule20 = {
   name: 'intel/tdx-module, with TDX Connect',
   revision: 'branch tdx_2.0: 2.0.18 (e69a4391305e, 2026-02-11); tdxio files it left alone at 6e66b9d2070a (2.0.16)',

@@ -62,8 +62,8 @@ export const qemuBitmapFirst = {
 export const qemuMapsShared = {
   id: 'kvm.vmm/maps-shared',
   statement:
-    'A VMM keeps mapped for DMA what it has as shared: QEMU maps a page that becomes shared, and unmaps only one that ' +
-    'becomes private. No architecture is told apart there.',
+    'A VMM keeps mapped for DMA what it has as shared: QEMU maps a page that becomes shared, and unmaps only one ' +
+    'that becomes private. No architecture is told apart there.',
   force: 'must',
   source: qemu102,
   at:

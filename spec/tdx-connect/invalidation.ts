@@ -110,8 +110,8 @@ export const guestStatusDropped = {
 export const iqBusy = {
   id: 'tdx.iq-request/operand-busy',
   statement:
-    'IQ.INV.REQUEST, IQ.INV.PROCESS and the calls on entries of a device may fail with TDX_OPERAND_BUSY while another ' +
-    'holds the IOMMU, the entry, or the epoch of the TD.',
+    'IQ.INV.REQUEST, IQ.INV.PROCESS and the calls on entries of a device may fail with TDX_OPERAND_BUSY while ' +
+    'another holds the IOMMU, the entry, or the epoch of the TD.',
   force: 'may',
   source: tdxModule20,
   at:

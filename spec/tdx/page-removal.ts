@@ -26,8 +26,8 @@ export const trackLockBusy = {
   force: 'may',
   source: tdxModule15,
   at:
-    'src/vmm_dispatcher/api_calls/tdh_mem_track.c, acquire_sharex_lock_ex(); epoch_lock in helpers.c, tdg_dmar_accept.c, ' +
-    'dmar.c, tdh_iq_inv_request.c and tdh_iq_inv_process.c',
+    'src/vmm_dispatcher/api_calls/tdh_mem_track.c, acquire_sharex_lock_ex(); epoch_lock in helpers.c, ' +
+    'tdg_dmar_accept.c, dmar.c, tdh_iq_inv_request.c and tdh_iq_inv_process.c',
 } as const satisfies Rule
 
 export const vcpuJoinsEpoch = {
@@ -117,9 +117,8 @@ export const reclaimAtTeardown = {
 export const reclaimNeedsOwned = {
   id: 'tdx.reclaim/owned',
   statement:
-    'PHYMEM.PAGE.RECLAIM of a frame that is nobody\'s, or reserved, fails with TDX_PAGE_METADATA_INCORRECT. One of the ' +
-    'tables of an IOMMU (TDX Connect) is nobody\'s and is taken once that IOMMU is set up anew, else ' +
-    'TDX_IOMMU_MT_PAGE_IN_USE.',
+    'PHYMEM.PAGE.RECLAIM of a frame that is free or reserved fails with TDX_PAGE_METADATA_INCORRECT. A table of an ' +
+    'IOMMU (TDX Connect), which no TD owns, is taken once that IOMMU is set up anew, else TDX_IOMMU_MT_PAGE_IN_USE.',
   force: 'must',
   source: tdxModule15,
   at: 'src/vmm_dispatcher/api_calls/tdh_phymem_page_reclaim.c, PT_NDA; PT_IOMMU_MT in 2.0.08 (1666adc494db)',

@@ -4,8 +4,8 @@ import { tdxModule15 } from '../sources.js'
 export const augFromFree = {
   id: 'tdx.page-aug/entry-free',
   statement:
-    'PAGE.AUG needs an entry that is free, removed by an import, or removed after an export that does not block, else ' +
-    'TDX_EPT_ENTRY_STATE_INCORRECT.',
+    'PAGE.AUG needs an entry that is free, removed by an import, or removed after an export that does not block, ' +
+    'else TDX_EPT_ENTRY_STATE_INCORRECT.',
   force: 'must',
   source: tdxModule15,
   at:
