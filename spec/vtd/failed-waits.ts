@@ -16,8 +16,8 @@ export const vtdQueueError = {
 export const vtdQueueErrorWaits = {
   id: 'vtd.invalidation/queue-error-waits',
   statement:
-    'At a queue error of the first descriptor of a batch Linux puts the wait descriptor in its place, and ends its own ' +
-    'wait with EINVAL; the rest of the batch is done later, and that wait writes its status word later.',
+    'At a queue error of the first descriptor of a batch Linux puts the wait descriptor in its place, and ends its ' +
+    'own wait with EINVAL; the rest of the batch is done later, and that wait writes its status word later.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/intel/dmar.c, qi_check_fault(), IQE; 6.12.117 the same',
