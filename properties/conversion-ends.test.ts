@@ -99,7 +99,13 @@ const breaches: readonly Breach[] = [
     that: 'the identity map keeps devices away from a page that the guest shares',
     on: inPlace,
     spoil: all(ended(Done), (_, s) => s.idmap.fill(IdentityEntry.Absent, 1, 2)),
-    breaks: noTranslation,
+    breaks: noTranslation.replace('tdx.dma/shared-only', 'pkvm.iommu/share-maps'),
+  },
+  {
+    that: 'the host has no entry for a page that the guest shares, on pKVM',
+    on: inPlace,
+    spoil: all(ended(Done), unmapped),
+    breaks: noTranslation.replace('tdx.dma/shared-only', 'kvm.vmm/maps-shared'),
   },
 ]
 

@@ -20,6 +20,7 @@ import {
   mapGpaStateUnseen,
   mapGpaStrayLoad,
   memslotLimit,
+  pkvmShareMapsIommu,
   qemuStops,
   type Rule,
   releaseBeforeBlock,
@@ -28,6 +29,7 @@ import {
   untrustedDmaSharedOnly,
 } from '../spec/index.js'
 import { type Clause, ofConversions, property } from './property.js'
+import { mapsSharedElsewhere } from './reach.js'
 
 /** Causes that end a conversion with an error and are no fault of the design: a bound is used up. */
 const bounds: readonly Rule[] = [typeMapLimit, typeMapMemlock, iommufdMapMemlock, memslotLimit]
@@ -72,6 +74,13 @@ function sharedAndUnmapped(m: Machine, s: State): Gfn {
   }
   return -1
 }
+
+/** Whether it is the identity map of pKVM that keeps devices away from a page which the host has mapped. */
+const isKeptAwayFrom = (m: Machine, s: State, gfn: Gfn): boolean =>
+  gfn >= 0 && leafAt(m, s, s.domain[0], iovfnOf(gfn)) !== 0
+
+const sayUnmapped: Clause['explain'] = (m, s) =>
+  `no conversion is under way any more, and page ${sharedAndUnmapped(m, s)}, which is shared, has no translation`
 
 /** Whether a conversion that ended in this step did so as asked, or with an error documented for its cause. */
 export const endedWell = (m: Machine, s: State): boolean => wasAnsweredWell(m) && sharedAndUnmapped(m, s) < 0
@@ -135,10 +144,15 @@ const endClauses: readonly [Clause, ...Clause[]] = [
     explain: () => 'a conversion is refused, and a page does not have the attribute that the guest was told',
   },
   {
+    rule: pkvmShareMapsIommu,
+    holdsAfter: (m, s) => !isKeptAwayFrom(m, s, sharedAndUnmapped(m, s)),
+    explain: sayUnmapped,
+  },
+  {
     rule: untrustedDmaSharedOnly,
-    holdsAfter: (m, s) => sharedAndUnmapped(m, s) < 0,
-    explain: (m, s) =>
-      `no conversion is under way any more, and page ${sharedAndUnmapped(m, s)}, which is shared, has no translation`,
+    on: mapsSharedElsewhere,
+    holdsAfter: (m, s) => sharedAndUnmapped(m, s) < 0 || isKeptAwayFrom(m, s, sharedAndUnmapped(m, s)),
+    explain: sayUnmapped,
   },
   neverEnds,
 ]

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { vcpuKey } from '../model/actions/tdx/tlb-tracking.js'
 import { makeLeaf, Perm, writePage } from '../model/actions/vtd/page-table.js'
-import { CallKind, ConversionEnd, DmaEnd } from '../model/machine/effects.js'
+import { CallKind, ConversionEnd, DmaEnd, FaultReason, reasonNames } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { presets } from '../model/machine/platform.js'
 import { Attr, Dmar, Owner, Phase, Sept, Slot } from '../model/machine/state.js'
@@ -61,6 +61,29 @@ judges(
   ],
 )
 
+const { NotPresent, NoWrite, RmpCheck, MptCheck, GranuleProtection, Stage2 } = FaultReason
+
+/** A DMA to a page that stayed shared is lost: what refused it, and the rule that is broken. */
+const lostByArchitecture: readonly Breach[] = (
+  [
+    ['sev-snp', NotPresent, 'kvm.vmm/maps-shared'],
+    ['sev-snp', RmpCheck, 'snp.dma/rmp-checked'],
+    ['riscv-cove', NotPresent, 'kvm.vmm/maps-shared'],
+    ['riscv-cove', MptCheck, 'riscv.iompt/address-checked'],
+    ['arm-cca', NoWrite, 'kvm.vmm/maps-shared'],
+    ['arm-cca', GranuleProtection, 'cca.dma/gpt-checked'],
+    ['pkvm', NotPresent, 'kvm.vmm/maps-shared'],
+    ['pkvm', Stage2, 'pkvm.iommu/share-maps'],
+    ['linux-7.2', NotPresent, 'tdx.dma/shared-only'],
+    ['tdx-connect', NotPresent, 'tdx.dma/shared-only'],
+  ] as const
+).map(([preset, reason, rule]) => ({
+  that: `on ${preset} it faults by reason ${reasonNames[reason]}`,
+  on: { platform: presets[preset], ...(preset === 'pkvm' ? { scope: { backing: 'in-place' } } : {}) },
+  spoil: event({ dma: DmaEnd.Blocked, wasShared: 1, device: 0, gfn: 2, reason }),
+  breaks: `${rule}: device 0 faults at page 2, which has been shared since the DMA was issued`,
+}))
+
 judges(
   noSharedFault,
   [
@@ -69,6 +92,7 @@ judges(
       spoil: event({ dma: DmaEnd.Blocked, wasShared: 1, device: 0, gfn: 2 }),
       breaks: 'tdx.dma/shared-only: device 0 faults at page 2, which has been shared since the DMA was issued',
     },
+    ...lostByArchitecture,
   ],
   [
     { that: 'it faults at a page that was not', spoil: event({ dma: DmaEnd.Blocked, wasShared: 0 }) },

@@ -1,7 +1,7 @@
 import { isNoMemory } from '../model/actions/host/slots.js'
 import { someTrustedReach, unverifiedReaches } from '../model/actions/trusted/trusted-paths.js'
 import { hostIsAlive, someVcpuBusy } from '../model/machine/any-active.js'
-import { ConversionEnd, DmaEnd } from '../model/machine/effects.js'
+import { ConversionEnd, DmaEnd, FaultReason } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Owner, type State } from '../model/machine/state.js'
 import type { Gfn } from '../model/machine/units.js'
@@ -22,6 +22,7 @@ import {
   pkvmTlbiAtUnmap,
   poisonConsumedIsMachineCheck,
   privateKeyIdAborts,
+  qemuMapsShared,
   type Rule,
   removalIgnoresIommu,
   rmpChecksDma,
@@ -173,6 +174,27 @@ export const noStaleFrame = property(
   { byPath: { bad: stale } },
 )
 
+/** What has the host keep the translations of shared pages, where it is not the rule of TDX. */
+export const mapsSharedElsewhere = {
+  'sev-snp': qemuMapsShared,
+  'riscv-cove': qemuMapsShared,
+  'arm-cca': qemuMapsShared,
+  pkvm: qemuMapsShared,
+}
+
+/** A DMA is lost that had a translation: what keeps the devices of the host away from the guest's frames refused it. */
+const isKeptAwayOf = ({ event }: Machine): boolean =>
+  event.reason === FaultReason.RmpCheck ||
+  event.reason === FaultReason.MptCheck ||
+  event.reason === FaultReason.GranuleProtection ||
+  event.reason === FaultReason.Stage2 ||
+  event.reason === FaultReason.PrivateKey
+
+const losesShared = ({ event }: Machine): boolean => event.dma === DmaEnd.Blocked && event.wasShared === 1
+
+const sayLost: Clause['explain'] = ({ event }) =>
+  `device ${event.device} faults at page ${event.gfn}, which has been shared since the DMA was issued`
+
 export const noSharedFault = property({
   name: 'no-shared-fault',
   statement: 'A DMA to a page that is shared from issue to completion, as the guest was told, never faults.',
@@ -180,9 +202,14 @@ export const noSharedFault = property({
     {
       rule: untrustedDmaSharedOnly,
       on: { ...elsewhere, pkvm: pkvmShareMapsIommu },
-      holdsAfter: (m) => !(m.event.dma === DmaEnd.Blocked && m.event.wasShared === 1),
-      explain: (m) =>
-        `device ${m.event.device} faults at page ${m.event.gfn}, which has been shared since the DMA was issued`,
+      holdsAfter: (m) => !losesShared(m) || !isKeptAwayOf(m),
+      explain: sayLost,
+    },
+    {
+      rule: untrustedDmaSharedOnly,
+      on: mapsSharedElsewhere,
+      holdsAfter: (m) => !losesShared(m) || isKeptAwayOf(m),
+      explain: sayLost,
     },
   ],
   parts: [],

@@ -6,6 +6,7 @@ import {
   iommufdCompatPartialSize,
   iommufdCompatV1Cuts,
   iommufdCopy,
+  iommufdCopyRights,
   iommufdCutRefused,
   iommufdDmabufRevoked,
   iommufdMapAddress,
@@ -95,6 +96,7 @@ import {
   unblockState,
   walkNeedsTable,
 } from './tdx/index.js'
+import { tdxNotModelled } from './tdx/not-modelled.js'
 import { guestStatusDropped, iqProcessInterrupted, iqQueueFull, releaseUndone } from './tdx-connect/index.js'
 import {
   typeAttachEmptyFirst,
@@ -242,6 +244,7 @@ export const notModelled: readonly NotModelled[] = [
   },
   { rule: iommufdDmabufRevoked, why: 'memory of a device stays as long as its guest: no exporter revokes it' },
   { rule: iommufdCopy, why: 'no design copies an area' },
+  { rule: iommufdCopyRights, why: 'no design copies an area' },
   { rule: iommufdMapFlags, why: 'an argument that the model does not have; for conformance to check' },
   { rule: iommufdMapHuge, why: 'an argument that the model does not have; for conformance to check' },
   { rule: iommufdMapAddress, why: 'an address is its page; for conformance to check' },
@@ -289,4 +292,5 @@ export const notModelled: readonly NotModelled[] = [
   { rule: ccaDelegateMayFail, why: 'memory of the Secure state is no memory of a guest; KVM repeats the fault' },
   ...rmmNotModelled,
   ...pkvmNotModelled,
+  ...tdxNotModelled,
 ]

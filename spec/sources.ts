@@ -21,11 +21,15 @@ export const qemuRegionsPatch = {
   revision: '2025-09-18',
 } as const satisfies Source
 export const qemu72 = { name: 'QEMU', revision: '7.2.22' } as const satisfies Source
-export const tdxModule15 = { name: 'intel/tdx-module', revision: 'branch tdx_1.5, 1.5.01' } as const satisfies Source
-/** The newest module whose source could be read; what it left as it was is stored at the commit that wrote it. */
+/** What both branches have in common is stored once, at the commit of the other branch. */
+export const tdxModule15 = {
+  name: 'intel/tdx-module',
+  revision: 'branch tdx_1.5: 1.5.34 (9fd3c8b1d52b, released 2026-08-12), and 1.5.01 (72d8cffb214b)',
+} as const satisfies Source
+/** The newest of branch tdx_2.0 that could be read: 2.0.20 of 2026-11-12 could not. */
 export const tdxModule20 = {
   name: 'intel/tdx-module, with TDX Connect',
-  revision: 'e69a4391305e (2026-02-11, update 18); tdxio files at 6e66b9d2070a (2025-12-04, update 16)',
+  revision: 'branch tdx_2.0: 2.0.18 (e69a4391305e, 2026-02-11); tdxio files it left alone at 6e66b9d2070a (2.0.16)',
 } as const satisfies Source
 export const xen = { name: 'Xen', revision: 'HEAD after 3eb5c23542 (July 2022)' } as const satisfies Source
 export const thread2021 = {

@@ -27,7 +27,7 @@ export const iommufdChangeProcess = {
   id: 'iommufd.accounting/change-process',
   statement:
     'IOMMU_IOAS_CHANGE_PROCESS moves the charges of all areas to the calling process, and fails with EINVAL if one ' +
-    'is mapped by address.',
+    'is mapped by address or is a dma-buf, and with EBUSY if one is under construction.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_change_process()',

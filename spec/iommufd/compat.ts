@@ -79,7 +79,7 @@ export const iommufdCutRefused = {
   id: 'iommufd.compat/cut-refused',
   statement:
     'A cut is refused with EINVAL if the area is in use by an access, was filled with large pages, or the cut ' +
-    'is not aligned.',
+    'is not aligned; with EBUSY of an area under construction, and on 7.2 with EOPNOTSUPP of a dma-buf.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_area_split()',

@@ -44,6 +44,14 @@ export const iommufdCopy = {
   at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_copy(), iopt_get_pages()',
 } as const satisfies Rule
 
+export const iommufdCopyRights = {
+  id: 'iommufd.copy/rights',
+  statement: 'A copy with the right to write, of pages that were mapped without it, fails with EPERM.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_insert_area(), pages->writable',
+} as const satisfies Rule
+
 export const iommufdAccounting = {
   id: 'iommufd.accounting/rlimit',
   statement:
@@ -51,7 +59,7 @@ export const iommufdAccounting = {
     'for it.',
   force: 'must',
   source: linux72,
-  at: 'drivers/iommu/iommufd/pages.c, do_update_pinned(); observed as VmPin',
+  at: 'drivers/iommu/iommufd/pages.c, iopt_pages_update_pinned(), in 6.12 do_update_pinned(); observed as VmPin',
 } as const satisfies Rule
 
 export const iommufdNoSplit = {

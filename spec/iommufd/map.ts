@@ -110,8 +110,8 @@ export const iommufdMapMemlock = {
   force: 'must',
   source: linux72,
   at:
-    'drivers/iommu/iommufd/pages.c, iopt_area_fill_domains(), pfn_reader_update_pinned(), do_update_pinned(); ' +
-    'observed, as EINVAL of the driver before ENOMEM',
+    'drivers/iommu/iommufd/pages.c, iopt_area_fill_domains(), pfn_reader_update_pinned(), ' +
+    'iopt_pages_update_pinned(), in 6.12 do_update_pinned(); observed, as EINVAL of the driver before ENOMEM',
 } as const satisfies Rule
 
 export const iommufdMapFault = {

@@ -73,7 +73,7 @@ export const iommufdUnmapBusy612 = {
 
 export const iommufdUnmapAccessStuck = {
   id: 'iommufd.unmap/access-stuck',
-  statement: 'An unmap fails with EDEADLOCK if an access still holds the area after 100 requests to let go.',
+  statement: 'An unmap fails with EDEADLOCK if an access still holds the area after 101 requests to let go.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_unmap_iova_range(), tries',

@@ -46,7 +46,7 @@ export const invalidationIsEnded = {
   statement: 'The caller that begins an invalidation ends it; until then every fault inside its interval is repeated.',
   force: 'must',
   source: linux72,
-  at: 'virt/kvm/kvm_main.c, kvm_mmu_invalidate_begin(), kvm_mmu_invalidate_end(), mmu_invalidate_in_progress',
+  at: 'virt/kvm/kvm_main.c, kvm_mmu_invalidate_start(), kvm_mmu_invalidate_end(), mmu_invalidate_in_progress',
 } as const satisfies Rule
 
 export const faultInstallUnderMmuLock = {

@@ -43,10 +43,11 @@ export const gmemAllocateAligned = {
 
 export const gmemAllocateInside = {
   id: 'kvm.guest-memfd/fallocate-beyond-end',
-  statement: 'fallocate beyond the size of the file fails with EINVAL; the size never changes.',
+  statement:
+    'Allocation ahead beyond the size of the file fails with EINVAL, a hole there does not; the size never changes.',
   force: 'must',
   source: linux72,
-  at: 'virt/kvm/guest_memfd.c, kvm_gmem_allocate()',
+  at: 'virt/kvm/guest_memfd.c, kvm_gmem_allocate(), kvm_gmem_punch_hole()',
 } as const satisfies Rule
 
 export const gmemPunchInvalidatesFirst = {

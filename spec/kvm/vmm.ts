@@ -59,6 +59,18 @@ export const qemuBitmapFirst = {
   at: 'system/ram-block-attributes.c, ram_block_attributes_state_change()',
 } as const satisfies Rule
 
+export const qemuMapsShared = {
+  id: 'kvm.vmm/maps-shared',
+  statement:
+    'A VMM keeps mapped for DMA what it has as shared: QEMU maps a page that becomes shared, and unmaps only one ' +
+    'that becomes private. No architecture is told apart there.',
+  force: 'must',
+  source: qemu102,
+  at:
+    'system/ram-block-attributes.c, ram_block_attributes_state_change(); hw/vfio/listener.c, ' +
+    'vfio_ram_discard_notify_populate(), vfio_ram_discard_notify_discard()',
+} as const satisfies Rule
+
 export const qemuSameStateSkipped = {
   id: 'kvm.vmm/qemu-same-state',
   statement: 'QEMU leaves DMA alone for pages that its bitmap has in the wanted state already.',

@@ -93,10 +93,10 @@ export const iqProcessInterrupted = {
 
 export const iqQueueFull = {
   id: 'tdx.iq-request/queue-full',
-  statement: 'IQ.INV.REQUEST fails with TDX_IOMMU_IQ_QUEUE_FULL where the queue has no room for its descriptors.',
+  statement: 'IQ.INV.REQUEST fails with TDX_IOMMU_IQ_FULL where the queue has no room for its descriptors.',
   force: 'must',
   source: tdxModule20,
-  at: 'src/vmm_dispatcher/api_calls/tdxio/tdh_iq_inv_request.c, iq_free_cnt',
+  at: 'src/vmm_dispatcher/api_calls/tdxio/tdh_iq_inv_request.c, iq_free_cnt; TDX_IOMMU_IQ_QUEUE_FULL in 2.0.02',
 } as const satisfies Rule
 
 export const guestStatusDropped = {
@@ -105,4 +105,16 @@ export const guestStatusDropped = {
   force: 'must',
   source: tdxModule20,
   at: 'src/vmm_dispatcher/api_calls/tdxio/tdh_iq_inv_process.c, emulate_wait_complete()',
+} as const satisfies Rule
+
+export const iqBusy = {
+  id: 'tdx.iq-request/operand-busy',
+  statement:
+    'IQ.INV.REQUEST, IQ.INV.PROCESS and the calls on entries of a device may fail with TDX_OPERAND_BUSY while ' +
+    'another holds the IOMMU, the entry, or the epoch of the TD.',
+  force: 'may',
+  source: tdxModule20,
+  at:
+    'src/vmm_dispatcher/api_calls/tdxio/tdh_iq_inv_request.c and tdh_iq_inv_process.c, epoch_lock, ' +
+    'tdh_check_and_lock_iommu_config(); src/common/tdxio/dmar.c, dmar_walk()',
 } as const satisfies Rule

@@ -30,7 +30,9 @@ export const acceptViolation = {
   statement: 'ACCEPT of an entry that is free or blocked exits to the host as an EPT violation.',
   force: 'must',
   source: tdxModule15,
-  at: 'src/td_dispatcher/vm_exits/tdg_mem_page_accept.c, TDACCEPT_VIOLATION',
+  at:
+    'src/td_dispatcher/vm_exits/tdg_mem_page_accept.c, TDACCEPT_VIOLATION; of a removed entry since ' +
+    'sept_state_is_free_or_removed() is asked, which 1.5.01 does not',
 } as const satisfies Rule
 
 export const acceptInterrupted = {

@@ -73,6 +73,14 @@ export const mapGpaInvalid = {
   at: 'arch/x86/kvm/vmx/tdx.c, tdx_complete_vmcall_map_gpa()',
 } as const satisfies Rule
 
+export const mapGpaOther = {
+  id: 'tdx.map-gpa/other-value',
+  statement: 'Any other value from user space ends KVM_RUN with EINVAL: the guest gets no answer.',
+  force: 'must',
+  source: linux72,
+  at: 'arch/x86/kvm/vmx/tdx.c, tdx_complete_vmcall_map_gpa(), default',
+} as const satisfies Rule
+
 export const mapGpaResume = {
   id: 'tdx.map-gpa/first-unprocessed',
   statement: 'A MapGPA that ends early returns the first GPA that was not processed, where the guest continues.',

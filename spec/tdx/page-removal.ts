@@ -22,10 +22,12 @@ export const trackLockBusy = {
   id: 'tdx.track/operand-busy',
   statement:
     'TRACK may fail with TDX_OPERAND_BUSY while a vCPU enters, another TRACK runs, or, with TDX Connect, an entry of ' +
-    'a device is accepted or an invalidation is asked for.',
+    'a device is accepted or removed, or an invalidation is asked for or taken account of.',
   force: 'may',
   source: tdxModule15,
-  at: 'src/vmm_dispatcher/api_calls/tdh_mem_track.c, acquire_sharex_lock_ex()',
+  at:
+    'src/vmm_dispatcher/api_calls/tdh_mem_track.c, acquire_sharex_lock_ex(); epoch_lock in helpers.c, ' +
+    'tdg_dmar_accept.c, dmar.c, tdh_iq_inv_request.c and tdh_iq_inv_process.c',
 } as const satisfies Rule
 
 export const vcpuJoinsEpoch = {
@@ -38,10 +40,11 @@ export const vcpuJoinsEpoch = {
 
 export const vcpuLeavesEpoch = {
   id: 'tdx.epoch/leave-at-exit',
-  statement: 'A vCPU that exits leaves the epoch that it joined at entry.',
+  statement:
+    'A vCPU that exits leaves the epoch that it joined at entry, unless a machine check has just ended its TD.',
   force: 'must',
   source: tdxModule15,
-  at: 'src/td_transitions/td_exit.c, td_vmexit_to_vmm()',
+  at: 'src/td_transitions/td_exit.c, td_vmexit_to_vmm(), is_td_dead',
 } as const satisfies Rule
 
 export const trackedMeaning = {
@@ -78,10 +81,13 @@ export const trackBeforeRemove = {
 
 export const removeFreesEntryAndFrame = {
   id: 'tdx.page-remove/frees',
-  statement: 'PAGE.REMOVE leaves the entry free and the frame with type NDA, owned by no TD.',
+  statement:
+    'PAGE.REMOVE leaves the entry free, or removed while the TD migrates, and the frame with type NDA, owned by no TD.',
   force: 'must',
   source: tdxModule15,
-  at: 'src/vmm_dispatcher/api_calls/tdh_mem_page_remove.c, ALL_CHECKS_PASSED',
+  at:
+    'src/vmm_dispatcher/api_calls/tdh_mem_page_remove.c, ALL_CHECKS_PASSED, ' +
+    'septe_set_free_or_removed_and_release_locks()',
 } as const satisfies Rule
 
 export const wbinvdNeedsNda = {
@@ -110,10 +116,12 @@ export const reclaimAtTeardown = {
 
 export const reclaimNeedsOwned = {
   id: 'tdx.reclaim/owned',
-  statement: 'PHYMEM.PAGE.RECLAIM of a frame that no TD owns fails with TDX_PAGE_METADATA_INCORRECT.',
+  statement:
+    'PHYMEM.PAGE.RECLAIM of a frame that is free or reserved fails with TDX_PAGE_METADATA_INCORRECT. A table of an ' +
+    'IOMMU (TDX Connect), which no TD owns, is taken once that IOMMU is set up anew, else TDX_IOMMU_MT_PAGE_IN_USE.',
   force: 'must',
   source: tdxModule15,
-  at: 'src/vmm_dispatcher/api_calls/tdh_phymem_page_reclaim.c, PT_NDA',
+  at: 'src/vmm_dispatcher/api_calls/tdh_phymem_page_reclaim.c, PT_NDA; PT_IOMMU_MT in 2.0.08 (1666adc494db)',
 } as const satisfies Rule
 
 export const reclaimTdrLast = {

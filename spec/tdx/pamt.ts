@@ -32,3 +32,13 @@ export const oneOwner = {
   source: tdxModule15,
   at: 'src/common/memory_handlers/pamt_manager.h, page_type_t',
 } as const satisfies Rule
+
+export const pamtDynamic = {
+  id: 'tdx.pamt/dynamic',
+  statement:
+    'Where the PAMT is dynamic, a frame of 4 KiB is given to a TD only after the host has added the pair of PAMT ' +
+    'pages for its 2 MiB, else TDX_MISSING_PAMT_PAGE_PAIR; a page of such a pair is given to no TD.',
+  force: 'must',
+  source: tdxModule15,
+  at: 'src/common/helpers/helpers.c, non_shared_hpa_metadata_check_and_lock(), dynamic_pamt_enabled; not in 1.5.01',
+} as const satisfies Rule

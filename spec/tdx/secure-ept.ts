@@ -3,10 +3,14 @@ import { tdxModule15 } from '../sources.js'
 
 export const augFromFree = {
   id: 'tdx.page-aug/entry-free',
-  statement: 'PAGE.AUG needs an entry that is free, or removed by an import, else TDX_EPT_ENTRY_STATE_INCORRECT.',
+  statement:
+    'PAGE.AUG needs an entry that is free, removed by an import, or removed after an export that does not block, ' +
+    'else TDX_EPT_ENTRY_STATE_INCORRECT.',
   force: 'must',
   source: tdxModule15,
-  at: 'src/vmm_dispatcher/api_calls/tdh_mem_page_aug.c, sept_state_is_seamcall_leaf_allowed()',
+  at:
+    'src/vmm_dispatcher/api_calls/tdh_mem_page_aug.c, sept_state_is_seamcall_leaf_allowed(); ' +
+    'include/auto_gen_1_5/sept_state_lookup.c, leaf 6',
 } as const satisfies Rule
 
 export const augMakesPending = {
@@ -44,10 +48,14 @@ export const septAddFromFree = {
 
 export const septRemoveBlockedTracked = {
   id: 'tdx.sept-remove/blocked-and-tracked',
-  statement: 'SEPT.REMOVE frees a table that is blocked, tracked and has only free entries.',
+  statement:
+    'SEPT.REMOVE frees a table that is blocked, tracked (of IOMMUs as well, with TDX Connect) and has only entries ' +
+    'that are free or removed; 1.5.01 took no removed ones. Before the TD can run, no block is needed.',
   force: 'must',
   source: tdxModule15,
-  at: 'src/vmm_dispatcher/api_calls/tdh_mem_sept_remove.c, is_tlb_tracked()',
+  at:
+    'src/vmm_dispatcher/api_calls/tdh_mem_sept_remove.c, is_tlb_tracked(), sept_state_is_free_or_removed(); ' +
+    'is_tlb_and_iotlb_tracked() in 2.0.18',
 } as const satisfies Rule
 
 export const walkNeedsTable = {
@@ -121,4 +129,16 @@ export const septOperandBusy = {
   force: 'may',
   source: tdxModule15,
   at: 'src/common/helpers/tdx_locks.h, sept_lock_acquire_host()',
+} as const satisfies Rule
+
+export const septExportPaused = {
+  id: 'tdx.secure-ept/export-paused',
+  statement:
+    'Where exports do not block, no entry changes while an export is paused: RANGE.BLOCK fails with ' +
+    'TDX_BLOCKING_DISALLOWED, the other calls with TDX_OP_STATE_INCORRECT.',
+  force: 'must',
+  source: tdxModule15,
+  at:
+    'is_non_blocking_export_configured(), OP_STATE_PAUSED_EXPORT in tdh_mem_range_block.c, tdh_mem_page_remove.c, ' +
+    'tdh_mem_page_aug.c, tdh_mem_range_unblock.c, tdh_mem_sept_add.c and tdh_mem_sept_remove.c; not in 1.5.01',
 } as const satisfies Rule

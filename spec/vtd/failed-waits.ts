@@ -16,11 +16,23 @@ export const vtdQueueError = {
 export const vtdQueueErrorWaits = {
   id: 'vtd.invalidation/queue-error-waits',
   statement:
-    'At a queue error Linux puts the wait descriptor in the place of the one at the head, and ends its own wait with ' +
-    'EINVAL; the rest of the batch is done later, and that wait writes its status word later.',
+    'At a queue error of the first descriptor of a batch Linux puts the wait descriptor in its place, and ends its ' +
+    'own wait with EINVAL; the rest of the batch is done later, and that wait writes its status word later.',
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/intel/dmar.c, qi_check_fault(), IQE; 6.12.117 the same',
+} as const satisfies Rule
+
+export const vtdQueueErrorLater = {
+  id: 'vtd.invalidation/queue-error-later',
+  statement:
+    'At a queue error of a later descriptor of a batch Linux clears nothing: the queue stands still, and no wait for ' +
+    'it ends.',
+  force: 'must',
+  source: linux72,
+  at:
+    'drivers/iommu/intel/dmar.c, qi_check_fault(): IQE is cleared where the head is at index, which is that of the ' +
+    'first descriptor; 6.12.117 the same (own reading)',
 } as const satisfies Rule
 
 export const vtdResultIgnored = {
