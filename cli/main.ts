@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { stackOf } from '../base/thrown.js'
-import { importedNow } from '../search/catalogue/import-module.js'
+import { importedNow, onFirstImport } from '../search/catalogue/import-module.js'
 import { Status } from './exit-status.js'
 import { run } from './program.js'
 import { complain, guardOutput, processIo } from './terminal/io.js'
 import { unexpected } from './terminal/unexpected.js'
+import { callSeconds, watchOwnCode } from './watch/watch.js'
 
 const io = processIo()
 guardOutput(io, (status) => {
@@ -22,6 +23,13 @@ process.on('exit', () => {
   complain(io, `${file}: it ended the process while the command was running\n  Leave process.exit() out of it.`)
   process.exitCode = Status.BadInput
 })
+onFirstImport(() =>
+  watchOwnCode(callSeconds(process.env), (message) => {
+    hasEnded = true
+    complain(io, message)
+    process.exit(Status.BadInput)
+  }),
+)
 const status = await run(process.argv.slice(2), io)
 hasEnded = true
 process.exitCode ??= status

@@ -1,0 +1,63 @@
+import { once } from 'node:events'
+import { url as debuggerUrl } from 'node:inspector'
+import { Worker } from 'node:worker_threads'
+import type { Endless, Patience } from './endless-call.js'
+import type { FromMainWatcher, MainWatch } from './main-watcher.js'
+import { endlessInThreads } from './other-threads.js'
+import { endlessText, isOwn } from './place.js'
+
+/** Milliseconds in which a thread that runs JavaScript pauses, on a busy machine too. */
+const pause = 5000
+
+/** Seconds that a function of the user's may take, unless told. */
+const usualSeconds = 30
+
+/** Seconds that a function of the user's may take: DMAPROOF_CALL_TIME; 0 for no bound. */
+export function callSeconds(env: Readonly<Record<string, string | undefined>>): number {
+  const asked = Number(env.DMAPROOF_CALL_TIME || usualSeconds)
+  return Number.isFinite(asked) && asked >= 0 ? asked : usualSeconds
+}
+
+/**
+ * Watches all threads for a function of the user's that never returns: the main thread from a thread of its own, the
+ * others from the main thread, which waits for them. Nothing is watched while a debugger is attached, since a
+ * breakpoint looks the same.
+ *
+ * @param seconds that a function may take; one that takes longer is noticed after up to twice as many
+ * @param onEndless is told what to say of it, once; no thread is paused then
+ */
+export async function watchOwnCode(seconds: number, onEndless: (message: string) => void): Promise<void> {
+  if (seconds <= 0 || debuggerUrl() !== undefined) return
+  const silence = seconds * 1000
+  const patience: Patience = { call: silence, pause }
+  const found = (endless: Endless) => onEndless(endlessText(endless, seconds))
+  watchThreads(silence, patience, found)
+  await watchMain(silence, patience, found)
+}
+
+const watcher = new URL('./main-watcher.js', import.meta.url)
+
+function watchThreads(silence: number, patience: Patience, found: (endless: Endless) => void): void {
+  const look = async () => {
+    const endless = await endlessInThreads(isOwn, (url) => url === watcher.href, patience)
+    if (endless === undefined) wait()
+    else found(endless)
+  }
+  const wait = () => void setTimeout(() => void look(), silence).unref()
+  wait()
+}
+
+async function watchMain(silence: number, patience: Patience, found: (endless: Endless) => void): Promise<void> {
+  const beats = new Int32Array(new SharedArrayBuffer(4))
+  setInterval(() => Atomics.add(beats, 0, 1), Math.min(250, silence / 8)).unref()
+  const worker = new Worker(watcher, { workerData: { beats, silence, patience } satisfies MainWatch })
+  await once(worker, 'message')
+  worker.unref()
+  let endless: Endless | undefined
+  worker.on('message', (message: FromMainWatcher) => {
+    if (message.type === 'endless') {
+      endless = message.endless
+      worker.ref() // what the main thread did has been broken off: nothing else may keep the process
+    } else if (endless !== undefined) found(endless)
+  })
+}
