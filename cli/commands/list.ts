@@ -11,6 +11,7 @@ import { configurations, differenceText } from '../../search/check/configuration
 import { Status } from '../exit-status.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { complainOf, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 
 const lists = {
   designs: ({ allDesigns }: Catalogue) =>
@@ -52,7 +53,8 @@ Examples:
     .addOption(designsOption())
     .action(async (what: ListName, options: OwnOptions) => {
       const catalogue = await openCatalogue(options)
-      if (catalogue.ok) io.out(`${isPage(what) ? lists[what](catalogue.value, program) : inColumns(wordRows(what))}\n`)
+      if (catalogue.ok)
+        report(io, `${isPage(what) ? lists[what](catalogue.value, program) : inColumns(wordRows(what))}\n`)
       else complainOf(io, catalogue.problem)
       end(catalogue.ok ? Status.Held : Status.BadInput)
     })
