@@ -52,7 +52,6 @@ async function watchMain(silence: number, patience: Patience, found: (endless: E
   setInterval(() => Atomics.add(beats, 0, 1), Math.min(250, silence / 8)).unref()
   const worker = new Worker(watcher, { workerData: { beats, silence, patience } satisfies MainWatch })
   await once(worker, 'message')
-  worker.unref()
   let endless: Endless | undefined
   worker.on('message', (message: FromMainWatcher) => {
     if (message.type === 'endless') {
@@ -60,4 +59,5 @@ async function watchMain(silence: number, patience: Patience, found: (endless: E
       worker.ref() // what the main thread did has been broken off: nothing else may keep the process
     } else if (endless !== undefined) found(endless)
   })
+  worker.unref() // behind the listener, which would keep the process again
 }
