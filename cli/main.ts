@@ -5,7 +5,7 @@ import { Status } from './exit-status.js'
 import { run } from './program.js'
 import { complain, guardOutput, processIo } from './terminal/io.js'
 import { unexpected } from './terminal/unexpected.js'
-import { callSeconds, watchOwnCode } from './watch/watch.js'
+import { callSeconds } from './watch/call-seconds.js'
 
 const io = processIo()
 guardOutput(io, (status) => {
@@ -23,13 +23,14 @@ process.on('exit', () => {
   complain(io, `${file}: it ended the process while the command was running\n  Leave process.exit() out of it.`)
   process.exitCode = Status.BadInput
 })
-onFirstImport(() =>
-  watchOwnCode(callSeconds(process.env), (message) => {
+onFirstImport(async () => {
+  const watch = await import('./watch/watch.js').catch(() => undefined) // this Node may have no debugger
+  await watch?.watchOwnCode(callSeconds(process.env), (message) => {
     hasEnded = true
     complain(io, message)
     process.exit(Status.BadInput)
-  }),
-)
+  })
+})
 const status = await run(process.argv.slice(2), io)
 hasEnded = true
 process.exitCode ??= status

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { callSeconds } from './call-seconds.js'
 import { declarationAt, endlessText } from './place.js'
-import { callSeconds } from './watch.js'
 
 const lines = [
   "import { ranges } from 'dmaproof'",

@@ -9,15 +9,6 @@ import { endlessText, isOwn } from './place.js'
 /** Milliseconds in which a thread that runs JavaScript pauses, on a busy machine too. */
 const pause = 5000
 
-/** Seconds that a function of the user's may take, unless told. */
-const usualSeconds = 30
-
-/** Seconds that a function of the user's may take: DMAPROOF_CALL_TIME; 0 for no bound. */
-export function callSeconds(env: Readonly<Record<string, string | undefined>>): number {
-  const asked = Number(env.DMAPROOF_CALL_TIME || usualSeconds)
-  return Number.isFinite(asked) && asked >= 0 ? asked : usualSeconds
-}
-
 /**
  * Watches all threads for a function of the user's that never returns: the main thread from a thread of its own, the
  * others from the main thread, which waits for them. Nothing is watched while a debugger is attached, since a
@@ -43,7 +34,7 @@ function watchThreads(silence: number, patience: Patience, found: (endless: Endl
     if (endless === undefined) wait()
     else found(endless)
   }
-  const wait = () => void setTimeout(() => void look(), silence).unref()
+  const wait = () => void setTimeout(() => void look().catch(wait), silence).unref()
   wait()
 }
 
@@ -51,7 +42,8 @@ async function watchMain(silence: number, patience: Patience, found: (endless: E
   const beats = new Int32Array(new SharedArrayBuffer(4))
   setInterval(() => Atomics.add(beats, 0, 1), Math.min(250, silence / 8)).unref()
   const worker = new Worker(watcher, { workerData: { beats, silence, patience } satisfies MainWatch })
-  await once(worker, 'message')
+  worker.on('error', () => undefined) // without it nothing is watched
+  await once(worker, 'message').catch(() => undefined)
   let endless: Endless | undefined
   worker.on('message', (message: FromMainWatcher) => {
     if (message.type === 'endless') {
