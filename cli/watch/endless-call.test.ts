@@ -37,12 +37,12 @@ function thread(...stacks: readonly (DebuggerEvent | undefined)[]) {
 }
 
 const isOwn = ({ url }: CallFrame) => url === 'file:///mine.js'
-const patience = { call: 5, pause: 5 }
+const limits = { call: 5, pause: 5 }
 const inEngine = stack('2 judge 1')
 
 test('a function of the user that returns is none without an end, also below one of ours that it has called', async () => {
   const one = thread(stack('2 helper 1', '1 first 3', '2 judge 1'), stack('1 first 3', '2 judge 1'), inEngine)
-  expect(await endlessCall(one.debuggee, isOwn, patience)).toBeUndefined()
+  expect(await endlessCall(one.debuggee, isOwn, limits)).toBeUndefined()
   const left = ['Debugger.stepOut', 'Debugger.stepOut', 'Debugger.disable']
   expect(one.sent).toEqual(['Debugger.enable', 'Debugger.pause', ...left])
 })
@@ -50,7 +50,7 @@ test('a function of the user that returns is none without an end, also below one
 test('one that does not return is told by what dmaproof called, and where it is', async () => {
   const deep = stack('1 nap 9', '1 first 3', '2 judge 1')
   const one = thread(deep, stack('1 first 3', '2 judge 1'), undefined, deep)
-  const found = await endlessCall(one.debuggee, isOwn, patience)
+  const found = await endlessCall(one.debuggee, isOwn, limits)
   expect(found).toMatchObject({ called: { functionName: 'first', line: 3 }, at: { functionName: 'nap', line: 9 } })
   expect(one.sent.at(-1)).toBe('Debugger.disable')
 })
@@ -58,7 +58,7 @@ test('one that does not return is told by what dmaproof called, and where it is'
 test('a thread that runs nothing of the user, or that does not pause, is let go of without a step', async () => {
   for (const seen of [inEngine, undefined]) {
     const one = thread(seen)
-    expect(await endlessCall(one.debuggee, isOwn, patience)).toBeUndefined()
+    expect(await endlessCall(one.debuggee, isOwn, limits)).toBeUndefined()
     expect(one.sent).toEqual(['Debugger.enable', 'Debugger.pause', 'Debugger.disable'])
   }
 })

@@ -1,6 +1,6 @@
 import type { CallFrame, Debuggee } from './debuggee.js'
 
-export interface Patience {
+export interface Limits {
   /** Milliseconds that a function of the user's may take from the look on. */
   readonly call: number
   /** Milliseconds in which a thread that runs JavaScript pauses; one that waits in the kernel does not. */
@@ -16,10 +16,10 @@ export interface Endless {
 }
 
 /** Functions that are left one after the other before a look ends: more than are ever on a stack of the user's. */
-const mostSteps = 1000
+const maxSteps = 1000
 
 /**
- * Looks whether a thread is in a function of the user's that does not return. The thread is paused, and goes on until
+ * Looks whether a thread is in a function of the user's that does not return. The thread is paused, and continues until
  * the function on top of its stack returns, and so on with the one below, until no function of the user's is left.
  *
  * @param isOwn whether a frame is of the user's code
@@ -28,26 +28,26 @@ const mostSteps = 1000
 export async function endlessCall(
   thread: Debuggee,
   isOwn: (frame: CallFrame) => boolean,
-  patience: Patience,
+  limits: Limits,
 ): Promise<Endless | undefined> {
   const paused = new Pauses(thread)
   thread.send('Debugger.enable')
   try {
     thread.send('Debugger.pause')
-    let stack = await paused.next(patience.pause)
-    for (let step = 0; stack?.some(isOwn) === true && step < mostSteps; step += 1) {
+    let stack = await paused.next(limits.pause)
+    for (let step = 0; stack?.some(isOwn) === true && step < maxSteps; step += 1) {
       thread.send('Debugger.stepOut')
-      const after = await paused.next(patience.call)
+      const after = await paused.next(limits.call)
       if (after === undefined) {
         thread.send('Debugger.pause')
-        const [at, ...others] = (await paused.next(patience.pause))?.filter(isOwn) ?? []
+        const [at, ...others] = (await paused.next(limits.pause))?.filter(isOwn) ?? []
         return at === undefined ? undefined : { at, called: others.at(-1) ?? at }
       }
       stack = after
     }
     return undefined
   } finally {
-    thread.send('Debugger.disable') // the thread goes on, and is never paused by a message that it has not seen yet
+    thread.send('Debugger.disable') // the thread continues, and is never paused by a message that it has not seen yet
   }
 }
 

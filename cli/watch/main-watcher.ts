@@ -1,7 +1,7 @@
 import { Session } from 'node:inspector'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Debuggee, type DebuggerEvent, post } from './debuggee.js'
-import { type Endless, endlessCall, type Patience } from './endless-call.js'
+import { type Endless, endlessCall, type Limits } from './endless-call.js'
 import { isOwn } from './place.js'
 
 /** What the thread is given. */
@@ -10,7 +10,7 @@ export interface MainWatch {
   readonly beats: Int32Array
   /** Milliseconds without a beat after which it is looked at. */
   readonly silence: number
-  readonly patience: Patience
+  readonly limits: Limits
 }
 
 /** What the thread says: that it watches; then the function that does not return; then that it lets go of the thread. */
@@ -19,7 +19,7 @@ export type FromMainWatcher =
   | { readonly type: 'endless'; readonly endless: Endless }
   | { readonly type: 'released' }
 
-const { beats, silence, patience } = workerData as MainWatch
+const { beats, silence, limits } = workerData as MainWatch
 const say = (message: FromMainWatcher) => parentPort?.postMessage(message)
 let [last, since] = [-1, performance.now()]
 let isLooking = false
@@ -39,7 +39,7 @@ async function look(): Promise<void> {
   isLooking = true
   const session = new Session()
   session.connectToMainThread()
-  const endless = await endlessCall(mainThread(session), isOwn, patience)
+  const endless = await endlessCall(mainThread(session), isOwn, limits)
   if (endless !== undefined) {
     say({ type: 'endless', endless })
     post(session, 'Runtime.terminateExecution')

@@ -1,6 +1,6 @@
 import { Session } from 'node:inspector'
 import { type CallFrame, type Debuggee, type DebuggerEvent, post } from './debuggee.js'
-import { type Endless, endlessCall, type Patience } from './endless-call.js'
+import { type Endless, endlessCall, type Limits } from './endless-call.js'
 
 /** Milliseconds in which Node tells which threads there are. */
 const telling = 200
@@ -14,7 +14,7 @@ const telling = 200
 export async function endlessInThreads(
   isOwn: (frame: CallFrame) => boolean,
   isLeftOut: (url: string) => boolean,
-  patience: Patience,
+  limits: Limits,
 ): Promise<Endless | undefined> {
   const session = new Session()
   session.connect()
@@ -23,7 +23,7 @@ export async function endlessInThreads(
     post(session, 'NodeWorker.enable', { waitForDebuggerOnStart: false })
     await new Promise((resolve) => setTimeout(resolve, telling).unref())
     for (const thread of threads) {
-      const endless = await endlessCall(thread, isOwn, patience)
+      const endless = await endlessCall(thread, isOwn, limits)
       if (endless !== undefined) return endless
     }
     return undefined

@@ -128,7 +128,7 @@ export function reproducer(transcript: Transcript): Result<string> {
 const filesFor = ({ on, isPlain, writesZeroes }: Needs): readonly string[] => [
   ...['frame.c', 'faults.c', on === 'page-table' ? 'table.c' : 'device.c'],
   ...when(on === 'iommufd' || on === 'iommufd-file', 'iommufd.c'),
-  ...when(isPlain, 'edu.c', writesZeroes ? 'zeroes.c' : 'dma.c'),
+  ...when(isPlain, writesZeroes ? 'zeroes.c' : 'dma.c'),
 ]
 
 /** Functions of the agent that change nothing this run shows: what the scratch pages cost, their share of a limit. */
