@@ -61,7 +61,7 @@ void table_close(void)
 	ioctl(table_fd, DMAPROOF_PT_RESET, 0);
 }
 
-/* Pages before all others keep their directory: without it an unmap of Linux 6.12 goes on to its end. */
+/* Pages before all others keep their directory: without it an unmap of Linux 6.12 continues to its end. */
 static void table_hold(void)
 {
 	struct range first = { scratch_iova, DMAPROOF_PT_SCRATCH * PAGE };
