@@ -18,6 +18,8 @@ const stack = (...frames: readonly string[]): DebuggerEvent => ({
   },
 })
 
+const scripts = [script('1', 'file:///mine.js'), script('2', '')]
+
 /** A thread that answers each `pause` and `stepOut` with the next of some stacks, and to an undefined one never. */
 function thread(...stacks: readonly (DebuggerEvent | undefined)[]) {
   const sent: string[] = []
@@ -25,7 +27,7 @@ function thread(...stacks: readonly (DebuggerEvent | undefined)[]) {
   const left = [...stacks]
   const send = (method: string) => {
     sent.push(method)
-    if (method === 'Debugger.enable') for (const one of [script('1', 'file:///mine.js'), script('2', '')]) listener(one)
+    if (method === 'Debugger.enable') for (const one of scripts) listener(one)
     const isAsked = method === 'Debugger.pause' || method === 'Debugger.stepOut'
     const next = isAsked ? left.shift() : undefined
     if (next !== undefined) queueMicrotask(() => listener(next))

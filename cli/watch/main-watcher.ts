@@ -13,7 +13,7 @@ export interface MainWatch {
   readonly limits: Limits
 }
 
-/** What the thread says: that it watches; then the function that does not return; then that it lets go of the thread. */
+/** What the thread says: it watches; a function that does not return; then that the main thread is let go of. */
 export type FromMainWatcher =
   | { readonly type: 'watches' }
   | { readonly type: 'endless'; readonly endless: Endless }

@@ -22,7 +22,8 @@ const late = `{ ...chunk, name: 'late', first(m, s, v) {
   } }`
 
 const range = `${inSearch}export const mine = { ...${ownDesign('mine')}, toPrivate: [steps.acquire('vm'),
-  { call: 'set-private', on: chunk }, { call: 'unmap', on: ${late} }, { call: 'discard-shared', on: chunk }, steps.release('vm')] }
+  { call: 'set-private', on: chunk }, { call: 'unmap', on: ${late} },
+  { call: 'discard-shared', on: chunk }, steps.release('vm')] }
 `
 
 const clause = `${inSearch}const frames = properties.find(({ name }) => name === 'no-stale-frame')
