@@ -44,6 +44,8 @@ export function addList(program: Command, io: Io, end: End): void {
     .addHelpText(
       'after',
       `
+Where no terminal shows it, an entry over 72 columns continues on lines that are indented.
+
 Exit status: 0 printed · 2 bad input
 
 Examples:
