@@ -82,7 +82,6 @@ const few = ['--runs', '300', '--configuration', 'plain']
 const reports: Readonly<Record<string, readonly string[]>> = {
   bugs: ['bugs', 'Q01'],
   check: ['check', 'pin-all', ...few, '--stats', '--save', 'traces'],
-  'check, many machines': ['check', 'on-demand-superpage', '--runs', '20', '--save', 'traces'],
   'check, its plan': ['check', 'pin-all', ...few, '--plan', '--results', 'results'],
   compare: ['compare', '--design', 'pin-all,on-demand-4k', '--random', '--runs', '2', '--save', 'compared'],
   'compare --architectures': ['compare', '--architectures', '--design', 'pin-all', ...small],
@@ -93,7 +92,6 @@ const reports: Readonly<Record<string, readonly string[]>> = {
   'explore --random': ['explore', 'on-demand-4k', ...small, '--random', '--time', '1'],
   init: ['init', '--yes'],
   litmus: ['litmus', resolve('litmus/catalogue/ats-before-context-flush.litmus'), '--show'],
-  'litmus --catalogue': ['litmus', '--catalogue'],
 }
 
 const files = (name: string): string[] => readdirSync(join(folder, name)).map((file) => join(name, file))
