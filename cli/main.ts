@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { stackOf } from '../base/thrown.js'
-import { importedNow } from '../search/catalogue/import-module.js'
+import { importedNow, onFirstImport } from '../search/catalogue/import-module.js'
 import { Status } from './exit-status.js'
 import { run } from './program.js'
 import { complain, guardOutput, processIo } from './terminal/io.js'
 import { unexpected } from './terminal/unexpected.js'
+import { callSeconds } from './watch/call-seconds.js'
 
 const io = processIo()
 guardOutput(io, (status) => {
@@ -21,6 +22,14 @@ process.on('exit', () => {
   const [file = 'a module of your own'] = importedNow()
   complain(io, `${file}: it ended the process while the command was running\n  Leave process.exit() out of it.`)
   process.exitCode = Status.BadInput
+})
+onFirstImport(async () => {
+  const watch = await import('./watch/watch.js').catch(() => undefined) // this Node may have no debugger
+  await watch?.watchOwnCode(callSeconds(process.env), (message) => {
+    hasEnded = true
+    complain(io, message)
+    process.exit(Status.BadInput)
+  })
 })
 const status = await run(process.argv.slice(2), io)
 hasEnded = true

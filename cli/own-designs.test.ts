@@ -54,7 +54,7 @@ describe("a design of the user's own", () => {
   test('is compared, listed and explained', () => {
     expect(said[2]).toMatchObject({ err: '' })
     expect(said[2]?.out).toContain('mine')
-    expect(said[3]?.out).toMatch(/^mine +type1v2 +Attribute first\.$/m)
+    expect(said[3]?.out).toMatch(/^mine +type1v2\n? +Attribute first\.$/m)
     expect(said[4]?.out).toContain('  lock     one per VM')
   })
 

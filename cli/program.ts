@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { stackOf } from '../base/thrown.js'
+import { mailWidth } from '../report/columns/wrap.js'
 import { addBugs } from './commands/bugs.js'
 import { addCampaign } from './commands/campaign.js'
 import { addCheck } from './commands/check.js'
@@ -25,6 +26,7 @@ import { applyDefaults } from './options/defaults.js'
 import { withEachModule } from './options/each-module.js'
 import { refuseIneffective } from './options/ineffective.js'
 import type { Io } from './terminal/io.js'
+import { report } from './terminal/report.js'
 import { unexpected } from './terminal/unexpected.js'
 import { version } from './version.js'
 
@@ -73,7 +75,8 @@ export function assemble(io: Io, end: (status: number) => void): Command {
     .exitOverride()
     .showHelpAfterError('(dmaproof --help, or --help after a command, says more)')
     .configureOutput({
-      writeOut: io.out,
+      writeOut: (text) => report(io, text),
+      ...(io.isTerminal ? {} : { getOutHelpWidth: () => mailWidth }),
       writeErr: io.err,
       outputError: (text, write) => write(text.replace(/^error: /, 'dmaproof: ')),
     })

@@ -8,6 +8,7 @@ import { readResults } from '../../search/cells/results.js'
 import { Status } from '../exit-status.js'
 import { unknownName } from '../options/suggest.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 import { addressOf, campaignId, type Place, placeOf } from './place.js'
 import { classesOf, classText, describe, Queues } from './queues.js'
 import { connect, type Engine, withoutPassword } from './redis.js'
@@ -90,8 +91,8 @@ async function enqueue(
   const names = classesOf(plan.cells, words).map(classText).join(', ')
   const known = plan.cells.length - cells.length
   const where = `${known} judged before, ${cells.length} in the queues (${names})`
-  io.out(`campaign ${id}: ${counted(plan.cells.length, 'cell')}, ${where}\n`)
-  io.out(`dmaproof campaign work ${folder ?? `${addressOf(withoutPassword(url), id)} --results FOLDER`}\n`)
+  report(io, `campaign ${id}: ${counted(plan.cells.length, 'cell')}, ${where}\n`)
+  report(io, `dmaproof campaign work ${folder ?? `${addressOf(withoutPassword(url), id)} --results FOLDER`}\n`)
   await queues.close()
 }
 

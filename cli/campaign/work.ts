@@ -41,7 +41,7 @@ export async function workOn(io: Io, text: string, options: WorkOptions, run: Ru
   }
   const queues = new Queues(engine, id, plan.cells, asked.value.search.words)
   const worker = new CampaignWorker(io, engine, queues, asked.value)
-  io.out(`campaign ${id}: taking cells (${asked.value.classes.map(classText).join(', ')})\n`)
+  report(io, `campaign ${id}: taking cells (${asked.value.classes.map(classText).join(', ')})\n`)
   await worker.run()
   if (worker.isAway()) {
     engine.redis.disconnect()

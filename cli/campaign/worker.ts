@@ -5,6 +5,7 @@ import type { Worker } from 'bullmq'
 import type { Cell } from '../../search/cells/cell.js'
 import { complain, type Io } from '../terminal/io.js'
 import { makeProgress, type Progress } from '../terminal/progress.js'
+import { report } from '../terminal/report.js'
 import {
   type CampaignJob,
   type CellDone,
@@ -140,7 +141,7 @@ export class CampaignWorker {
     if (end.ended === 'judged') {
       this.judged += 1
       const says = `${cell.title}: ${end.isOpen ? 'left open' : 'judged'} in ${seconds.toFixed(1)} s\n`
-      this.progress.beside(() => this.io.out(says))
+      this.progress.beside(() => report(this.io, says))
       await settled(job.moveToCompleted({ seconds, isOpen: end.isOpen }, token, false))
       void this.showLeft()
     } else if (end.ended === 'bug') {

@@ -5,6 +5,7 @@ import { bugJson, bugsJson } from '../../report/json/bugs.js'
 import { Status } from '../exit-status.js'
 import { unknownName } from '../options/suggest.js'
 import { complain, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 
 export function addBugs(program: Command, io: Io, end: End): void {
   program
@@ -26,7 +27,8 @@ Examples:
 }
 
 function list(io: Io, json: true | undefined): number {
-  io.out(json ? bugsJson(bugs.map((bug) => bugJson(bug))) : `${bugTable(bugs)}\n`)
+  if (json) io.out(bugsJson(bugs.map((bug) => bugJson(bug))))
+  else report(io, `${bugTable(bugs)}\n`)
   return Status.Held
 }
 
@@ -56,7 +58,7 @@ function show(io: Io, ids: readonly string[], json: true | undefined): number {
 export function huntAll(io: Io, wanted: readonly Bug[], json?: true): number {
   const hunts = wanted.map((bug, index) => {
     const hunted = hunt(bug)
-    if (!json) io.out(`${index === 0 ? '' : '\n'}${bugText(bug)}\n\n${huntText(bug, hunted)}\n`)
+    if (!json) report(io, `${index === 0 ? '' : '\n'}${bugText(bug)}\n\n${huntText(bug, hunted)}\n`)
     return { bug, hunted }
   })
   if (json) io.out(bugsJson(hunts.map(({ bug, hunted }) => bugJson(bug, hunted))))

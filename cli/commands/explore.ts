@@ -151,6 +151,7 @@ function walk(io: Io, targets: readonly ExplorationSpec[], options: ExploreOptio
   }
   const time = (options.time ?? defaultWalk) / systems.length
   const walks = systems.map((system) => randomWalk(system, { seed: options.seed, length: runLength, seconds: time }))
-  io.out(options.json === true ? walkedJson(walks) : walkedText(walks))
+  if (options.json === true) io.out(walkedJson(walks))
+  else report(io, walkedText(walks))
   return walks.some(({ failed }) => failed !== 0) ? Status.Violated : Status.Held
 }

@@ -5,6 +5,7 @@ import { type Answers, answersOf } from '../init/answers.js'
 import { filesOf, modulePath, writeNew } from '../init/files.js'
 import { toInstall } from '../init/project.js'
 import { type Ask, complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 
 export function addInit(program: Command, io: Io, end: End): void {
   program
@@ -63,7 +64,7 @@ async function initHere(io: Io, { design, folder, ci, yes }: InitOptions): Promi
     return isOpen ? Status.Inconclusive : Status.BadInput
   }
   const isWhole = writeAll(io, project, answers.value)
-  io.out(`\n${next(answers.value, install.value)}\n`)
+  report(io, `\n${next(answers.value, install.value)}\n`)
   return isWhole ? Status.Held : Status.BadInput
 }
 
@@ -75,7 +76,7 @@ function writeAll(io: Io, project: string, answers: Answers): boolean {
     .map((file) => {
       const written = writeNew(project, file)
       if (!written.ok) complainOf(io, written.problem)
-      else if (written.value === undefined) io.out(`wrote ${file.path.padEnd(width)}  ${file.what}\n`)
+      else if (written.value === undefined) report(io, `wrote ${file.path.padEnd(width)}  ${file.what}\n`)
       else {
         const message = `${written.value}: found a file of this name, expected none; it is kept as it is`
         complainOf(io, { message, remedy: file.remedy })

@@ -11,6 +11,7 @@ import { Status } from '../exit-status.js'
 import { unknownName } from '../options/suggest.js'
 import { collect, wholeNumber } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 
 interface SetupWords {
   readonly kernel?: readonly string[]
@@ -37,7 +38,7 @@ export function addLinux(program: Command, io: Io, end: End): void {
     .description('which kernels are there')
     .addHelpText('after', '\nExit status: 0 printed')
     .action(() => {
-      io.out(`${linuxKernels().join('\n')}\n`)
+      report(io, `${linuxKernels().join('\n')}\n`)
       end(Status.Held)
     })
 }
@@ -68,7 +69,7 @@ async function runSetup(io: Io, words: SetupWords): Promise<number> {
     complainOf(io, done.problem)
     return Status.BadInput
   }
-  for (const one of done.value) io.out(`${lineOf(one)}\n`)
+  for (const one of done.value) report(io, `${lineOf(one)}\n`)
   return statusOf(done.value)
 }
 

@@ -11,6 +11,7 @@ import { configurations, differenceText } from '../../search/check/configuration
 import { Status } from '../exit-status.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
 import { complainOf, type End, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
 
 const lists = {
   designs: ({ allDesigns }: Catalogue) =>
@@ -43,6 +44,8 @@ export function addList(program: Command, io: Io, end: End): void {
     .addHelpText(
       'after',
       `
+Where no terminal shows it, an entry over 72 columns continues on lines that are indented.
+
 Exit status: 0 printed · 2 bad input
 
 Examples:
@@ -52,7 +55,8 @@ Examples:
     .addOption(designsOption())
     .action(async (what: ListName, options: OwnOptions) => {
       const catalogue = await openCatalogue(options)
-      if (catalogue.ok) io.out(`${isPage(what) ? lists[what](catalogue.value, program) : inColumns(wordRows(what))}\n`)
+      if (catalogue.ok)
+        report(io, `${isPage(what) ? lists[what](catalogue.value, program) : inColumns(wordRows(what))}\n`)
       else complainOf(io, catalogue.problem)
       end(catalogue.ok ? Status.Held : Status.BadInput)
     })

@@ -110,7 +110,7 @@ function show(io: Io, opened: OpenTrace, { format = 'text', json }: Shown, layou
   const again = replay(simulator, run, property)
   const now = recordAgain(opened, again)
   if (json) io.out(traceReplayJson(path, now, steps.length, again, layout))
-  else if (layout === 'line') io.out(`${path}: ${lineOf(opened, again)}\n`)
+  else if (layout === 'line') report(io, `${path}: ${lineOf(opened, again)}\n`)
   else if (format === 'text') showColumns(io, opened, steps, again)
   else {
     const written = traceFormats[format].write(now, path)
@@ -152,9 +152,9 @@ function showColumns(
       : columnsOfTrace({ header, steps: shown, continuation })
   report(io, `${picture}\n\n`)
   const left = steps.length - taken.length
-  if (left > 0) io.out(`  violated before the end: ${left} more ${plural(left, 'action')} in the file\n`)
+  if (left > 0) report(io, `  violated before the end: ${left} more ${plural(left, 'action')} in the file\n`)
   if (failure !== undefined) return
   const these = taken.length === 1 ? 'This 1 action does' : `These ${taken.length} actions do`
   const verdict = `${these} not violate ${property.name} in this model.`
-  io.out(`${wrap(verdict, mailWidth, '  ').join('\n')}\n`)
+  report(io, `${wrap(verdict, mailWidth, '  ').join('\n')}\n`)
 }

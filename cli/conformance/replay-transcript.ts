@@ -68,7 +68,7 @@ export async function replayTranscript(
     return unreplayed(io, layout === 'line' ? within(file, heard.problem).problem : heard.problem, file, 'said')
   const found = divergenceIn(heard.value)
   if (words.json) io.out(transcriptReplayJson(file, read.value, found, on, layout))
-  else if (layout === 'line') io.out(`${file}: ${lineOf(read.value, found, on)}\n`)
+  else if (layout === 'line') report(io, `${file}: ${lineOf(read.value, found, on)}\n`)
   else show(io, read.value, found, on)
   const outcome = outcomeOfReplies(file, read.value, found)
   return { status: found === undefined ? Status.Held : Status.Violated, outcome }

@@ -36,6 +36,16 @@ function placeInOwn(stack: string): string | undefined {
   const frames = [...stack.matchAll(/^ {4}at .*?((?:file:\/\/)?\/[^\n]*?):(\d+):\d+\)?$/gm)]
   const [, at = '', line] = frames[0] ?? []
   if (line === undefined) return undefined
+  const path = ownPath(at)
+  return path === undefined ? undefined : `${relative('.', path)}:${line}`
+}
+
+/**
+ * The path of a file that is neither this package's, nor of another package, nor Node's.
+ *
+ * @param at a path from the root, or a URL
+ */
+export function ownPath(at: string): string | undefined {
   const path = at.startsWith('file:') ? fileURLToPath(at) : at
-  return path.startsWith(ours) || path.includes('/node_modules/') ? undefined : `${relative('.', path)}:${line}`
+  return !path.startsWith('/') || path.startsWith(ours) || path.includes('/node_modules/') ? undefined : path
 }

@@ -2,10 +2,12 @@ import { mailWidth } from './wrap.js'
 
 /** What continues a line stands this much deeper. */
 const hanging = 4
-/** Machines read these lines: one of a saved trace, and herd's answer. */
-const isWhole = (line: string): boolean => line.startsWith('{') || line.startsWith('Observation ')
+/** Machines read these lines: one of a saved trace, herd's answer, and a cell of a plan behind its key. */
+const isWhole = (line: string): boolean => /^(\{|Observation |\S+\t)/.test(line)
 /** A command is continued as a shell takes it. */
-const isCommand = (line: string): boolean => /(^|: )(npx )?dmaproof \w/.test(line)
+const isCommand = (line: string): boolean => /(^ *|: )(npx )?dmaproof \w/.test(line)
+/** What a help says of a command, behind it. */
+const beside = /(?<=\S) {3,}(?=[^\s'-])/
 
 /** Breaks lines that are too long for a mail at blanks, and keeps all other blanks. A long word stays whole. */
 export function fold(text: string): string {
@@ -17,7 +19,10 @@ export function fold(text: string): string {
 
 function foldLine(line: string): string[] {
   const indent = ' '.repeat(line.search(/\S|$/) + hanging)
-  if (isCommand(line)) return foldCommand(line, indent)
+  if (isCommand(line)) {
+    const [command = '', said] = line.split(beside)
+    return said === undefined ? foldCommand(line, indent) : [...foldLine(command), ...fitted(indent + said)]
+  }
   const lines: string[] = []
   let rest = placed(line.slice(0, line.search(/\S|$/)), line.trimStart())
   while (rest.length > mailWidth) {
@@ -30,6 +35,8 @@ function foldLine(line: string): string[] {
   }
   return [...lines, rest]
 }
+
+const fitted = (line: string): string[] => (line.length <= mailWidth ? [line] : foldLine(line))
 
 /** Less deep, where the first word would not fit otherwise. */
 function placed(indent: string, text: string): string {

@@ -6,6 +6,12 @@ import { whyNotLoaded } from './import-problem.js'
 /** Milliseconds after which a module counts as one that never ends loading, also if it still does something. */
 const defaultLimit = 120_000
 const now = new Set<string>()
+let beforeFirst: (() => Promise<void>) | undefined
+
+/** Calls this, once, before this thread imports its first module of the user's. */
+export function onFirstImport(call: () => Promise<void>): void {
+  beforeFirst = call
+}
 
 /** The modules that are being imported, by their paths from the working directory. */
 export const importedNow = (): readonly string[] => [...now]
@@ -22,6 +28,9 @@ export async function importModule(
   limit = defaultLimit,
 ): Promise<Result<Readonly<Record<string, unknown>>>> {
   const file = relative('.', path)
+  const begin = beforeFirst
+  beforeFirst = undefined
+  await begin?.()
   let giveUp = (): void => undefined
   const never = new Promise<Result<never>>((end) => {
     giveUp = () => end(refused(endless))

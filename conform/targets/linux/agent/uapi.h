@@ -59,7 +59,8 @@ struct iommu_vfio_ioas {
 #define IOMMU_HWPT_ALLOC _IO(IOMMUFD_TYPE, 0x89)
 #define IOMMU_IOAS_MAP_FILE _IO(IOMMUFD_TYPE, 0x8f)
 
-/* From here on a guard a name: each came with a version of its own. */
+/* From here on a guard for what came with one version. */
+
 #ifndef VFIO_DEVICE_BIND_IOMMUFD
 struct vfio_device_bind_iommufd {
 	__u32 argsz, flags;
@@ -67,9 +68,6 @@ struct vfio_device_bind_iommufd {
 	__u32 out_devid;
 };
 #define VFIO_DEVICE_BIND_IOMMUFD _IO(VFIO_TYPE, VFIO_BASE + 18)
-#endif
-
-#ifndef VFIO_DEVICE_ATTACH_IOMMUFD_PT
 struct vfio_device_attach_iommufd_pt {
 	__u32 argsz, flags, pt_id;
 };

@@ -78,6 +78,7 @@ export interface CallSetting {
   readonly signs: boolean
   readonly isPlain: boolean
   readonly writesZeroes: boolean
+  readonly fillsBuffers: boolean
 }
 
 /** @param then the recorded reply */
@@ -107,15 +108,20 @@ export function callText(call: Call, then: Answer, about: CallSetting): CallText
     case 'attach':
     case 'replace':
     case 'detach':
-      return placeText(call)
+      return placeText(call, about)
     default:
       return memoryText(call)
   }
 }
 
-function placeText(call: Extract<Call, { call: 'attach' | 'replace' | 'detach' }>): CallText {
+type Place = Extract<Call, { call: 'attach' | 'replace' | 'detach' }>
+
+/** A device whose buffer was filled gets it filled again where it is attached. */
+function placeText(call: Place, { fillsBuffers }: CallSetting): CallText {
   if (call.call === 'detach') return { make: [], error: `table_detach(${call.device})`, seen: {} }
-  const error = `table_attach(${call.device}, ${call.call === 'replace'})`
+  const replaces = call.call === 'replace'
+  const alone = `place_device(DMAPROOF_PT_${replaces ? 'REPLACE' : 'ATTACH'}, ${call.device})`
+  const error = fillsBuffers ? `table_attach(${call.device}, ${replaces})` : alone
   return { make: onDomain(call.domain), error, seen: {} }
 }
 

@@ -33,6 +33,11 @@ void *memory_of(uint64_t page)
 	return backing + page * PAGE;
 }
 
+uint8_t *bytes_of(uint64_t page)
+{
+	return memory_of(page);
+}
+
 /* The device's own character device; without CONFIG_VFIO_DEVICE_CDEV there is none. */
 static int open_cdev(const char *address)
 {
@@ -51,10 +56,10 @@ void vfio_ready(struct device *device)
 	struct vfio_region_info bar = { .argsz = sizeof bar, .index = VFIO_PCI_BAR0_REGION_INDEX };
 	struct vfio_region_info config = { .argsz = sizeof config, .index = VFIO_PCI_CONFIG_REGION_INDEX };
 	uint16_t command = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
-	if (ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &bar) || ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &config))
-		die("%s: no BAR 0, or no configuration space", device->address);
-	if (pwrite(device->fd, &command, sizeof command, config.offset + PCI_COMMAND) != sizeof command)
-		die("%s: bus mastering stays off", device->address);
+	if (ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &bar) ||
+	    ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &config) ||
+	    pwrite(device->fd, &command, sizeof command, config.offset + PCI_COMMAND) != sizeof command)
+		die("%s: no BAR 0, or bus mastering stays off", device->address);
 	device->bar_size = bar.size;
 	device->bar = mmap(NULL, bar.size, PROT_READ | PROT_WRITE, MAP_SHARED, device->fd, bar.offset);
 	if (device->bar == MAP_FAILED)

@@ -38,9 +38,9 @@ export const hasScratchAlways = (on: LinuxInterface, { entries }: TestSetup): bo
 export function needsOf(on: LinuxInterface, { header, sequence, answers }: Transcript): Needs {
   const sequences = [...(sequence.earlier ?? []), sequence]
   const calls = sequences.flatMap((one) => one.calls)
-  const hasDma = on === 'page-table' || calls.some(({ call }) => /^dma-|-dma$/.test(call))
+  const hasDma = calls.some(({ call }) => /^dma-|-dma$/.test(call))
   const isPlain = hasDma && sequences.every(keepsFrames)
-  const isShort = isPlain && !copiesTables.includes(on)
+  const isShort = isPlain && on !== 'iommufd-replace'
   const writesZeroes = isShort && !calls.some(({ call }) => call.endsWith('-read'))
   const signs = hasDma && (!isPlain || calls.some(({ call }) => call === 'dma-read'))
   return {

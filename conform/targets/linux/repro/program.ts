@@ -8,7 +8,7 @@ import { emulatedIommus } from '../iommus.js'
 import { type LinuxInterface, linuxInterfaces } from '../qemu.js'
 import { type CallSetting, callText } from './calls.js'
 import { hasScratchAlways, isSmall, type Needs, needsOf } from './needs.js'
-import { shortened } from './shorten.js'
+import { folded, shortened } from './shorten.js'
 import { neededBy, type Unit, unitsOf, without } from './units.js'
 
 /** The agent's files that dispatch its calls: by interface, by the kind of IOMMU, by request, and its own main. */
@@ -50,6 +50,7 @@ const neededFor: Readonly<Record<string, RegExp>> = {
   'limits.h': /\b(PATH|LLONG)_MAX\b/,
   'linux/kvm.h': /\b(KVM|kvm)_/,
   'linux/pci_regs.h': /\bPCI_/,
+  'linux/vfio.h': /\b(VFIO|vfio)_/,
   'stdbool.h': /\bbool\b/,
   'stddef.h': /\boffsetof\b/,
 }
@@ -86,7 +87,8 @@ export function programOf(
 
 /** With a blank line before what is longer than one; static, since the program is one file. */
 function definition({ kind, text }: Unit): string {
-  const own = kind === 'value' ? text.replace(/^(?!static\b|\/\*| \*|[\t\n])(?=[_a-z])/m, 'static ') : text
+  const isValue = kind === 'value'
+  const own = folded(isValue ? text.replace(/^(?!static\b|\/\*| \*|[\t\n])(?=[_a-z])/m, 'static ') : text)
   return own.includes('\n') ? `\n${own}\n\n` : `${own}\n`
 }
 
@@ -114,7 +116,7 @@ export function reproducer(transcript: Transcript): Result<string> {
   }
   const wanted = Math.max(...sequences.map((one) => one.setting.devices))
   const last = answers.length < at ? `skip_test(${quoted(`no reply then: ${header.why}`)})` : 'end_test()'
-  const first = opening(needs, setting)
+  const first = opening(needs)
   const main = mainText([`begin_test(count - 1, words + 1, ${wanted});`, ...first, ...body], last, needs)
   const [onInterface, unit] = [functionsOf(on), onUnit(needs.iommu)]
   const idle = idleIn(main, needs)
@@ -124,9 +126,9 @@ export function reproducer(transcript: Transcript): Result<string> {
 
 /** The files of this folder whose definitions take the place of the agent's. */
 const filesFor = ({ on, isPlain, writesZeroes }: Needs): readonly string[] => [
-  ...['frame.c', 'faults.c'],
-  ...when(on !== 'page-table', 'device.c'),
-  ...when(isPlain, 'edu.c', writesZeroes ? 'zeroes.c' : 'dma.c'),
+  ...['frame.c', 'faults.c', on === 'page-table' ? 'table.c' : 'device.c'],
+  ...when(on === 'iommufd' || on === 'iommufd-file', 'iommufd.c'),
+  ...when(isPlain, writesZeroes ? 'zeroes.c' : 'dma.c'),
 ]
 
 /** Functions of the agent that change nothing this run shows: what the scratch pages cost, their share of a limit. */
@@ -151,13 +153,11 @@ const head = ({ target, platforms, why }: Transcript['header']): string => `// S
 `
 
 /** What is done once, before the first reset: the devices fill their buffers. */
-function opening({ on, fillsBuffers, signs }: Needs, { superpage }: TestSetup): readonly string[] {
-  return [
-    ...when(on === 'page-table', `table_layout(${superpage});`),
-    ...when(fillsBuffers, 'scratch_open();'),
-    ...when(signs && !fillsBuffers, 'scratch_pages = new_scratch();'),
-  ]
-}
+const opening = ({ on, fillsBuffers, signs }: Needs): readonly string[] => [
+  ...when(on === 'page-table', 'table_begin();'),
+  ...when(fillsBuffers, 'scratch_open();'),
+  ...when(signs && !fillsBuffers, 'scratch_pages = container_scratch();'),
+]
 
 const locals = ({ isPlain }: Needs) => ({
   unmapped: 'uint64_t unmapped;',
@@ -255,7 +255,8 @@ function resetText({ pages, superpage, memlock }: TestSetup, needs: Needs, code:
 /** The rest of it. */
 function opened(setting: TestSetup, needs: Needs, code: string): readonly string[] {
   const { devices, entries, kvm } = setting
-  const { on, hasDma, hasScratch } = needs
+  const { on, hasDma, hasScratch, fillsBuffers } = needs
+  const isTable = on === 'page-table'
   const isLimited = entries !== noLimits.entries
   const each = (name: string) => Array.from({ length: devices }, (_, device) => `${name}(&devices[${device}]);`)
   return [
@@ -266,7 +267,8 @@ function opened(setting: TestSetup, needs: Needs, code: string): readonly string
     `container_open(${devices});`,
     ...when(hasDma, ...each('container_ready')),
     ...when(hasScratch, `scratch_reset(${hasScratchAlways(on, setting)});`),
-    ...when(on === 'page-table', ...each('scratch_refill')),
+    ...when(isTable && !hasScratch, 'table_hold();'),
+    ...when(isTable && fillsBuffers, ...each('scratch_refill')),
     ...when(kvm === 1, 'kvm_open();'),
     ...['entries', 'locked', 'pins', 'faults'].flatMap((what) => when(uses(code, `${what}_now`), `${what}_note();`)),
   ]

@@ -8,6 +8,20 @@ const countOf = (code: string, name: string): number =>
   [...code.matchAll(new RegExp(`${string}|/\\*[\\s\\S]*?\\*/|\\b(${name})\\b`, 'g'))].filter(([, found]) => found)
     .length
 
+/** A definition with each short struct, if no member has a comment beside it, and a short comment beside its line. */
+export function folded(text: string): string {
+  const [, comment = '', line = ''] = /^(\/\*.*\*\/)\n(.*;|#define .*)$/.exec(text) ?? []
+  if (comment !== '' && comment.length + line.length < foldedWidth) return `${line} ${comment}`
+  return text.replace(/^(struct \w+ \{)\n((?:\t.*\n)+)\};$/gm, (whole, head: string, body: string) => {
+    const members = body.split('\n').map((line) => line.trim())
+    const line = `${head} ${members.filter((member) => !/^\/\*.*\*\/$/.test(member)).join(' ')}};`
+    return line.includes('/*') || line.length > foldedWidth ? whole : line
+  })
+}
+
+/** Characters of a line up to which it takes in what stood on others. */
+const foldedWidth = 110
+
 /**
  * The same program, shorter: a function of one line that is called once stands where it is called, and a variable or a
  * field of a device that is set and never read is gone.
@@ -24,7 +38,7 @@ export function shortened(program: string): string {
 }
 
 const lineFunction =
-  /\nstatic [\w ]+[ *](\w+)\(([^()]*)\)\n\{\n\t(return )?([^\n{}]*(?:\{ [^\n{}]* \}[^\n{}]*)?);\n\}\n\n/g
+  /\nstatic [\w ]+[ *](\w+)\(([^()]*)\)\n\{\n\t(return )?([^\n{}]*(?:\{ [^\n{}]* \}[^\n{}]*)?);\n\}\n(?=\n)/g
 
 function inlined(text: string): string {
   for (const [whole, name = '', parameters = '', isValue, body = ''] of text.matchAll(lineFunction)) {
@@ -40,7 +54,7 @@ function inlined(text: string): string {
     const value = withArguments(body, names, args.words)
     if (value === undefined || !follows.test(after.slice(args.end))) continue
     if (isShadowed(body, names, functionAround(after, call.index))) continue
-    return `${before}\n${after.slice(0, call.index)}${value}${after.slice(args.end)}`
+    return `${before}${after.slice(0, call.index)}${value}${after.slice(args.end)}`
   }
   return text
 }
@@ -104,7 +118,7 @@ const plain = String.raw`[\w.\->[\]]+`
 
 function withoutUnread(text: string): string {
   let left = text
-  for (const [line, name = ''] of text.matchAll(/\nstatic [a-z]\w* (\w+)(?: = -?\w+)?;(?=\n)/g)) {
+  for (const [line, name = ''] of text.matchAll(/\nstatic [a-z]\w* (\w+)(?: = -?\w+)?;(?: \/\*.*\*\/)?(?=\n)/g)) {
     left = withoutSets(left, line, name, '')
   }
   const [, fields = ''] = /\nstruct device \{\n([\s\S]*?)\n\};/.exec(text) ?? []

@@ -10,7 +10,7 @@ enum { EDU_SOURCE = 0x80 / 8, EDU_TARGET, EDU_COUNT, EDU_COMMAND, EDU_START = 1,
 static const char *dma_write(struct device *device, uint64_t page)
 {
 	volatile uint64_t *registers = (volatile uint64_t *)device->bar;
-	uint8_t *bytes = memset(memory_of(page), 1, 16);
+	uint8_t *bytes = memset(bytes_of(page), 1, 16);
 	registers[EDU_SOURCE] = EDU_BUFFER;
 	registers[EDU_TARGET] = iova_of(page);
 	registers[EDU_COUNT] = 16;

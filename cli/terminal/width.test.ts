@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mailWidth } from '../../report/columns/wrap.js'
+import { builtIn } from '../../search/catalogue/catalogue.js'
+import { explainedNames } from '../commands/explain.js'
+import { listNames } from '../commands/list.js'
+import { assemble, run } from '../program.js'
+import { fakeIo } from '../testing/fake-io.js'
+
+/** Lines for machines: a saved trace, herd's answer, a cell of a plan. */
+const isForMachines = (line: string): boolean => /^(\{|Observation |\S+\t)/.test(line)
+
+/** Lines that are too long for a mail and have a blank at which they could be broken. */
+const tooLong = (text: string): string[] =>
+  text
+    .split('\n')
+    .filter((line) => line.length > mailWidth && !isForMachines(line))
+    .filter((line) => line.replace(/ \\$/, '').trim().includes(' '))
+
+const program = assemble(fakeIo(), () => undefined)
+
+const wordsOf = (command: Command): string[] =>
+  command.parent === null ? [] : [...wordsOf(command.parent), command.name()]
+
+const commandsOf = (command: Command): Command[] => [command, ...command.commands.flatMap(commandsOf)]
+
+/** The lines of what a command prints where no terminal shows it that are too long, each behind the command. */
+async function longLines(words: readonly string[]): Promise<string[]> {
+  const io = fakeIo({ isTerminal: false })
+  const status = await run(words, io)
+  const { out } = io.said()
+  const found = tooLong(out).map((line) => `${words.join(' ')}: ${line}`)
+  return status === 0 && out !== '' ? found : [`${words.join(' ')}: status ${status}, ${out.length} characters`]
+}
+
+const allLong = async (lines: readonly (readonly string[])[]): Promise<string[]> =>
+  (await Promise.all(lines.map(longLines))).flat()
+
+test('a line that could be broken is reported; a long path, a continued one, and a line for machines are none', () => {
+  const path = `/${'x'.repeat(90)}`
+  const excused = [
+    'short',
+    `  ${path}`,
+    `    ${path} \\`,
+    `{"a": "${path} b"}`,
+    `Observation ${path} b`,
+    `key\t${path} b`,
+  ]
+  expect(tooLong([...excused, `kept in ${path}`].join('\n'))).toEqual([`kept in ${path}`])
+})
+
+describe('where no terminal shows it, no line is too long for a mail in', () => {
+  test('the help of every command', async () => {
+    const helps = commandsOf(program).map((command) => [...wordsOf(command), '--help'])
+    expect(helps.length).toBeGreaterThan(20)
+    expect(await allLong(helps)).toEqual([])
+  })
+
+  test('every list', async () => {
+    expect(await allLong([...listNames.map((name) => ['list', name]), ['bugs'], ['linux', 'list']])).toEqual([])
+  })
+
+  test('what explain says of every word', async () => {
+    const words = explainedNames(builtIn, program)
+    expect(words.length).toBeGreaterThan(1000)
+    expect(await allLong(words.map((word) => ['explain', word]))).toEqual([])
+  }, 240_000)
+})
+
+const folder = mkdtempSync(join(tmpdir(), 'dmaproof-width-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const main = resolve('dist/cli/main.js')
+const target = `python3 ${resolve('examples/page_table.py')} wrong-cursor`
+const small = ['--scope', 'pages=2,vcpus=1']
+const few = ['--runs', '300', '--configuration', 'plain']
+
+/** A report of each command that searches, or reads what one saved; nothing in it is for a terminal. */
+const reports: Readonly<Record<string, readonly string[]>> = {
+  bugs: ['bugs', 'Q01'],
+  check: ['check', 'pin-all', ...few, '--stats', '--save', 'traces'],
+  'check, its plan': ['check', 'pin-all', ...few, '--plan', '--results', 'results'],
+  compare: ['compare', '--design', 'pin-all,on-demand-4k', '--random', '--runs', '2', '--save', 'compared'],
+  'compare --architectures': ['compare', '--architectures', '--design', 'pin-all', ...small],
+  'compare --cost': ['compare', '--design', 'on-demand-4k', '--random', '--runs', '2', '--cost', 'boot'],
+  conform: ['conform', target, '--interface', 'page-table', '--runs', '100', '--save', 'conformance'],
+  cost: ['cost', 'on-demand-4k', '--guest', '64M', '--driver', 'all'],
+  explore: ['explore', 'on-demand-4k', ...small, '--fields', '--symmetry'],
+  'explore --random': ['explore', 'on-demand-4k', ...small, '--random', '--time', '1'],
+  init: ['init', '--yes'],
+  litmus: ['litmus', resolve('litmus/catalogue/ats-before-context-flush.litmus'), '--show'],
+}
+
+const files = (name: string): string[] => readdirSync(join(folder, name)).map((file) => join(name, file))
+
+/** What reads what those have saved. */
+const rereads: Readonly<Record<string, () => readonly string[]>> = {
+  'replay of one': () => ['replay', ...files('traces').slice(0, 1)],
+  'replay of many': () => ['replay', ...files('traces'), ...files('compared'), ...files('conformance')],
+  'replay of a transcript': () => ['replay', ...files('conformance').slice(0, 1)],
+  'replay in states': () => ['replay', ...files('traces').slice(0, 1), '--format', 'itf'],
+  minimise: () => ['minimise', ...files('traces').slice(0, 1)],
+}
+
+describe('nor in a report of', () => {
+  const said = new Map<string, { readonly status: number | null; readonly out: string; readonly err: string }>()
+  const take = (name: string, words: readonly string[]) => {
+    const ran = spawnSync(process.execPath, [main, ...words], { cwd: folder, encoding: 'utf8' })
+    said.set(name, { status: ran.status, out: ran.stdout, err: ran.stderr })
+  }
+  beforeAll(() => {
+    for (const [name, words] of Object.entries(reports)) take(name, words)
+    for (const [name, words] of Object.entries(rereads)) take(name, words())
+  }, 300_000)
+
+  test.each([...Object.keys(reports), ...Object.keys(rereads)])('%s', (name) => {
+    const { status, out = '', err } = said.get(name) ?? {}
+    expect({ name, status, err }).toEqual({ name, status: expect.toSatisfy((one) => one === 0 || one === 1), err })
+    expect(out.length).toBeGreaterThan(10)
+    expect(tooLong(out)).toEqual([])
+  })
+})
