@@ -22,7 +22,6 @@ import { cachedTableLeaf, pdeIndex } from './page-table.js'
 import { dropSlot, keepInDevice, keepInIotlb } from './tlb.js'
 
 function walkCacheSlot(m: Machine, s: State, device: DeviceId): number {
-  if (s.walkCache.length === 0) return -1
   const at = pdeIndex(m, tablesOf(s, device), s.dmaGfn[device])
   const from = unitOf(m, device) * m.scope.walkCacheEntries
   for (let slot = from; slot < from + m.scope.walkCacheEntries; slot += 1) {
