@@ -36,7 +36,7 @@ function othersFor(pair: string): string[] {
 
 const without = <T>(list: readonly T[]) => list.map((one) => list.filter((other) => other !== one))
 
-const valueOf = (text: string): unknown => (/^(true|false|\d+)$/.test(text) ? JSON.parse(text) : text)
+const fieldOf = (text: string): unknown => (/^(true|false|\d+)$/.test(text) ? JSON.parse(text) : text)
 
 /** A scope with one pair of the list less; where its value is so anyway, with the other one in its place. */
 function lessScope(scope: readonly string[]): (readonly string[])[] {
@@ -44,13 +44,13 @@ function lessScope(scope: readonly string[]): (readonly string[])[] {
   return scope.map((pair) => {
     const [name = '', value = ''] = pair.split('=')
     const others = scope.filter((other) => other !== pair)
-    return defaults[name] === valueOf(value) ? [...others, `${name}=${!valueOf(value)}`] : others
+    return defaults[name] === fieldOf(value) ? [...others, `${name}=${!fieldOf(value)}`] : others
   })
 }
 
 /** The machine; none if the scope may not be so. */
 function made(scope: readonly string[], parts: readonly Part[], platform: Platform): MachineSettings[] {
-  const given = scope.map((pair) => pair.split('=')).map(([name, value = '']) => [name, valueOf(value)])
+  const given = scope.map((pair) => pair.split('=')).map(([name, value = '']) => [name, fieldOf(value)])
   const result = makeScope(Object.fromEntries(given))
   return result.ok ? [{ scope: result.value, parts: withParts(...parts), platform }] : []
 }
