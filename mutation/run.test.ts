@@ -173,7 +173,7 @@ const knownKillers: readonly KnownKiller[] = [
     groups: /^KVM on TDX Connect/,
     mutants: /^set-private, .*track ↔ kvm\.kick/,
     environments: /trusted devices$/,
-    ...{ runs: 6000, length: 320 },
+    ...{ runs: 1000, length: 480 },
   },
   { groups: /^KVM on (TDX|SEV)/, mutants: /trust/, environments: /trusted devices$/, runs: 4000 },
   { groups: /^KVM/, mutants: /-flush/, environments: /flush of vCPUs$/, runs: 12_000 },
