@@ -51,8 +51,8 @@ const { Empty, Ram, Destroyed } = Ripas
 const doneWith = (toPrivate: number, ...ripas: readonly number[]) =>
   all(ended(Done, { toPrivate, endFirst: 1, endEnd: 3 }), (_, s) => s.ripas.set(ripas))
 const wrongRipas =
-  'cca.ripas/complete-at-top: the realm is told that a conversion is done, and a page does not have the RIPAS that it ' +
-  'asked for'
+  'cca.ripas/complete-at-top: the realm is told that a conversion is done, and a page does not have the RIPAS that ' +
+  'it asked for'
 
 const limit = { endCause: causeOf(typeMapLimit) }
 const takesAway = 'tdx.map-gpa/state-unseen: a request for what is so already takes a mapping, a pin or a frame away'

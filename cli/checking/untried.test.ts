@@ -16,7 +16,7 @@ function leftOff(change: Partial<Question> = {}): string[] {
   return /scope ([\w, ]+) \(--scope/.exec(text)?.[1]?.split(', ') ?? []
 }
 
-test('a check names each field of the scope that no configuration turns on, such as the life of devices and slots', () => {
+test('a check names each field of the scope that no configuration turns on, such as hotplug and slots', () => {
   expect(leftOff()).toEqual(
     expect.arrayContaining(['hotplug', 'slotChanges', 'lateAts', 'secondContainer', 'timeOuts']),
   )
