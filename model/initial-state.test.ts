@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
 import { machineFrom } from './build-machine.js'
 import { EndlessPlan, initialState } from './initial-state.js'
-import { noParts, withParts } from './machine/parts.js'
+import { noParts, type Part, withParts } from './machine/parts.js'
 import { presets } from './machine/platform.js'
 import { makeScope } from './machine/scope.js'
-import { Attr, Owner, Sept } from './machine/state.js'
+import { Attr, HostPage, Owner, Sept } from './machine/state.js'
 import { idleHost } from './plan/idle-host.js'
 import type { Plan } from './plan/plan.js'
 
@@ -41,4 +41,14 @@ test("memory of a device is shared from the start, also where the guest's own pa
   const { attr, owner, sharedFrame } = initialState(machineFrom(scope, presets['linux-7.2'], noParts, idleHost))
   expect([...attr]).toEqual([Attr.Private, Attr.Private, Attr.Private, Attr.Shared])
   expect(owner[(sharedFrame[3] ?? 0) - 1]).toBe(Owner.Host)
+})
+
+test("under pKVM a page that starts private is the guest's; where its faults are modelled, it is the host's", () => {
+  const scope = must(makeScope({ backing: 'in-place', start: 'private' }))
+  const starts = (...parts: readonly Part[]) => {
+    const { owner, hostPage } = initialState(machineFrom(scope, presets.pkvm, withParts(...parts), idleHost))
+    return [owner[1], hostPage[1]]
+  }
+  expect(starts()).toEqual([Owner.Td, HostPage.NoPage])
+  expect(starts('secureEpt')).toEqual([Owner.Host, HostPage.Owned])
 })

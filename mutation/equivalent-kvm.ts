@@ -158,7 +158,7 @@ const onConnect: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^KVM on TDX Connect, separate/,
-    /^set-private(: (drop|swap|swap .* ↔) when a trusted|, .*(drop tdh\.mem\.track|track ↔ kvm\.kick))/,
+    /^set-private(: (drop|swap|swap .* ↔) when a trusted|, .*drop tdh\.mem\.track)/,
     'the discard that follows drops what units have of the shared half once more, before it frees the page',
     'kvm.host-memory/notifier-before-free',
   ),

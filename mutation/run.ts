@@ -67,6 +67,8 @@ export interface KnownKiller {
   readonly mutants: RegExp
   readonly environments: RegExp
   readonly runs: number
+  /** Actions of a run, at most; those of all searches, if left out. */
+  readonly length?: number
 }
 
 /** Where a mutant of a group was killed before, and in which run; undefined if that is not known. */
@@ -123,18 +125,32 @@ function testBedsOf(group: MutantGroup): TestBed[] {
   )
 }
 
+/** A search for a violation of a mutant. */
+interface Try {
+  readonly bed: TestBed
+  readonly runs: number
+  readonly length?: number
+}
+
 function resultOf(group: string, mutant: string, beds: readonly TestBed[], options: MutationOptions): MutantResult {
   const before = options.killedBefore(group, mutant)
-  const again = beds.filter(({ name }) => name === before?.where).map((bed) => ({ bed, runs: (before?.run ?? 0) + 1 }))
-  const first = options.knownKillers
-    .filter((known) => known.groups.test(group) && known.mutants.test(mutant))
-    .flatMap(({ environments: at, runs }) => beds.filter(({ name }) => at.test(name)).map((bed) => ({ bed, runs })))
-  const rounds = options.rounds.flatMap((runs) => beds.map((bed) => ({ bed, runs })))
-  for (const { bed, runs } of [...again, ...first, ...rounds]) {
+  const tries: readonly Try[] = [
+    ...beds.filter(({ name }) => name === before?.where).map((bed) => ({ bed, runs: (before?.run ?? 0) + 1 })),
+    ...options.knownKillers
+      .filter((known) => known.groups.test(group) && known.mutants.test(mutant))
+      .flatMap(({ environments: at, ...how }) =>
+        beds.filter(({ name }) => at.test(name)).map((bed) => ({ bed, ...how })),
+      ),
+    ...options.rounds.flatMap((runs) => beds.map((bed) => ({ bed, runs }))),
+  ]
+  for (const { bed, runs, length = options.length } of tries) {
     const changed = bed.mutants.get(mutant)
     if (changed === undefined) continue
     const simulator = bed.simulator(changed.host)
-    const found = simulator === undefined ? { violated: 'boot', run: 0 } : search(simulator, bed.asked, options, runs)
+    const found =
+      simulator === undefined
+        ? { violated: 'boot', run: 0 }
+        : search(simulator, bed.asked, { ...options, length }, runs)
     if (found !== undefined) return { group, mutant, killedBy: found.violated, where: bed.name, runs: found.run }
   }
   return { group, mutant, killedBy: '', where: '', runs: 0 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
+import { makeLeaf, writePage } from '../model/actions/vtd/page-table.js'
 import { machineFrom } from '../model/build-machine.js'
 import { ConversionEnd } from '../model/machine/effects.js'
 import { withParts } from '../model/machine/parts.js'
@@ -11,7 +12,7 @@ import { idleHost } from '../model/plan/idle-host.js'
 import { ManualMachine } from '../model/testing/manual-machine.js'
 import { accountsBalance } from './accounts.js'
 import { failureOf } from './failure.js'
-import { witnessOf } from './testing/by-hand.js'
+import { all, type Breach, judges, type Unlike, witnessOf } from './testing/by-hand.js'
 
 function machine(...parts: ('secureEpt' | 'content')[]): ManualMachine {
   return new ManualMachine(machineFrom(must(makeScope({})), presets['linux-7.2'], withParts(...parts), idleHost))
@@ -54,6 +55,51 @@ test('accounts-balance fails where a superpage was written over the entry of a t
   s.table.fill(0)
   expect(accountsBalance.holdsAt?.(m, s, 1)).toBe(true)
 })
+
+/** Page 3 is memory of a device. */
+const ofOne: Unlike = { scope: { devicePages: 1 } }
+const ofTwo: Unlike = { scope: { devicePages: 1, secondContainer: true } }
+type Spoil = Breach['spoil']
+
+/** It is mapped: it has a frame, a leaf, and no pin. */
+const mapped: Spoil = (m, s) => {
+  s.mapOf[3] = 4
+  s.mapLength[3] = 1
+  s.mappings[0] = 1
+  s.entriesUsed[0] = 1
+  s.pinnedFrame[3] = s.sharedFrame[3]
+  writePage(m, s, s.domain[0], 3, makeLeaf(s.sharedFrame[3] - 1, 3))
+}
+const mappedBySecond: Spoil = (_, s) => {
+  s.secondPin[3] = s.sharedFrame[3]
+}
+const pin: Spoil = (_, s) => {
+  s.pins[s.sharedFrame[3] - 1] += 1
+}
+const counted = 'frames of page 3 have 1 pins, and 0 more are pinned that left it'
+const pinned = `kvm.host-memory/pin-holds-frame at 3: ${counted}; `
+
+judges(
+  accountsBalance,
+  [
+    {
+      that: 'a mapping pins memory of a device',
+      on: ofOne,
+      spoil: all(mapped, pin),
+      breaks: `${pinned}its mapping pins one`,
+    },
+    {
+      that: 'a second container pins it',
+      on: ofTwo,
+      spoil: all(mappedBySecond, pin),
+      breaks: `${pinned}its mapping pins none`,
+    },
+  ],
+  [
+    { that: 'memory of a device is mapped', on: ofOne, spoil: mapped },
+    { that: 'a second container maps it', on: ofTwo, spoil: mappedBySecond },
+  ],
+)
 
 const closed = (state: number) => (_: unknown, s: State) => s.closed.fill(state)
 

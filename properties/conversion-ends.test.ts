@@ -4,7 +4,7 @@ import { makeLeaf, Perm, writePage } from '../model/actions/vtd/page-table.js'
 import { ConversionEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { presets } from '../model/machine/platform.js'
-import { IdentityEntry, Phase, Slot, type State } from '../model/machine/state.js'
+import { IdentityEntry, Phase, Ripas, Slot, type State } from '../model/machine/state.js'
 import {
   iommufdMapMemlock,
   mapGpaDirection,
@@ -45,6 +45,15 @@ const noTranslation =
   'tdx.dma/shared-only: no conversion is under way any more, and page 1, which is shared, has no translation'
 const inPlace = { scope: { backing: 'in-place' }, platform: presets.pkvm } as const
 
+/** A realm, and a conversion of its pages 1 and 2 that is done: what RIPAS the pages 0 to 3 have. */
+const realm = { platform: presets['arm-cca'], parts: ['secureEpt'] } as const
+const { Empty, Ram, Destroyed } = Ripas
+const doneWith = (toPrivate: number, ...ripas: readonly number[]) =>
+  all(ended(Done, { toPrivate, endFirst: 1, endEnd: 3 }), (_, s) => s.ripas.set(ripas))
+const wrongRipas =
+  'cca.ripas/complete-at-top: the realm is told that a conversion is done, and a page does not have the RIPAS that ' +
+  'it asked for'
+
 const limit = { endCause: causeOf(typeMapLimit) }
 const takesAway = 'tdx.map-gpa/state-unseen: a request for what is so already takes a mapping, a pin or a frame away'
 const noCause = 'tdx.map-gpa/einval: a conversion is refused for no cause that a rule documents'
@@ -63,6 +72,16 @@ const breaches: readonly Breach[] = [
     spoil: ended(Done, { asAsked: 0 }),
     breaks: 'tdx.map-gpa/direction: the guest is told that a conversion is done, and it is not',
   },
+  ...(
+    [
+      ['the first page of a realm is RAM that it made shared', 0, [Empty, Ram, Empty, Empty]],
+      ['the last one is destroyed', 0, [Empty, Empty, Destroyed, Empty]],
+      ['the first one is EMPTY that it made private', 1, [Ram, Empty, Ram, Ram]],
+      ['the last one is destroyed that it made private', 1, [Ram, Ram, Destroyed, Ram]],
+    ] as const
+  ).map(([that, toPrivate, ripas]) => ({
+    ...{ that, on: realm, spoil: doneWith(toPrivate, ...ripas), breaks: wrongRipas },
+  })),
   { that: 'the VM is stopped without a failure', spoil: ended(Stopped), breaks: stopped },
   {
     that: 'it is stopped for an overlap',
@@ -130,6 +149,18 @@ const near: readonly Near[] = [
     that: 'no device is there',
     on: { scope: { hotplug: true } },
     spoil: all(ended(Done), unmapped, (_, s) => s.attached.fill(0)),
+  },
+  { that: 'the pages of a realm are EMPTY that it made shared', on: realm, spoil: doneWith(0, Ram, Empty, Empty, Ram) },
+  { that: 'they are RAM that it made private', on: realm, spoil: doneWith(1, Empty, Ram, Ram, Destroyed) },
+  {
+    that: 'a realm may have raced itself',
+    on: { ...realm, scope: { guest: 'arbitrary' } },
+    spoil: doneWith(1, Empty, Empty, Empty, Empty),
+  },
+  {
+    that: 'a realm was refused',
+    on: realm,
+    spoil: all(doneWith(1, Empty, Empty, Empty, Empty), ended(Refused, limit)),
   },
   { that: 'nothing ended', spoil: ended(None, { asAsked: 0, asTold: 0, tookAway: 1 }) },
   { that: 'the guest is told RETRY', spoil: ended(Retry, { asAsked: 0, asTold: 0, tookAway: 1 }) },

@@ -6,10 +6,11 @@ import { leafAt, leafFrame } from '../model/actions/vtd/page-table.js'
 import { hostIsAlive, someVcpuBusy } from '../model/machine/any-active.js'
 import { ConversionEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
-import type { State } from '../model/machine/state.js'
+import { Ripas, type State } from '../model/machine/state.js'
 import { type Gfn, iovfnOf } from '../model/machine/units.js'
 import { GuestView } from '../model/plan/interpreter.js'
 import {
+  ccaRipasComplete,
   inPlaceGuestRetries,
   iommufdMapMemlock,
   mapGpaDirection,
@@ -82,8 +83,17 @@ const isKeptAwayFrom = (m: Machine, s: State, gfn: Gfn): boolean =>
 const sayUnmapped: Clause['explain'] = (m, s) =>
   `no conversion is under way any more, and page ${sharedAndUnmapped(m, s)}, which is shared, has no translation`
 
+/** Whether the pages of a conversion that is done have the RIPAS that a realm asked for, and did not race itself. */
+function hasRipasAsked({ realm, scope, event }: Machine, s: State): boolean {
+  if (!realm || event.conversion !== ConversionEnd.Done || scope.guest === 'arbitrary') return true
+  const asked = event.toPrivate === 1 ? Ripas.Ram : Ripas.Empty
+  for (let gfn = event.endFirst; gfn < event.endEnd; gfn += 1) if (s.ripas[gfn] !== asked) return false
+  return true
+}
+
 /** Whether a conversion that ended in this step did so as asked, or with an error documented for its cause. */
-export const endedWell = (m: Machine, s: State): boolean => wasAnsweredWell(m) && sharedAndUnmapped(m, s) < 0
+export const endedWell = (m: Machine, s: State): boolean =>
+  wasAnsweredWell(m) && hasRipasAsked(m, s) && sharedAndUnmapped(m, s) < 0
 
 function wasAnsweredWell(m: Machine): boolean {
   if (m.event.conversion === ConversionEnd.Done) return m.event.asAsked === 1 && m.event.tookAway === 0
@@ -121,6 +131,11 @@ const endClauses: readonly [Clause, ...Clause[]] = [
     rule: mapGpaDirection,
     holdsAfter: ({ event }) => event.conversion !== ConversionEnd.Done || event.asAsked === 1,
     explain: () => 'the guest is told that a conversion is done, and it is not',
+  },
+  {
+    rule: ccaRipasComplete,
+    holdsAfter: hasRipasAsked,
+    explain: () => 'the realm is told that a conversion is done, and a page does not have the RIPAS that it asked for',
   },
   {
     rule: qemuStops,

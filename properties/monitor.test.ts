@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { typeMapOverlap } from '../spec/index.js'
-import { failureOf } from './failure.js'
+import { broken, failureOf } from './failure.js'
 import { Monitor } from './monitor.js'
 import { type Property, property } from './property.js'
 import { byHand } from './testing/by-hand.js'
@@ -108,4 +108,12 @@ test('a property that fails where no clause of it does is a mistake, and is repo
   expect(() => failureOf(m, s, named('mine', { holdsAfter: () => false }))).toThrow(
     'mine fails, and no clause of it does',
   )
+})
+
+test('a trace says of a failure its sentence, its rule, and the page if it is of one', () => {
+  const failure = (gfn: number) => ({
+    ...{ property: atPages, clause: atPages.clauses[0], rule: typeMapOverlap, gfn, why: 'an orphan is left' },
+  })
+  const said = { why: 'an orphan is left', broken: typeMapOverlap.id }
+  expect([2, 0, -1].map((gfn) => broken(failure(gfn)))).toEqual([{ ...said, page: 2 }, { ...said, page: 0 }, said])
 })

@@ -235,6 +235,11 @@ judges(
     { that: 'a page is mapped', spoil: mapped },
     { that: 'a page is mapped that the guest has not got yet', on: undonated, spoil: mapped },
     { that: 'a mirror leads to the backing', on: mirror, spoil: leaf },
+    {
+      that: 'memory of a device is mapped, which nothing pins',
+      on: { scope: { devicePages: 1 } },
+      spoil: (m, s) => writePage(m, s, 0, 3, makeLeaf(s.sharedFrame[3] - 1, Perm.Both)),
+    },
     ...[Slot.There, Slot.Going, Slot.Coming, Slot.Created].map((state) => ({
       that: `a page is mapped whose slot is in state ${state}`,
       on: slots,

@@ -202,6 +202,10 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
       scope: { noops: true },
     },
     { ...onDemand, changes: [drop(at('toPrivate', 'call set-private on chunk'))] },
+    {
+      never:
+        'the RIPAS changes when the vCPU enters again, which is in no plan of a design: no change of one leaves it out',
+    },
     bug('Q10'),
     bug('X09'),
     {

@@ -1,6 +1,7 @@
 import { fullName } from '../../designs/index.js'
 import { presets } from '../../model/machine/platform.js'
-import { type ConfigurationName, configurations } from '../../search/check/configurations.js'
+import { scopeFieldNames, scopeTable } from '../../model/machine/scope.js'
+import { type Configuration, type ConfigurationName, configurations } from '../../search/check/configurations.js'
 import type { Question } from '../../search/check/machines.js'
 import type { MachineOptions } from '../options/machines.js'
 
@@ -13,6 +14,7 @@ export function untriedText(
   const lines = [
     ...[...new Set(questions.flatMap((question) => otherDrivers(question, questions)))],
     ...otherConfigurations(wanted),
+    ...otherScope(questions),
     `platforms ${Object.keys(presets)
       .filter((name) => name !== options.platform.split(' ')[0])
       .join(', ')} (--platform)`,
@@ -29,4 +31,18 @@ function otherDrivers({ design }: Question, questions: readonly Question[]): str
 function otherConfigurations(wanted: readonly ConfigurationName[]): string[] {
   const left = configurations.length - wanted.length
   return left === 0 ? [] : [`${left} of ${configurations.length} configurations (without --configuration)`]
+}
+
+const inConfigurations: ReadonlySet<string> = new Set(
+  configurations.flatMap(({ scope = {} }: Configuration) => Object.keys(scope)),
+)
+const isOff = (value: unknown): boolean => value === false || value === 0 || value === 'none'
+
+/** What a field of the scope brings to the machine, and neither a configuration nor what was asked for did. */
+function otherScope(questions: readonly Question[]): string[] {
+  const asked = new Set(questions.flatMap(({ design, scope }) => Object.keys({ ...design.scope, ...scope })))
+  const left = scopeFieldNames.filter(
+    (name) => isOff(scopeTable[name].default) && !inConfigurations.has(name) && !asked.has(name),
+  )
+  return left.length === 0 ? [] : [`scope ${left.join(', ')} (--scope; dmaproof explain ${left[0]})`]
 }

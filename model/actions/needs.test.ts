@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { must } from '../../base/result.js'
 import type { MachineSettings } from '../machine/machine.js'
 import { type Part, partNames, withParts } from '../machine/parts.js'
 import { type Platform, parsePlatform, platformTable, presets } from '../machine/platform.js'
 import { makeScope, scopeFieldNames } from '../machine/scope.js'
 import * as all from './needs.js'
+import { rows } from './relation.js'
 import type { Needs } from './row.js'
 
 /** What a sentence asks for: `KEY=VALUE` of the scope and of the platform, parts, and one of some architectures. */
@@ -34,9 +36,21 @@ function othersFor(pair: string): string[] {
 
 const without = <T>(list: readonly T[]) => list.map((one) => list.filter((other) => other !== one))
 
+const fieldOf = (text: string): unknown => (/^(true|false|\d+)$/.test(text) ? JSON.parse(text) : text)
+
+/** A scope with one pair of the list less; where its value is so anyway, with the other one in its place. */
+function lessScope(scope: readonly string[]): (readonly string[])[] {
+  const defaults: Readonly<Record<string, unknown>> = must(makeScope())
+  return scope.map((pair) => {
+    const [name = '', value = ''] = pair.split('=')
+    const others = scope.filter((other) => other !== pair)
+    return defaults[name] === fieldOf(value) ? [...others, `${name}=${!fieldOf(value)}`] : others
+  })
+}
+
 /** The machine; none if the scope may not be so. */
 function made(scope: readonly string[], parts: readonly Part[], platform: Platform): MachineSettings[] {
-  const given = scope.map((pair) => pair.split('=')).map(([name, value = '']) => [name, JSON.parse(value)])
+  const given = scope.map((pair) => pair.split('=')).map(([name, value = '']) => [name, fieldOf(value)])
   const result = makeScope(Object.fromEntries(given))
   return result.ok ? [{ scope: result.value, parts: withParts(...parts), platform }] : []
 }
@@ -53,16 +67,22 @@ function machinesOf(says: string) {
     whole: named.flatMap((one) => made(scope, parts, one)),
     lacking: [
       ...[...fitting.filter((one) => !isNamed(one)), ...otherValues].flatMap((one) => made(scope, parts, one)),
-      ...without(scope).flatMap((less) => named.flatMap((one) => made(less, parts, one))),
+      ...lessScope(scope).flatMap((less) => named.flatMap((one) => made(less, parts, one))),
       ...without(parts).flatMap((less) => named.flatMap((one) => made(scope, less, one))),
     ],
   }
 }
 
-const { twoBackings, failedWaits, ...needs } = all
+const { twoBackings, failedWaits, ...shared } = all
+
+/** What one row alone needs, if it is said in pairs of the scope or in names of parts and nothing else. */
+const ofOneRow = rows.flatMap(({ needs }): [string, Needs][] =>
+  needs !== undefined && /^(scope|parts)( \w+(=[\w-]+)?)+$/.test(needs.says) ? [[needs.says, needs]] : [],
+)
+const needs = [...Object.entries<Needs>(shared), ...new Map(ofOneRow)]
 
 describe('a machine has what a row needs if it has all that the sentence of the need says, and only then', () => {
-  test.each(Object.entries<Needs>(needs))('%s', (_, { on, says }) => {
+  test.each(needs)('%s', (_, { on, says }) => {
     const { whole, lacking } = machinesOf(says)
     expect([whole.length > 0, lacking.length > 0]).toEqual([true, true])
     expect(whole.filter((machine) => !on(machine))).toEqual([])
@@ -81,6 +101,6 @@ describe('a machine has what a row needs if it has all that the sentence of the 
   })
 
   test('twoBackings: not in place', () => {
-    expect([[], ['backing="in-place"']].map((scope) => on(twoBackings, scope))).toEqual([[true], [false]])
+    expect([[], ['backing=in-place']].map((scope) => on(twoBackings, scope))).toEqual([[true], [false]])
   })
 })

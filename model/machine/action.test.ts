@@ -34,6 +34,14 @@ test.each([
   expect(encode(kinds, parse(text))).toEqual({ ok: false, problem: { message } })
 })
 
+test('a code of no kind is an action without a name or parameters, which has no code', () => {
+  const action = decode(kinds, Int32Array.of(kinds.names.length, 1))
+  expect([print(action), encode(kinds, action)]).toEqual([
+    '?',
+    { ok: false, problem: { message: 'no action is called "?"' } },
+  ])
+})
+
 test('every kind is part.verb', () => {
   for (const name of kinds.names) expect(name).toMatch(/^[a-z]+\.[a-z0-9.-]+$/)
 })

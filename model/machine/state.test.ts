@@ -52,6 +52,14 @@ describe.each([
     for (const [name, view] of viewsOf(from)) expect([name, to[name as keyof State]]).toEqual([name, view])
   })
 
+  test('has in each byte as many bits as its field may hold, and is within them from the start', () => {
+    const s = initialState(m)
+    const limits = s.limits()
+    expect(limits.length).toBe(Math.ceil(s.bytes.length / 4) * 4)
+    expect([s.attr, s.guestView].map((view) => limits[view.byteOffset])).toEqual([1, 2])
+    expect([...s.bytes].filter((byte, at) => byte >= 2 ** (limits[at] ?? 0))).toEqual([])
+  })
+
   test('is the same bytes when it is built the same way', () => {
     expect(initialState(m).bytes).toEqual(initialState(m).bytes)
   })

@@ -136,6 +136,22 @@ describe('a conversion that is refused', () => {
   })
 })
 
+test('what a fault asks for is done if the page is so by its next turn, and is tried again if not', () => {
+  const again = (attribute: number) => {
+    const hand = machine({ toPrivate: [refuse] }, { implicit: 'own' })
+    hand.take('kvm.memory-fault vcpu=0 gfn=1 to=private')
+    hand.next()
+    expect(hand.state.phase[0]).toBe(Phase.Retry)
+    hand.state.attr[1] = attribute
+    hand.take('guest.retry vcpu=0')
+    return [hand.machine.event.conversion, hand.state.phase[0]]
+  }
+  expect([again(p), again(h)]).toEqual([
+    [ConversionEnd.Done, Phase.Idle],
+    [ConversionEnd.None, Phase.Running],
+  ])
+})
+
 test('a page is under conversion from the first to the last page of a request, by any vCPU', () => {
   const { machine: m, state: s } = machine({})
   s.reg.set([1, 3], regOf(1, Reg.requestFirst))

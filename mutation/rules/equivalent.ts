@@ -272,6 +272,18 @@ const equivalents: readonly Equivalent[] = [
     why: 'a unit behind the last one has no device, and so nothing to drain',
   },
   {
+    file: 'model/actions/trusted/trusted-paths.ts',
+    was: 's.sharedRoot.length > 0',
+    becomes: ['true', 's.sharedRoot.length >= 0'],
+    why: 'a read of an empty view is undefined, which is not 1',
+  },
+  {
+    file: 'model/actions/vtd/queue/queue-state.ts',
+    was: 's.walkCache.length === 0',
+    becomes: ['false'],
+    why: lost,
+  },
+  {
     file: 'model/plan/noop.ts',
     was: 'vcpu * perVcpu < s.noopFound.length',
     becomes: ['vcpu * perVcpu <= s.noopFound.length'],

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { linuxCca, linuxRsi, tfRmm } from '../sources.js'
+import { linuxCca, linuxRsi, rmm10, tfRmm } from '../sources.js'
 
 // The RIPAS: what the realm has agreed that a protected page is.
 
@@ -17,6 +17,15 @@ export const ccaRipasOnRequest = {
   force: 'must',
   source: tfRmm,
   at: 'runtime/rmi/rtt.c, smc_rtt_set_ripas(); runtime/rsi/memory.c, handle_rsi_ipa_state_set()',
+} as const satisfies Rule
+
+export const ccaRipasComplete = {
+  id: 'cca.ripas/complete-at-top',
+  statement:
+    'RSI_IPA_STATE_SET is complete once it returns the end of the range: all pages have the RIPAS asked for by then.',
+  force: 'must',
+  source: rmm10,
+  at: 'A5.4, the table of new_base and response; B5.3.6.1.3, new_base',
 } as const satisfies Rule
 
 export const ccaEmptyOwesTlbi = {

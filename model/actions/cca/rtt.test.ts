@@ -98,6 +98,16 @@ describe('a page that KVM takes from a realm', () => {
     expect(cca.can(read)).toBe(true)
   })
 
+  test('comes back clear of what a device has written into its granule meanwhile', () => {
+    const cca = withoutPage1()
+    cca.take(agree)
+    const frame = cca.state.privateFrame[1] - 1
+    cca.state.tag[frame] = Tag.Device
+    cca.state.poison[frame] = 1
+    for (const step of [resolve, install]) cca.take(step)
+    expect([cca.state.sept[1], cca.state.tag[frame], cca.state.poison[frame]]).toEqual([Sept.Mapped, Tag.Zero, 0])
+  })
+
   test('is not agreed to anew while the mark of the unmap is on its entry', () => {
     const cca = realm()
     cca.force(unmap)

@@ -41,6 +41,17 @@ test('a vCPU that leaves the guest loses its translations and owes no flush, and
   expect([[...s.epoch], [...s.flushOwed], m.touched.mask]).toEqual([[0, 2], [0, 1], 0b0110])
 })
 
+test('a vCPU that leaves the guest without a translation touches no page', () => {
+  const { m, s } = machine()
+  s.epoch.set([1, 1])
+  s.vcpuTlb.set([0, 0, vcpuKey(0, true), 0])
+  m.touched.clear()
+  tracking.leaveGuest(m, s, 0)
+  expect([m.touched.count, [...s.epoch]]).toEqual([0, [0, 1]])
+  tracking.leaveGuest(m, s, 1)
+  expect([m.touched.count, m.touched.mask]).toEqual([1, 0b0001])
+})
+
 test('a vCPU that enters is in the current epoch, and one that is inside stays in its own', () => {
   const { s } = machine()
   s.epoch.set([0, 2])

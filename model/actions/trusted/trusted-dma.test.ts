@@ -102,3 +102,24 @@ test.each([0, 1])('a unit finds again what it keeps for its own device, and anot
   for (const device of [0, 1]) issue(device)
   expect([0, 1].filter((device) => tdx.can(`tdi.use-cached device=${device}`))).toEqual([unit])
 })
+
+test('an invalidation of one unit waits for no DMA behind another, and has none behind another waited for', () => {
+  const scope = { start: 'private', devices: 2, trustedDevices: 2, units: 2 } as const
+  const tdx = guest('tdx-connect', scope)
+  const walkOf = (device: number) => tdx.take(`tdi.walk-secure-ept device=${device} keep=none`)
+  const invalidate = (unit: number) => {
+    tdx.force(`tdh.iq.inv.request vcpu=0 unit=${unit}`)
+    tdx.take(`iommu.invalidate-td unit=${unit}`)
+  }
+  const areDone = () => [0, 1].map((unit) => tdx.can(`iommu.retire-td unit=${unit}`))
+  tdx.force('tdh.mem.track vcpu=0')
+  for (const device of [0, 1]) tdx.take(issue(device))
+  walkOf(0)
+  invalidate(1)
+  walkOf(1)
+  expect(areDone()).toEqual([false, true])
+  invalidate(0)
+  expect(areDone()).toEqual([false, true])
+  tdx.take(finish)
+  expect(areDone()).toEqual([true, true])
+})

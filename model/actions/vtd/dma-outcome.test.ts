@@ -138,6 +138,18 @@ describe('a leaf', () => {
   })
 })
 
+test.each([0, 1, 2, 3])('the leaf of a superpage is checked from first frame to last: DMA at page %i', (gfn) => {
+  const blockedBy = (frame: number) => {
+    const { m, s } = machine({ ownerCheck: 'leaf' })
+    s.dmaGfn[1] = gfn
+    s.owner[frame] = Owner.Td
+    outcome.useLeaf(m, s, 1, makeLeaf(gfn, Perm.Both), 1, true)
+    return s.dma[1] === Dma.Idle
+  }
+  const own = gfn < 2 ? [0, 1] : [2, 3]
+  expect([0, 1, 2, 3, 4].filter(blockedBy)).toEqual(own)
+})
+
 test('a DMA by what the device itself translated is known as such, if it continues', () => {
   const by = (leaf: number) => {
     const { m, s } = machine()

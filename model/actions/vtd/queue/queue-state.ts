@@ -3,7 +3,7 @@ import { Ats, Dma, type State } from '../../../machine/state.js'
 import { type DeviceId, type DomainId, firstDeviceOf, type UnitId, type VcpuId } from '../../../machine/units.js'
 import { unitOf } from '../dma-outcome.js'
 import { regionFirst } from '../page-table.js'
-import { drop, isDropped, keyDomain } from '../tlb.js'
+import { drop, isDropped } from '../tlb.js'
 
 /** What a descriptor invalidates; `Wait` is what stands in the place of one that was refused. */
 export const Descriptor = { None: 0, Pages: 1, Domain: 2, DeviceTlb: 3, Context: 4, Global: 5, Wait: 6 } as const
@@ -151,12 +151,6 @@ export function invalidateDevice(m: Machine, s: State, device: DeviceId, range: 
 /** Drops every entry of a domain from a unit. */
 export function invalidateDomain(m: Machine, s: State, unit: UnitId, domain: DomainId): void {
   invalidateUnit(m, s, unit, domain, { first: 0, end: m.pages }, false)
-  const slots = m.scope.iotlbEntries
-  for (let slot = slots * (unit + 1) - 1; slot >= slots * unit; slot -= 1) {
-    if (s.iotlbKey[slot] !== 0 && keyDomain(m, s.iotlbKey[slot]) === domain) {
-      drop(s.iotlbKey, s.iotlbLeaf, slots * unit, slots, slot)
-    }
-  }
 }
 
 /** Drops all that a unit has cached of tables, and of context entries where it caches those; device TLBs stay. */

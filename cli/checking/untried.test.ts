@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { replays } from '../../designs/lifecycle.js'
+import { onDemand4k } from '../../designs/on-demand-4k.js'
+import { configurations } from '../../search/check/configurations.js'
+import type { Question } from '../../search/check/machines.js'
+import { untriedText } from './untried.js'
+
+/** The fields of the scope that a check says it left off. */
+function leftOff(change: Partial<Question> = {}): string[] {
+  const plain: Question = {
+    ...{ design: onDemand4k, driver: 'type1v2', backing: 'separate', scope: {}, platform: 'linux-7.2', parts: [] },
+    properties: [],
+  }
+  const names = configurations.map(({ name }) => name)
+  const text = untriedText([{ ...plain, ...change }], names, { platform: 'linux-7.2' })
+  return /scope ([\w, ]+) \(--scope/.exec(text)?.[1]?.split(', ') ?? []
+}
+
+test('a check names each field of the scope that no configuration turns on, such as hotplug and slots', () => {
+  expect(leftOff()).toEqual(
+    expect.arrayContaining(['hotplug', 'slotChanges', 'lateAts', 'secondContainer', 'timeOuts']),
+  )
+  const tried = ['failures', 'calls', 'references', 'noops', 'implicit', 'trustedDevices', 'pages', 'vcpus']
+  expect(leftOff().filter((name) => tried.includes(name))).toEqual([])
+})
+
+test('what the design or an option turns on is no longer among them', () => {
+  const without = leftOff().filter((name) => name !== 'hotplug')
+  expect(leftOff({ scope: { hotplug: true } })).toEqual(without)
+  expect(leftOff({ design: replays })).toEqual(without)
+})
