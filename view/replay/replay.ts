@@ -8,6 +8,7 @@ import { buildMachine } from '../../search/machine-config.js'
 import { Simulator } from '../../search/simulator.js'
 import { codesOf, type Trace, type Watch } from '../../search/trace.js'
 import type { ShownReplay, ShownReplayStep } from '../data.js'
+import { touchFirstOfAlike } from './alike-regions.js'
 import { beginningOf } from './beginning.js'
 import { Judge } from './judged.js'
 import { OtherActions } from './other-actions.js'
@@ -33,7 +34,8 @@ export function replayOf(trace: Trace, catalogue: Catalogue): Result<ShownReplay
   const simulator = new Simulator(machine, beginningOf(machine, isOwn, trace.header.initial))
   const length = trace.steps.length + (trace.continuation?.length ?? 0)
   const judge = new Judge(simulator, catalogue.properties, property, length)
-  const replay = new Replay(simulator, new PlanListing(host, machine), judge)
+  const mayFold = catalogue.own.properties.length === 0
+  const replay = new Replay(simulator, new PlanListing(host, machine), judge, mayFold)
   const codes = codesOf(simulator, trace, replay)
   if (!codes.ok) return codes
   replay.takeMore(codesBehind(trace))
@@ -60,6 +62,8 @@ class Replay implements Watch {
     private readonly simulator: Simulator,
     private readonly listing: PlanListing,
     private readonly judge: Judge,
+    /** Whether no property of the user is judged, which may ask anything of a page. */
+    private readonly mayFold: boolean,
   ) {
     this.others = new OtherActions(simulator)
     if (simulator.machine.pages <= maxReachedPages) this.reach = new Reach(simulator)
@@ -67,6 +71,8 @@ class Replay implements Watch {
 
   begin(): void {
     this.start = this.standing()
+    const { machine, start } = this.simulator
+    if (this.mayFold && start !== undefined) touchFirstOfAlike(machine, start)
     this.note()
   }
 
