@@ -1,40 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { must } from '../base/result.js'
-import { axeViolations, chromiumPath, launchChromium } from '../report/testing/chromium.js'
+import { axeViolations, chromiumPath } from '../report/testing/chromium.js'
 import type { PageData } from './data.js'
 import { runOfTrace } from './run-of-trace.js'
-import { buildPage } from './testing/build-page.js'
 import { keptEntry } from './testing/divergence.js'
 import { largeGuest } from './testing/large-guest.js'
-import { type Colours, openedPage } from './testing/opened-page.js'
+import { inChromium, openPages } from './testing/opened-page.js'
 import { dataOf, livelock, long, race, raceWhy } from './testing/shown.js'
 
-const title = chromiumPath === undefined ? 'the page was not tried: there is no chromium here' : 'the page in chromium'
-
-describe.runIf(chromiumPath)(title, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
-  let browser: Browser
+describe.runIf(chromiumPath)(inChromium, () => {
   let page: Page
-  /** What the page printed, threw or asked for; it is to stay empty. */
-  const heard: string[] = []
-
-  beforeAll(async () => {
-    buildPage()
-    browser = await launchChromium()
-  }, 30_000)
-  afterAll(async () => {
-    await browser.close()
-    rmSync(folder, { recursive: true })
+  const { open, heard } = openPages((opened) => {
+    page = opened
   })
-
-  async function open(data: PageData, fragment = '', colours: Colours = 'light'): Promise<void> {
-    await page?.close()
-    page = await openedPage(browser, { folder, heard, data, fragment, colours })
-  }
 
   const cell = (row: number, layer: string) =>
     page.locator(`#cell-0-${row}-${must(runOfTrace('', race)).map?.layers.findIndex(({ key }) => key === layer)}`)
