@@ -7,7 +7,7 @@ import { runOfTrace } from './run-of-trace.js'
 import { keptEntry } from './testing/divergence.js'
 import { largeGuest } from './testing/large-guest.js'
 import { inChromium, openPages } from './testing/opened-page.js'
-import { dataOf, livelock, long, race, raceWhy } from './testing/shown.js'
+import { dataOf, lassoAtStart, livelock, long, race, raceWhy } from './testing/shown.js'
 
 describe.runIf(chromiumPath)(inChromium, () => {
   let page: Page
@@ -138,6 +138,19 @@ describe.runIf(chromiumPath)(inChromium, () => {
     expect(await page.getByRole('img', { name }).count()).toBe(1)
     await page.keyboard.press(' ')
     await expect.poll(step).toBe(`step ${loop} of ${steps.length}`)
+    expect(heard).toEqual([])
+  })
+
+  test('draws a loop that begins before the first step, and says that the run ends there', async () => {
+    const data = dataOf(lassoAtStart())
+    const [{ steps } = { steps: [] }] = data.runs
+    await open(data)
+    await expect.poll(step).toBe(`step 0 of ${steps.length}`)
+    expect(await page.getByText('the run ends: conversion-ends is violated').count()).toBe(1)
+    expect(await page.getByRole('img', { name: `loop: from step ${steps.length} back to step 0` }).count()).toBe(1)
+    await page.keyboard.press('End')
+    await page.keyboard.press(' ')
+    await expect.poll(step).toBe(`step 0 of ${steps.length}`)
     expect(heard).toEqual([])
   })
 
