@@ -65,6 +65,8 @@ describe.runIf(chromiumPath)(inChromium, () => {
     await open(dataOf(race), '#step=1')
     await page.setViewportSize({ width: 390, height: 844 })
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
+    const width = 'Math.min(...[...document.querySelectorAll(".properties .said")].map((said) => said.clientWidth))'
+    expect(await page.evaluate(width)).toBeGreaterThan(300)
     const beyond = () =>
       page.evaluate(`(() => {
       const box = document.querySelector('.steps-box').getBoundingClientRect()

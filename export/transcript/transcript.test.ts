@@ -26,8 +26,8 @@ test('a transcript is a diagram that Mermaid reads: requests, replies, and the w
     '  participant t as linux-7.2',
     '  h->>t: reset on 8 pages, superpages of 4, 2 devices',
     '  t-->>h: ok',
-    '  h->>t: map iovfn=4..5 page=4..5 rw',
-    '  t-->>h: ok',
+    '  h->>t: map iovfn=4..5 rw',
+    '  t-->>h: ok, pins 2',
     '  d1->>t: dma-write iovfn=5 value=7',
     expect.stringMatching(/^ {2}t-->>d1: ok/),
     '  h->>t: unmap iovfn=4..5',
@@ -148,7 +148,7 @@ test.skipIf(!hasPython)(
     const texts = textsOf(svg)
     expect(texts.filter((text) => /→/.test(text)).map((text) => text.replaceAll(/ +/g, ' '))).toEqual([
       expect.stringMatching(/^host reset on 8 pages.* → ok$/),
-      'host map iovfn=4..5 page=4..5 rw → ok',
+      'host map iovfn=4..5 rw → ok, pins 2',
       expect.stringMatching(/^device 1 dma-write iovfn=5 value=7 → ok/),
       'host unmap iovfn=4..5 → ENOENT',
     ])

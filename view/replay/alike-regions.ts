@@ -2,7 +2,9 @@ import { isTable } from '../../model/actions/vtd/page-table.js'
 import type { Machine } from '../../model/machine/machine.js'
 import { frameCount } from '../../model/machine/state.js'
 import { maxTouchedRanges } from '../../model/machine/touched.js'
+import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type RecordedState, type ViewName, type WholeRun, wholeRun } from '../../search/recorded-state.js'
+import type { Simulator } from '../../search/simulator.js'
 
 // Regions of a large guest (superpages) of which one judgement serves many. Two neighbours are alike if every entry of
 // the state that is of the second is that of the first, with what it names one region further on. Properties ask of a
@@ -52,8 +54,15 @@ function layoutOf<Name extends ViewName>(layout: Layout, names: readonly Name[])
   return Object.fromEntries(names.map((name) => [name, layout]))
 }
 
-/** Leaves of the pages that a reset says were touched those of which one judgement serves for many. */
-export function touchFirstOfAlike(m: Machine, start: RecordedState): void {
+/**
+ * Leaves of the pages that a reset says were touched those of which one judgement serves for many. A property of the
+ * user may ask anything of a page: where there is one, all pages stay.
+ */
+export function touchFirstOfAlike(
+  { machine: m, start }: Pick<Simulator, 'machine' | 'start'>,
+  { own }: Catalogue,
+): void {
+  if (start === undefined || own.properties.length > 0) return
   const firsts = firstOfAlike(m, start)
   if (firsts === undefined || firsts.length > maxTouchedRanges) return
   m.touched.clear()

@@ -34,8 +34,7 @@ export function replayOf(trace: Trace, catalogue: Catalogue): Result<ShownReplay
   const simulator = new Simulator(machine, beginningOf(machine, isOwn, trace.header.initial))
   const length = trace.steps.length + (trace.continuation?.length ?? 0)
   const judge = new Judge(simulator, catalogue.properties, property, length)
-  const mayFold = catalogue.own.properties.length === 0
-  const replay = new Replay(simulator, new PlanListing(host, machine), judge, mayFold)
+  const replay = new Replay(simulator, new PlanListing(host, machine), judge, catalogue)
   const codes = codesOf(simulator, trace, replay)
   if (!codes.ok) return codes
   replay.takeMore(codesBehind(trace))
@@ -62,8 +61,7 @@ class Replay implements Watch {
     private readonly simulator: Simulator,
     private readonly listing: PlanListing,
     private readonly judge: Judge,
-    /** Whether no property of the user is judged, which may ask anything of a page. */
-    private readonly mayFold: boolean,
+    private readonly catalogue: Catalogue,
   ) {
     this.others = new OtherActions(simulator)
     if (simulator.machine.pages <= maxReachedPages) this.reach = new Reach(simulator)
@@ -71,8 +69,7 @@ class Replay implements Watch {
 
   begin(): void {
     this.start = this.standing()
-    const { machine, start } = this.simulator
-    if (this.mayFold && start !== undefined) touchFirstOfAlike(machine, start)
+    touchFirstOfAlike(this.simulator, this.catalogue)
     this.note()
   }
 
