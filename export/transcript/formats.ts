@@ -26,7 +26,7 @@ export function writeTranscriptAs(name: TraceFormatName, checked: CheckedTranscr
       return svgOfTranscript(checked)
     case 'itf':
       return refuse(
-        'found a transcript, expected a trace: states in ITF are those of a run, and an implementation replies without ' +
+        'found a transcript, expected a trace: ITF has the states of a run, and an implementation replies without ' +
           'telling its state',
         { remedy: 'A transcript can be text, markdown, mermaid or svg.' },
       )

@@ -16,7 +16,7 @@ const parsed = (text: string) => mermaid.parse(text)
 const written = (name: (typeof traceFormatNames)[number], checked = lostMapping()) =>
   must(writeTranscriptAs(name, checked, 'a file.ndjson'))
 
-test('a transcript is a diagram that Mermaid reads: requests, replies, and the wrong reply ends in a cross', async () => {
+test('a transcript is a diagram that Mermaid reads: requests, replies, and a cross at the wrong one', async () => {
   const text = written('mermaid')
   expect(await parsed(text)).toMatchObject({ diagramType: 'sequence' })
   expect(text.split('\n')).toEqual([
@@ -131,8 +131,8 @@ test('the text form is what replay prints, as narrow as a mail', () => {
 })
 
 const python =
-  'import sys,json,xml.etree.ElementTree as e;r=e.fromstring(sys.stdin.buffer.read());s="{http://www.w3.org/2000/svg}";' +
-  'print(json.dumps([n.text for n in r.iter(s+"text")]))'
+  'import sys,json,xml.etree.ElementTree as e;r=e.fromstring(sys.stdin.buffer.read());' +
+  's="{http://www.w3.org/2000/svg}";print(json.dumps([n.text for n in r.iter(s+"text")]))'
 const hasPython = spawnSync('python3', ['--version']).status === 0
 
 /** The texts that an XML parser finds in a picture. */

@@ -8,8 +8,8 @@ import type { Simulator } from '../../search/simulator.js'
 
 // Regions of a large guest (superpages) of which one judgement serves many. Two neighbours are alike if every entry of
 // the state that is of the second is that of the first, with what it names one region further on. Properties ask of a
-// page what is of its region, of the frames that were dealt out to it, and of views that name no page: they say the same
-// of all pages that lie as far into regions that are alike.
+// page what is of its region, of the frames that were dealt out to it, and of views that name no page: they say the
+// same of all pages that lie as far into regions that are alike.
 
 /** A part of a view's entries, and what these name. */
 interface Layout {
