@@ -26,8 +26,11 @@ export function markdownOf(trace: Trace, path?: string): string {
 }
 
 /** The diagram of a trace, folded in. */
-export const diagram = (trace: Trace): string =>
-  ['<details><summary>As a diagram</summary>', fenced('mermaid', mermaidOf(trace)), '</details>'].join('\n\n')
+export const diagram = (trace: Trace): string => foldedDiagram(mermaidOf(trace))
+
+/** A diagram, folded in. @param text for Mermaid */
+export const foldedDiagram = (text: string): string =>
+  ['<details><summary>As a diagram</summary>', fenced('mermaid', text), '</details>'].join('\n\n')
 
 /** A text as inline code, on one line. */
 export function code(text: string): string {

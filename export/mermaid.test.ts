@@ -1,5 +1,6 @@
 import mermaid from 'mermaid'
 import { expect, test } from 'vitest'
+import { lassoAtStart } from '../view/testing/shown.js'
 import { escaped, mermaidLimit, mermaidOf } from './mermaid.js'
 import { hostileTexts, hostileTrace, lassoTrace, longTrace, raceTrace } from './testing/traces.js'
 
@@ -51,6 +52,16 @@ test('the loop of a lasso has a note where it begins, and one at its end', async
   const text = mermaidOf(lassoTrace())
   await parsed(text)
   expect(text).toMatch(/the loop begins here\n(?:.*\n)*.*back to where the loop begins\n.*conversion-ends/)
+})
+
+test('a loop that begins before the first step has its note there', async () => {
+  const text = mermaidOf(lassoAtStart())
+  await parsed(text)
+  const notes = text.split('\n').filter((line) => !line.includes('participant'))
+  expect(notes.slice(1, 3)).toEqual([
+    expect.stringContaining('left to continue fairly, each party in its turn'),
+    expect.stringContaining('the loop begins here'),
+  ])
 })
 
 test('a text is never longer than it may be, and ends in an ellipsis then', () => {

@@ -10,10 +10,10 @@ import { actorsOf } from '../view/run-of-trace.js'
 export const mermaidLimit = 4500
 
 /** Characters of a step's text, and of the reason, as they are written. */
-const longest = { step: 200, why: 900 } as const
+export const longest = { step: 200, why: 900 } as const
 
 /** What stands between two lines of the diagram. */
-interface Item {
+export interface Item {
   readonly line: string
   /** Only a step may be left out. */
   readonly isStep: boolean
@@ -29,7 +29,7 @@ export function mermaidOf(trace: Trace): string {
   const lines = narrate(all, header.setup.scope)
   const known = actorsOf(lines)
   const actors: readonly Actor[] = known.length > 0 ? known : [{ role: 'host', index: 0 }]
-  const note = noteOver(actors)
+  const note = noteOver(actors.map(idOf))
   const loop = loopOf(trace)
   const items = lines.flatMap((line, index): Item[] => [
     ...(index === steps.length ? [note('left to continue fairly, each party in its turn')] : []),
@@ -47,10 +47,12 @@ export function mermaidOf(trace: Trace): string {
   return `${[...head, ...[...body, ...end].map(({ line }) => line)].join('\n')}\n`
 }
 
-const idOf = (actor: Actor): string => nameOf(actor, true)
+/** The name by which a participant is drawn. */
+export const idOf = (actor: Actor): string => nameOf(actor, true)
 
-const noteOver = (actors: readonly Actor[]) => {
-  const ends = [...new Set([...actors.slice(0, 1), ...actors.slice(-1)].map(idOf))].join()
+/** Writes notes over participants, from the first to the last. @param ids of the participants, left to right */
+export const noteOver = (ids: readonly string[]) => {
+  const ends = [...new Set([...ids.slice(0, 1), ...ids.slice(-1)])].join()
   return (text: string, most: number = longest.step): Item => ({
     line: `  Note over ${ends}: ${escaped(text, most)}`,
     isStep: false,
@@ -86,10 +88,11 @@ export function escaped(text: string, most: number): string {
   return written === '' ? '–' : written
 }
 
-const sizeOf = (lines: readonly string[]): number => lines.reduce((size, line) => size + line.length + 1, 0)
+/** Characters of lines with their line breaks. */
+export const sizeOf = (lines: readonly string[]): number => lines.reduce((size, line) => size + line.length + 1, 0)
 
 /** All items if they fit in so many characters; else without steps in the middle, of which more of the end stays. */
-function folded(items: readonly Item[], most: number, leftOut: (count: number) => Item): readonly Item[] {
+export function folded(items: readonly Item[], most: number, leftOut: (count: number) => Item): readonly Item[] {
   if (sizeOf(items.map(({ line }) => line)) <= most) return items
   const steps = items.flatMap(({ line, isStep }, at) => (isStep ? [{ at, size: line.length + 1 }] : []))
   const others = [leftOut(steps.length), ...items.filter(({ isStep }) => !isStep)]

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Outcome } from '../report/ci/outcome.js'
 import { outcomesMarkdown } from './outcomes-markdown.js'
 import { hostileTexts, raceTrace } from './testing/traces.js'
+import { lostMapping } from './testing/transcripts.js'
 
 const failed: Outcome = {
   suite: 's',
@@ -40,6 +41,15 @@ test('what failed comes first, with its counterexample and diagram; what could n
   ])
   const whole = ['heading', 'table', 'heading', 'paragraph', 'code text', 'html', 'code mermaid', 'html']
   expect(blocks(text)).toEqual([...whole, 'heading', 'paragraph', 'code text'])
+})
+
+test('a reply that the model does not allow has its diagram, too', () => {
+  const { header, found } = lostMapping()
+  if (found === undefined) throw new Error('the model allows it')
+  const outcome: Outcome = { suite: 's', name: 'n', status: 'fail', why: 'w', replied: { header, divergence: found } }
+  const text = outcomesMarkdown('conform', [outcome])
+  expect(blocks(text).slice(-4)).toEqual(['code text', 'html', 'code mermaid', 'html'])
+  expect(text).toContain('  t--xh: ENOENT\n')
 })
 
 test.each(hostileTexts)('a text %j stays in code', (text) => {

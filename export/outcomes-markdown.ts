@@ -1,7 +1,9 @@
 import { counted } from '../base/plural.js'
 import { bySuite, countOf, type Outcome, type OutcomeStatus } from '../report/ci/outcome.js'
 import { fold } from '../report/columns/fold.js'
-import { code, diagram, fenced } from './markdown.js'
+import { code, diagram, fenced, foldedDiagram } from './markdown.js'
+import { checkedOf } from './transcript/checked.js'
+import { mermaidOfTranscript } from './transcript/mermaid.js'
 
 /** What is shown, at most: GitHub takes a summary of 1 MiB. */
 const most = { suites: 100, cases: 20, characters: 300_000 } as const
@@ -53,11 +55,12 @@ function table(outcomes: readonly Outcome[]): string {
   ].join('\n')
 }
 
-function caseText({ suite, name, status, why, detail, trace }: Outcome): string {
+function caseText({ suite, name, status, why, detail, trace, replied }: Outcome): string {
   return [
     `### ${status === 'fail' ? '✗' : '?'} ${code(name)}`,
     `On ${code(suite)}:`,
     fenced('text', fold(detail === undefined || detail === '' ? why : detail)),
     ...(trace === undefined ? [] : [diagram(trace)]),
+    ...(replied === undefined ? [] : [foldedDiagram(mermaidOfTranscript(checkedOf(replied)))]),
   ].join('\n\n')
 }

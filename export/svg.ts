@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from '../base/result.js'
 import { visible } from '../base/visible.js'
 import { nameOf } from '../report/columns/actor.js'
-import { narrate } from '../report/columns/narrate.js'
+import { type Line, narrate } from '../report/columns/narrate.js'
 import { machineOf } from '../report/text/machine.js'
 import type { Trace } from '../search/trace.js'
 import { type Entry, type Folded, fold, Mark } from '../view/map/fold.js'
@@ -20,7 +20,7 @@ const margin = 12
 const widest = 28
 
 /** A cell of the page map that changes in the run. */
-interface Column {
+export interface Column {
   readonly page: string
   readonly layer: string
   readonly history: readonly Entry[]
@@ -34,6 +34,24 @@ interface Text {
   readonly look?: string
 }
 
+/** What a picture shows: lines of text one below the other, and columns of cells beside them. */
+export interface Picture {
+  readonly head: string
+  /** For a reader who does not see the picture. */
+  readonly title: string
+  /** What stands before the first step, then a line a step. */
+  readonly lines: readonly PictureLine[]
+  readonly columns: readonly Column[]
+  /** What is wrong at the end, a line each; none if nothing is. */
+  readonly ends: readonly string[]
+}
+
+export interface PictureLine {
+  readonly text: string
+  /** In italics, or red. */
+  readonly look?: 'fair' | 'bad'
+}
+
 /**
  * A picture of a trace as it was recorded: a line a step, time runs down, and a column for each cell of the page map
  * that changes. A cell is hatched where a cached entry is stale, and red where it leads to a frame that is not the
@@ -42,18 +60,30 @@ interface Text {
 export function svgOf(trace: Trace): Result<string> {
   const folded = fold(trace)
   if (!folded.ok) return folded
-  const columns = changing(folded.value)
-  const steps = trace.steps.length + (trace.continuation?.length ?? 0)
-  if (steps > most.steps || columns.length > most.cells) {
-    const found = `${steps} steps and ${columns.length} cells that change`
-    return refuse(`too large for a picture: found ${found}, expected at most ${most.steps} and ${most.cells}`, {
-      remedy: 'Shorten it: dmaproof minimise; or look at it: dmaproof view',
-    })
-  }
-  return ok(picture(trace, columns, steps))
+  const { property, why, broken, setup } = trace.header
+  const cited = broken === undefined ? '' : ` [${broken}]`
+  return draw({
+    head: machineOf(setup),
+    title: `${property}: ${why}`,
+    lines: [{ text: 'at first' }, ...stepLines(trace)],
+    columns: changing(folded.value),
+    ends: [`${property}: ${why}${cited}`],
+  })
 }
 
-function changing({ layers, rows, histories }: Folded): Column[] {
+/** Draws a picture. A problem says that it would be too large. */
+export function draw(picture: Picture): Result<string> {
+  const steps = picture.lines.length - 1
+  const cells = picture.columns.length
+  if (steps <= most.steps && cells <= most.cells) return ok(drawing(picture))
+  const found = `${steps} steps and ${cells} cells that change`
+  return refuse(`too large for a picture: found ${found}, expected at most ${most.steps} and ${most.cells}`, {
+    remedy: 'Shorten it: dmaproof minimise; or look at it: dmaproof view',
+  })
+}
+
+/** A column for each cell of a page map that changes. */
+export function changing({ layers, rows, histories }: Folded): Column[] {
   return rows.flatMap(({ first, count }, index) =>
     layers.flatMap(({ title }, layer): Column[] => {
       const history = histories[index]?.[layer] ?? []
@@ -63,28 +93,31 @@ function changing({ layers, rows, histories }: Folded): Column[] {
   )
 }
 
-function picture(trace: Trace, columns: readonly Column[], steps: number): string {
-  const { header } = trace
-  const { texts, width: left } = stepTexts(trace)
+function drawing({ head, title, lines, columns, ends }: Picture): string {
+  const steps = lines.length - 1
+  const texts = lines.map(({ text, look }, index): Text => {
+    return { x: margin, y: baseline(index), text, ...(look === undefined ? {} : { look }) }
+  })
+  const bottom = top + (steps + 1) * row
+  const first = { x: margin, y: row, text: head, look: 'head' }
+  const last = ends.map((text, at): Text => ({ x: margin, y: bottom + (at + 1) * row, text, look: 'bad' }))
   const parts: string[] = []
-  let x = margin + left + margin
+  let x = margin * 2 + Math.max(...texts.map(({ text }) => text.length), 8) * letter
   for (const column of columns) {
     const width = widthOf(column)
     parts.push(...cellsOf(column, x, width, steps))
     x += width
   }
-  const cited = header.broken === undefined ? '' : ` [${header.broken}]`
-  const bottom = top + (steps + 1) * row
-  const end = { x: margin, y: bottom + row, text: `${header.property}: ${header.why}${cited}`, look: 'bad' }
-  const head = { x: margin, y: row, text: machineOf(header.setup), look: 'head' }
-  const width = Math.ceil(Math.max(x + margin, ...[head, end].map(({ text }) => margin * 2 + text.length * letter)))
-  const height = bottom + row * 2
+  const width = Math.ceil(
+    Math.max(x + margin, ...[first, ...last].map(({ text }) => margin * 2 + text.length * letter)),
+  )
+  const height = bottom + row * (last.length + 1)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `<title>${xml(`${header.property}: ${header.why}`)}</title>`,
+    `<title>${xml(title)}</title>`,
     style,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    ...[head, ...texts, end].map(drawn),
+    ...[first, ...texts, ...last].map(drawn),
     ...parts,
     '</svg>',
     '',
@@ -99,22 +132,22 @@ const style = [
   '.wrong{stroke:#cf222e;stroke-width:2}</style>',
 ].join('')
 
-/** The steps, with their actors, as lines on the left. */
-function stepTexts(trace: Trace): { readonly texts: readonly Text[]; readonly width: number } {
-  const all = [...trace.steps, ...(trace.continuation ?? [])]
-  const lines = narrate(all, trace.header.setup.scope)
-  const actors = actorsOf(lines)
+/** The steps of a trace, with their actors. */
+function stepLines(trace: Trace): PictureLine[] {
+  const lines = narrate([...trace.steps, ...(trace.continuation ?? [])], trace.header.setup.scope)
   const loop = loopOf(trace)
-  const names = actors.map((actor) => nameOf(actor, false))
-  const name = Math.max(0, ...names.map(({ length }) => length)) + 2
-  const texts = lines.map(({ actor, text }, index): Text => {
+  return withActors(lines).map((text, index): PictureLine => {
     const mark = loop === undefined ? '' : index === loop ? '↻ ' : index > loop ? '│ ' : '  '
-    const said = `${mark}${(names[columnOf(actors, actor)] ?? '').padEnd(name)}${text}`
-    const look = index < trace.steps.length ? {} : { look: 'fair' }
-    return { x: margin, y: baseline(index + 1), text: said, ...look }
+    return { text: mark + text, ...(index < trace.steps.length ? {} : { look: 'fair' }) }
   })
-  const start = { x: margin, y: baseline(0), text: 'at first' }
-  return { texts: [start, ...texts], width: Math.max(...texts.map(({ text }) => text.length), 8) * letter }
+}
+
+/** Lines with who takes them in front, the texts one below the other. */
+export function withActors(lines: readonly Line[]): string[] {
+  const actors = actorsOf(lines)
+  const names = actors.map((actor) => nameOf(actor, false))
+  const width = Math.max(0, ...names.map(({ length }) => length)) + 2
+  return lines.map(({ actor, text }) => `${(names[columnOf(actors, actor)] ?? '').padEnd(width)}${text}`)
 }
 
 /** The line of the text of a row: 0 is before the first step. */

@@ -1,44 +1,31 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { must } from '../base/result.js'
-import { axeViolations, chromiumPath, launchChromium } from '../report/testing/chromium.js'
+import { axeViolations, chromiumPath } from '../report/testing/chromium.js'
 import type { PageData } from './data.js'
 import { runOfTrace } from './run-of-trace.js'
-import { buildPage } from './testing/build-page.js'
 import { keptEntry } from './testing/divergence.js'
 import { largeGuest } from './testing/large-guest.js'
-import { type Colours, openedPage } from './testing/opened-page.js'
-import { dataOf, livelock, long, race, raceWhy } from './testing/shown.js'
+import { inChromium, openPages } from './testing/opened-page.js'
+import { dataOf, lassoAtStart, livelock, long, race, raceWhy } from './testing/shown.js'
 
-const title = chromiumPath === undefined ? 'the page was not tried: there is no chromium here' : 'the page in chromium'
-
-describe.runIf(chromiumPath)(title, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
-  let browser: Browser
+describe.runIf(chromiumPath)(inChromium, () => {
   let page: Page
-  /** What the page printed, threw or asked for; it is to stay empty. */
-  const heard: string[] = []
-
-  beforeAll(async () => {
-    buildPage()
-    browser = await launchChromium()
-  }, 30_000)
-  afterAll(async () => {
-    await browser.close()
-    rmSync(folder, { recursive: true })
+  const { open, heard } = openPages((opened) => {
+    page = opened
   })
-
-  async function open(data: PageData, fragment = '', colours: Colours = 'light'): Promise<void> {
-    await page?.close()
-    page = await openedPage(browser, { folder, heard, data, fragment, colours })
-  }
 
   const cell = (row: number, layer: string) =>
     page.locator(`#cell-0-${row}-${must(runOfTrace('', race)).map?.layers.findIndex(({ key }) => key === layer)}`)
   const step = () => page.locator('output').textContent()
+  /** Whether nothing covers the arrow of a loop: a click would hit it, if it took one. */
+  const loopIsSeen = () =>
+    page.evaluate(`(() => {
+      const arrow = document.querySelector('.loop')
+      arrow.style.pointerEvents = 'auto'
+      const { left, top, height } = arrow.getBoundingClientRect()
+      return document.elementFromPoint(left + 4, top + height / 2).closest('.loop') === arrow
+    })()`)
 
   test('opens at the violation, with the violated cell framed, and the stale entry hatched', async () => {
     await open(dataOf(race))
@@ -156,9 +143,23 @@ describe.runIf(chromiumPath)(title, () => {
     const [{ loop = -1, steps } = { steps: [] }] = data.runs
     await open(data, `#step=${steps.length}`)
     const name = `loop: from step ${steps.length} back to step ${loop}`
-    expect(await page.getByRole('img', { name }).count()).toBe(1)
+    expect([await page.getByRole('img', { name }).count(), await loopIsSeen()]).toEqual([1, true])
     await page.keyboard.press(' ')
     await expect.poll(step).toBe(`step ${loop} of ${steps.length}`)
+    expect(heard).toEqual([])
+  })
+
+  test('draws a loop that begins before the first step, and says that the run ends there', async () => {
+    const data = dataOf(lassoAtStart())
+    const [{ steps } = { steps: [] }] = data.runs
+    await open(data)
+    await expect.poll(step).toBe(`step 0 of ${steps.length}`)
+    expect(await page.getByText('the run ends: conversion-ends is violated').count()).toBe(1)
+    const name = `loop: from step ${steps.length} back to step 0`
+    expect([await page.getByRole('img', { name }).count(), await loopIsSeen()]).toEqual([1, true])
+    await page.keyboard.press('End')
+    await page.keyboard.press(' ')
+    await expect.poll(step).toBe(`step 0 of ${steps.length}`)
     expect(heard).toEqual([])
   })
 

@@ -1,35 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, launchChromium } from '../report/testing/chromium.js'
-import type { PageData } from './data.js'
-import { buildPage } from './testing/build-page.js'
-import { openedPage } from './testing/opened-page.js'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { chromiumPath } from '../report/testing/chromium.js'
+import { inChromium, openPages } from './testing/opened-page.js'
 import { dataOf, race, unverified } from './testing/shown.js'
 
-const title = chromiumPath === undefined ? 'the page was not tried: there is no chromium here' : 'the page in chromium'
-
-describe.runIf(chromiumPath)(title, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
-  let browser: Browser
+describe.runIf(chromiumPath)(inChromium, () => {
   let page: Page
-  const heard: string[] = []
-
-  beforeAll(async () => {
-    buildPage()
-    browser = await launchChromium()
-  }, 30_000)
-  afterAll(async () => {
-    await browser.close()
-    rmSync(folder, { recursive: true })
+  const { open, heard } = openPages((opened) => {
+    page = opened
   })
-
-  async function open(data: PageData, fragment = ''): Promise<void> {
-    await page?.close()
-    page = await openedPage(browser, { folder, heard, data, fragment })
-  }
 
   const step = () => page.locator('output').textContent()
 
@@ -86,6 +65,8 @@ describe.runIf(chromiumPath)(title, () => {
     await open(dataOf(race), '#step=1')
     await page.setViewportSize({ width: 390, height: 844 })
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
+    const width = 'Math.min(...[...document.querySelectorAll(".properties .said")].map((said) => said.clientWidth))'
+    expect(await page.evaluate(width)).toBeGreaterThan(300)
     const beyond = () =>
       page.evaluate(`(() => {
       const box = document.querySelector('.steps-box').getBoundingClientRect()

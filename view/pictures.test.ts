@@ -34,6 +34,9 @@ const shown: readonly (readonly [name: string, data: PageData, fragment: string]
   ['guest-64-gib', largestGuest(), ''],
 ]
 
+const wide = { width: 1440, height: 900 }
+const narrow = { width: 390, height: 1100 }
+
 const fonts = chromiumPath === undefined ? 'there is no chromium here' : await otherFonts()
 const title = fonts === undefined ? 'a picture of the page' : `no pictures were compared: ${fonts}`
 
@@ -45,8 +48,8 @@ describe.runIf(fonts === undefined)(title, () => {
   }, 60_000)
   afterAll(() => browser.close())
 
-  async function open(data: PageData, fragment: string, colorScheme: 'light' | 'dark'): Promise<Page> {
-    const page = await browser.newPage({ colorScheme, viewport: { width: 1440, height: 900 } })
+  async function open(data: PageData, fragment: string, colorScheme: 'light' | 'dark', size = wide): Promise<Page> {
+    const page = await browser.newPage({ colorScheme, viewport: size })
     const url = 'https://page.invalid/'
     await page.route(url, (route) => route.fulfill({ contentType: 'text/html', body: must(html(data)) }))
     await page.goto(url + fragment)
@@ -59,6 +62,14 @@ describe.runIf(fonts === undefined)(title, () => {
     test(`of ${name} in ${scheme} colours is as it is kept`, async () => {
       const page = await open(data, fragment, scheme)
       expect(await pictureProblem(page, `${name}-${scheme}`)).toBeUndefined()
+      await page.close()
+    })
+  }
+
+  for (const [name, data, fragment] of shown.filter(([name]) => name === 'livelock' || name === 'divergence')) {
+    test(`of ${name} in a narrow window is as it is kept`, async () => {
+      const page = await open(data, fragment, 'light', narrow)
+      expect(await pictureProblem(page, `${name}-narrow`)).toBeUndefined()
       await page.close()
     })
   }

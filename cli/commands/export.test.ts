@@ -113,7 +113,7 @@ test.each(traceFormatNames)(
   },
 )
 
-test('replay says in each form that nothing is violated, and refuses one for a transcript', async () => {
+test('replay says in each form that nothing is violated', async () => {
   const clean = file(
     'clean.ndjson',
     writeTrace({ header: { ...stale.header, steps: 1 }, steps: stale.steps.slice(0, 1) }),
@@ -121,16 +121,35 @@ test('replay says in each form that nothing is violated, and refuses one for a t
   const { status, out } = await ran('replay', clean, '--format', 'markdown')
   expect(status).toBe(0)
   expect(out.replaceAll(/\s+/g, ' ')).toContain('no-stale-frame: in this model it is not violated')
-  const transcript = file('transcript.ndjson', writeTranscript(divergence, divergenceAbout))
-  const refused = await ran('replay', transcript, '--format', 'markdown')
-  expect({ status: refused.status, out: refused.out }).toEqual({ status: 2, out: '' })
-  expect(refused.err).toContain('--format: ')
 })
 
-test('a transcript is refused, with the commands that show one', async () => {
-  const transcript = file('divergence.ndjson', writeTranscript(divergence, divergenceAbout))
-  const { status, err } = await exported(transcript, '--format', 'mermaid')
+const transcript = file('divergence.ndjson', writeTranscript(divergence, divergenceAbout))
+
+test.each(['text', 'markdown', 'mermaid', 'svg'] as const)(
+  'a transcript is exported as %s, and replay shows it so and ends as it does in columns',
+  async (format) => {
+    const made = await exported(transcript, '--format', format)
+    expect({ status: made.status, err: made.err }).toEqual({ status: 0, err: '' })
+    expect(made.out).toContain('ENOENT')
+    expect(await ran('replay', transcript, '--format', format)).toEqual({ ...made, status: 1 })
+  },
+)
+
+test('a transcript is refused as states, with the forms that it can have', async () => {
+  for (const words of [
+    ['export', transcript],
+    ['replay', transcript],
+  ]) {
+    const { status, out, err } = await ran(...words, '--format', 'itf')
+    expect({ status, out }).toEqual({ status: 2, out: '' })
+    expect(err.replace(/\s+/g, ' ')).toContain(`${transcript}: found a transcript, expected a trace`)
+    expect(err.replace(/\s+/g, ' ')).toContain('A transcript can be text, markdown, mermaid or svg.')
+  }
+})
+
+test('a transcript that was cut off is refused with its line', async () => {
+  const cut = file('cut.ndjson', writeTranscript(divergence, divergenceAbout).split('\n').slice(0, 3).join('\n'))
+  const { status, err } = await exported(cut, '--format', 'mermaid')
   expect(status).toBe(2)
-  expect(err).toContain('found a transcript of an implementation, expected a trace')
-  expect(err.replace(/\s+/g, ' ')).toContain(`dmaproof view ${transcript} -o divergence.html`)
+  expect(err).toMatch(/cut\.ndjson:3: found 2 lines, expected \d+: it was cut off/)
 })

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
-import { ok, problemText, type Result, refuse } from '../../base/result.js'
+import { ok, problemText, type Result } from '../../base/result.js'
 import { isTranscript } from '../../conform/protocol/transcript.js'
 import { formatOfPath, type TraceFormatName, traceFormatNames, traceFormats } from '../../export/formats.js'
+import { writeTranscriptAs } from '../../export/transcript/formats.js'
 import { saveText } from '../../search/archive/save.js'
 import { encodeTrace, readTrace, type Trace } from '../../search/trace.js'
+import { checkedTranscript } from '../conformance/checked-transcript.js'
 import { Status } from '../exit-status.js'
 import { formatOption } from '../options/format.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
@@ -17,8 +19,8 @@ interface ExportWords {
 export function addExport(program: Command, io: Io, end: End): void {
   program
     .command('export')
-    .description('write a saved trace in a form that others read: a diagram, Markdown, …')
-    .argument('<file>', 'a trace')
+    .description('write a saved trace or transcript in a form that others read: a diagram, Markdown, …')
+    .argument('<file>', 'a trace; or a transcript, in all forms but itf')
     .addOption(formatOption('the form (default: that of the output; text)'))
     .option('-o, --output <file>', 'write it there; else it goes to stdout')
     .addHelpText('after', help)
@@ -34,20 +36,15 @@ const help = `
 Forms, and the endings of their files:
 ${list.join('\n')}
 
-Exit status: 0 written · 2 the file is no trace, or the form could not be written
+Exit status: 0 written · 2 the file is no trace and no transcript, or the form could not be written
 
 Examples:
   dmaproof export .dmaproof/traces/FILE --format mermaid
-  dmaproof export .dmaproof/traces/FILE -o race.md`
+  dmaproof export .dmaproof/traces/FILE -o race.md
+  dmaproof export .dmaproof/conformance/FILE -o divergence.md`
 
 function exportFile(io: Io, file: string, { format, output }: ExportWords): number {
-  const read = traceIn(file)
-  if (!read.ok) {
-    complainOf(io, read.problem, file)
-    return Status.BadInput
-  }
-  const name = format ?? formatOfPath(output ?? '') ?? 'text'
-  const written = traceFormats[name].write(read.value, file)
+  const written = writtenAs(format ?? formatOfPath(output ?? '') ?? 'text', file)
   if (!written.ok) {
     complainOf(io, written.problem, file)
     return Status.BadInput
@@ -62,16 +59,21 @@ function exportFile(io: Io, file: string, { format, output }: ExportWords): numb
   return saved.ok ? Status.Held : Status.BadInput
 }
 
-/** A trace of actions that this model has. */
-function traceIn(file: string): Result<Trace> {
+/** A saved file in a form. Of a transcript, the model says which replies it allows. */
+function writtenAs(name: TraceFormatName, file: string): Result<string> {
   const text = readText(file)
   if (!text.ok) return text
   if (isTranscript(text.value)) {
-    return refuse('found a transcript of an implementation, expected a trace: it has replies, and no states', {
-      remedy: `Print it: dmaproof replay ${file}, or look at it: dmaproof view ${file} -o divergence.html`,
-    })
+    const checked = checkedTranscript(text.value, file)
+    return checked.ok ? writeTranscriptAs(name, checked.value, file) : checked
   }
-  const trace = readTrace(text.value)
+  const trace = traceIn(text.value)
+  return trace.ok ? traceFormats[name].write(trace.value, file) : trace
+}
+
+/** A trace of actions that this model has. */
+function traceIn(text: string): Result<Trace> {
+  const trace = readTrace(text)
   if (!trace.ok) return trace
   const known = encodeTrace(trace.value)
   return known.ok ? ok(trace.value) : known

@@ -36,7 +36,7 @@ export function addReplay(program: Command, io: Io, end: End): void {
     .addOption(backingOption('as in the transcript'))
     .addOption(iommuOption('as in the transcript'))
     .addOption(machineOption())
-    .addOption(formatOption('how the trace is shown (default: text, in columns)'))
+    .addOption(formatOption('how it is shown (default: text, in columns); a transcript in all forms but itf'))
     .option('--json', 'print the verdict, with the steps or the divergence')
     .addOption(designsOption())
     .addHelpText('after', examples)
@@ -89,11 +89,7 @@ async function replayFile(
   layout: Layout,
 ): Promise<ReplayedFile> {
   const text = readText(file)
-  if (text.ok && isTranscript(text.value)) {
-    if (words.format === undefined) return replayTranscript(io, { file, text: text.value }, words, layout)
-    const says = `--format: ${file} is a transcript, which has no states; leave it out`
-    return unreplayed(io, { message: says }, file, 'said')
-  }
+  if (text.ok && isTranscript(text.value)) return replayTranscript(io, { file, text: text.value }, words, layout)
   if (words.on !== undefined && text.ok) {
     const says = `--on: ${file} is no transcript of an implementation; only those are asked again`
     return unreplayed(io, { message: says }, file, 'said')

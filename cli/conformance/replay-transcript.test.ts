@@ -77,6 +77,11 @@ describe('a transcript that is asked again', () => {
     expect(await json({ observes: ['unmapped'] })).toMatchObject({ status: 1, ...common, divergence })
   })
 
+  test('is shown with the replies of now in the form that is asked for', async () => {
+    const { status, out } = await asked({ observes: ['unmapped'] }, { format: 'mermaid' })
+    expect([status, out]).toEqual([1, expect.stringMatching(/^sequenceDiagram\n(?:.*\n)* {2}t--xh: ok/)])
+  })
+
   test('holds a target to what both observe', async () => {
     const { status, out } = await asked({ observes: ['unmapped'] })
     expect([status, out]).toEqual([1, expect.stringContaining('unmapped 1')])

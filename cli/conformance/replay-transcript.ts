@@ -2,31 +2,29 @@ import { counted } from '../../base/plural.js'
 import { ok, onLine, type Problem, problemText, type Result, refuse, within } from '../../base/result.js'
 import { whyNotAsked } from '../../conform/cases/capabilities.js'
 import { check, type Divergence, OracleCache } from '../../conform/oracle/check.js'
-import type { Hello, Observation } from '../../conform/protocol/messages.js'
+import type { Hello } from '../../conform/protocol/messages.js'
 import { askUntil, requestsOf } from '../../conform/protocol/sequence.js'
-import type { Exchange, TargetFailure } from '../../conform/protocol/target.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
 import { withSession } from '../../conform/runner/session.js'
+import type { TraceFormatName } from '../../export/formats.js'
+import { writeTranscriptAs } from '../../export/transcript/formats.js'
 import type { Outcome } from '../../report/ci/outcome.js'
 import { outcomeOfReplies, outcomeOfUnreplayed } from '../../report/ci/replay.js'
 import { type Layout, transcriptReplayJson } from '../../report/json/replay.js'
-import { callText, divergenceText, lastCall, seenText } from '../../report/text/divergence.js'
+import { callText, lastCall, seenText, transcriptText } from '../../report/text/divergence.js'
 import { Status } from '../exit-status.js'
 import type { LinuxGuestWords } from '../options/found-target.js'
 import { findTarget } from '../options/target.js'
 import { complainOf, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
+import { checkReplies, type Received, recorded } from './checked-transcript.js'
 
 export interface ReplayWords extends LinuxGuestWords {
   /** The target to ask again; without one the recorded replies are checked. */
   readonly on?: string
   readonly timeout?: number
   readonly json?: true
-}
-
-/** Replies, and what the target had promised to observe. */
-export interface Received extends Exchange {
-  readonly promised: readonly Observation[]
+  readonly format?: TraceFormatName
 }
 
 /** What became of one file. */
@@ -69,17 +67,16 @@ export async function replayTranscript(
   const found = divergenceIn(heard.value)
   if (words.json) io.out(transcriptReplayJson(file, read.value, found, on, layout))
   else if (layout === 'line') report(io, `${file}: ${lineOf(read.value, found, on)}\n`)
-  else show(io, read.value, found, on)
+  else if (words.format === undefined || words.format === 'text') {
+    report(io, `${transcriptText(read.value.header, read.value.sequence, found, whose(on))}\n`)
+  } else {
+    const checked = checkReplies(read.value, heard.value)
+    const written = checked.ok ? writeTranscriptAs(words.format, checked.value, file) : checked
+    if (!written.ok) return unreplayed(io, written.problem, file)
+    io.out(written.value)
+  }
   const outcome = outcomeOfReplies(file, read.value, found)
   return { status: found === undefined ? Status.Held : Status.Violated, outcome }
-}
-
-/** What the file says that came: where replies end before the requests, it was failure. */
-export function recorded({ sequence, answers: replies, header }: Transcript): Result<Received> {
-  const { observes: promised, why } = header
-  if (replies.length === requestsOf(sequence).length) return ok({ replies, promised })
-  const failure: TargetFailure = { kind: 'died', message: `recorded: ${why}`, stderr: '' }
-  return ok({ replies, promised, failure })
 }
 
 interface Asking {
@@ -121,13 +118,4 @@ function lineOf({ sequence }: Transcript, found: Divergence | undefined, on: str
   if (found === undefined) return `the model allows ${whose(on)} to ${counted(sequence.calls.length, 'call')}`
   const { calls } = found.sequence
   return `${lastCall(calls.map(callText))} diverges as call ${calls.length}: ${seenText(found.seen)}`
-}
-
-function show(io: Io, { header, sequence }: Transcript, found: Divergence | undefined, on: string | undefined): void {
-  report(io, `${header.target} on ${header.interface}, checked against ${header.platforms.join(' or ')}\n\n`)
-  if (found === undefined) {
-    report(io, `  ${counted(sequence.calls.length, 'call')}: the model allows ${whose(on)}.\n`)
-    return
-  }
-  report(io, `${divergenceText(found)}\n`)
 }

@@ -1,11 +1,12 @@
 import type { Gfn } from './units.js'
 
-const most = 32
+/** Ranges that a step can name. */
+export const maxTouchedRanges = 32
 
 /** Ranges of pages that a step touched; one that has no room left says "all". */
 export class Touched {
-  readonly firsts = new Int32Array(most)
-  readonly ends = new Int32Array(most)
+  readonly firsts = new Int32Array(maxTouchedRanges)
+  readonly ends = new Int32Array(maxTouchedRanges)
   count = 0
 
   constructor(private readonly pages: number) {}
@@ -31,7 +32,7 @@ export class Touched {
   }
 
   range(first: number, end: number): void {
-    if (this.count === most) {
+    if (this.count === maxTouchedRanges) {
       this.count = 1
       this.firsts[0] = 0
       this.ends[0] = this.pages

@@ -2,13 +2,13 @@ import type { Found, Report } from '../../conform/runner/report.js'
 import { conformText, sumsText } from '../text/conform.js'
 import { callText, divergenceText, lastCall, seenText } from '../text/divergence.js'
 import { makePaint } from '../text/paint.js'
-import type { Outcome } from './outcome.js'
+import type { Outcome, Replied } from './outcome.js'
 
 /** A conformance run as test cases: one a kind of divergence, and one for the run as a whole where there is none. */
 export function outcomesOfConformance(report: Report): Outcome[] {
   const { target, interface: on, divergences } = report
   const suite = `${target} · ${on}`
-  if (divergences.length > 0) return divergences.map((found) => outcomeOf(suite, found))
+  if (divergences.length > 0) return divergences.map((found) => outcomeOf(suite, report, found))
   return [{ suite, name: 'all sequences', ...wholeOf(report) }]
 }
 
@@ -20,8 +20,9 @@ function wholeOf(report: Report): Pick<Outcome, 'status' | 'why' | 'detail'> {
   return { status: 'pass', why: `no divergence in ${sumsText(report)}` }
 }
 
-function outcomeOf(suite: string, { divergence }: Found): Outcome {
+function outcomeOf(suite: string, header: Replied['header'], { divergence }: Found): Outcome {
   const { sequence, seen } = divergence
   const name = `${sequence.from}: ${lastCall(sequence.calls.map(callText))}`
-  return { suite, name, status: 'fail', why: seenText(seen), detail: divergenceText(divergence) }
+  const replied = { header, divergence }
+  return { suite, name, status: 'fail', why: seenText(seen), detail: divergenceText(divergence), replied }
 }

@@ -1,4 +1,6 @@
+import type { Divergence } from '../../conform/oracle/check.js'
 import type { Trace } from '../../search/trace.js'
+import type { CheckedReplies } from '../text/divergence.js'
 
 /**
  * How a question came out. `fail`: the subject is wrong. `error`: dmaproof could not tell, and neither may a CI.
@@ -28,6 +30,14 @@ export interface Outcome {
   readonly detail?: string
   /** The counterexample, where it is a run of the model. */
   readonly trace?: Trace
+  /** The same, where it is a reply of an implementation. */
+  readonly replied?: Replied
+}
+
+/** A reply that the model does not allow, whose it is, and what it was checked against. */
+export interface Replied {
+  readonly header: CheckedReplies
+  readonly divergence: Divergence
 }
 
 /** The outcomes of each suite, in the order of their first. */

@@ -58,6 +58,26 @@ describe.runIf(chromiumPath)(title, () => {
     await page.close()
   })
 
+  test('is a list where there are many questions, with a column of subjects only if there are several', async () => {
+    const heads = async (suites: number) => {
+      const many = Array.from({ length: 21 }, (_, at) => ({
+        ...{ suite: `subject ${at % suites}`, name: `question ${at}`, status: 'pass', why: `reason ${at}` },
+      })) as Outcome[]
+      const shown = join(folder, `list-${suites}.html`)
+      writeFileSync(shown, outcomesPage('litmus', many))
+      const page = await browser.newPage({ bypassCSP: false })
+      await page.goto(pathToFileURL(shown).href)
+      const row = await page.locator('tbody tr').first().innerText()
+      expect(await axeViolations(page)).toEqual([])
+      expect(row).toContain('reason 0')
+      const texts = await page.locator('thead th').allTextContents()
+      await page.close()
+      return texts
+    }
+    expect(await heads(1)).toEqual(['question', 'reason'])
+    expect(await heads(2)).toEqual(['subject', 'question', 'reason'])
+  })
+
   test.each(['light', 'dark'] as const)(
     'opens a counterexample from its cell, and is accessible in %s colours',
     async (colorScheme) => {

@@ -80,13 +80,18 @@ function matrix(cases: readonly Case[], names: readonly string[]): string[] {
   ])
 }
 
+/** A line each; with its subject, if there are several. */
 function list(cases: readonly Case[]): string[] {
+  const hasSubjects = new Set(cases.map(({ suite }) => suite)).size > 1
   const rows = cases.map((one) => {
-    const cells = `<td>${link(one)} ${inHtml(one.name)}</td><td>${inHtml(one.why)}</td>`
-    return `<tr><th scope="row">${inHtml(one.suite)}</th>${cells}</tr>`
+    const question = `${link(one)} ${inHtml(one.name)}`
+    const head = hasSubjects
+      ? `<th scope="row">${inHtml(one.suite)}</th><td>${question}</td>`
+      : `<th scope="row">${question}</th>`
+    return `<tr>${head}<td>${inHtml(one.why)}</td></tr>`
   })
-  const head =
-    '<thead><tr><th scope="col">subject</th>' + '<th scope="col">question</th><th scope="col">reason</th></tr></thead>'
+  const heads = [...(hasSubjects ? ['subject'] : []), 'question', 'reason']
+  const head = `<thead><tr>${heads.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead>`
   return boxed(['<table>', head, '<tbody>', ...rows, '</tbody>', '</table>'])
 }
 
@@ -124,7 +129,7 @@ const style = [
   '.box{max-height:85vh;overflow:auto}',
   'thead th{position:sticky;top:0;z-index:1;background:Canvas}',
   'th[scope=row]{min-width:min(22rem,45vw);font-weight:normal}',
-  'td a{text-decoration:none;padding:0 .3rem}',
+  'td a,th a{text-decoration:none;padding:0 .3rem}',
   '.fail{color:light-dark(#b00020,#ff8a80);font-weight:bold}',
   '.error{color:light-dark(#7a4f00,#ffcc66);font-weight:bold}',
   '.pass{color:light-dark(#006b2e,#7ddc9a)}',

@@ -23,7 +23,8 @@ export function outcomeOfReplies(file: string, { header, sequence }: Transcript,
   const base = { suite: `${header.target} · ${header.interface}`, name: `replies (${file})` }
   if (found === undefined)
     return { ...base, status: 'pass', why: `the model allows the replies to all ${sequence.calls.length} calls` }
-  return { ...base, status: 'fail', why: `diverges: ${seenText(found.seen)}`, detail: divergenceText(found) }
+  const replied = { header, divergence: found }
+  return { ...base, status: 'fail', why: `diverges: ${seenText(found.seen)}`, detail: divergenceText(found), replied }
 }
 
 /** A file that was not replayed, which says nothing of what it is about. */

@@ -6,10 +6,32 @@ import { type Answer, type Call, noLimits } from '../../conform/protocol/message
 import type { Sequence } from '../../conform/protocol/sequence.js'
 import type { TestSetup } from '../../conform/protocol/setting.js'
 import type { TargetFailure } from '../../conform/protocol/target.js'
+import type { TranscriptHeader } from '../../conform/protocol/transcript.js'
 import type { Actor } from '../columns/actor.js'
 import { inColumns } from '../columns/columns.js'
 import type { Line } from '../columns/narrate.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
+
+/** Whose replies are checked, and against what. */
+export interface CheckedReplies extends Pick<TranscriptHeader, 'target' | 'interface'> {
+  readonly platforms: readonly string[]
+}
+
+/**
+ * A transcript for people: whose replies, checked against what, and the first that the model does not allow.
+ *
+ * @param whose replies they are, where the model allows all of them: `the recorded replies`
+ */
+export function transcriptText(
+  { target, interface: on, platforms }: CheckedReplies,
+  { calls }: Pick<Sequence, 'calls'>,
+  found: Divergence | undefined,
+  whose: string,
+): string {
+  const said =
+    found === undefined ? `  ${counted(calls.length, 'call')}: the model allows ${whose}.` : divergenceText(found)
+  return `${target} on ${on}, checked against ${platforms.join(' or ')}\n\n${said}`
+}
 
 /** A divergence for people: the run in columns, what came, and each reply that the model would have allowed. */
 export function divergenceText({ sequence, answers, seen, allowed }: Divergence): string {
@@ -56,6 +78,7 @@ export function callText(call: Call): string {
 
 /** The call of a run that was answered wrongly; its reset if the run has no call. */
 export const lastCall = (calls: readonly string[]): string => calls.at(-1) ?? 'reset'
+
 /** The same, with who calls. */
 export const callLine = (call: Call): Line => lineOf(call, undefined)
 

@@ -9,6 +9,7 @@ import { buildMachine } from '../../search/machine-config.js'
 import { Simulator } from '../../search/simulator.js'
 import { codesOf, type Trace, type Watch } from '../../search/trace.js'
 import type { ShownReplay, ShownReplayStep } from '../data.js'
+import { touchFirstOfAlike } from './alike-regions.js'
 import { beginningOf } from './beginning.js'
 import { Judge } from './judged.js'
 import { OtherActions } from './other-actions.js'
@@ -36,7 +37,7 @@ export function replayOf(trace: Trace, catalogue: Catalogue): Result<ShownReplay
   const simulator = new Simulator(machine, beginningOf(machine, isOwn, trace.header.initial))
   const length = trace.steps.length + (trace.continuation?.length ?? 0)
   const judge = new Judge(simulator, catalogue.properties, property, length)
-  const replay = new Replay(simulator, new PlanListing(host, machine), judge)
+  const replay = new Replay(simulator, new PlanListing(host, machine), judge, catalogue)
   const codes = codesOf(simulator, trace, replay)
   if (!codes.ok) return codes
   replay.takeMore(codesBehind(trace))
@@ -63,6 +64,7 @@ class Replay implements Watch {
     private readonly simulator: Simulator,
     private readonly listing: PlanListing,
     private readonly judge: Judge,
+    private readonly catalogue: Catalogue,
   ) {
     this.others = new OtherActions(simulator)
     if (simulator.machine.pages <= maxReachedPages) this.reach = new Reach(simulator)
@@ -70,6 +72,7 @@ class Replay implements Watch {
 
   begin(): void {
     this.start = this.standing()
+    touchFirstOfAlike(this.simulator, this.catalogue)
     this.note()
   }
 

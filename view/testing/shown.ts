@@ -1,11 +1,16 @@
 import { must } from '../../base/result.js'
+import { kinds } from '../../model/actions/relation.js'
+import { step } from '../../model/actions/step.js'
+import { encode } from '../../model/machine/action.js'
 import { conversionEnds } from '../../properties/index.js'
 import { machineConfigSchema } from '../../search/machine-config.js'
+import { recordState } from '../../search/recorded-state.js'
 import { judged } from '../../search/testing/mistakes.js'
 import { raceActions, raceSetup, runOf, simulatorOf } from '../../search/testing/race.js'
 import { record, type Trace } from '../../search/trace.js'
 import { checkMachine } from '../../search/verdict.js'
 import type { PageData, ShownRun } from '../data.js'
+import { loopOf } from '../map/loop.js'
 import { pageData } from '../page-data.js'
 import { runOfTrace } from '../run-of-trace.js'
 
@@ -27,6 +32,18 @@ export function livelock(): Trace {
   const [verdict] = must(checkMachine(setup, [conversionEnds.name], { seed: 1, runs: 200, length: 80 }))
   if (verdict?.trace === undefined) throw new Error('the search finds no livelock')
   return verdict.trace
+}
+
+/** For tests: the same guest from where its loop begins, so that no step leads there. */
+export function lassoAtStart(): Trace {
+  const { header, steps, continuation = [] } = livelock()
+  const all = [...steps, ...continuation]
+  const loop = loopOf({ header, steps, continuation }) ?? 0
+  const { state, machine } = simulatorOf(header.setup)
+  for (const { action } of all.slice(0, loop)) step(machine, state, must(encode(kinds, action)))
+  const left = all.slice(loop)
+  const initial = recordState(state)
+  return { header: { ...header, steps: 0, continuation: left.length, initial }, steps: [], continuation: left }
 }
 
 /** For tests: a device on SEV-SNP that the guest enables before it has verified it. */

@@ -115,8 +115,14 @@ function PropertyRow({ property, step, view }: PropertyProps) {
         )}
         {now?.why !== undefined && (
           <>
-            {now.number === step ? 'by this step' : <StepButton step={now.number} view={view} />}: {now.why}, by the
-            clause of {now.rule !== undefined && <RuleLink id={now.rule} view={view} />}
+            {now.number === 0 ? (
+              'from the start'
+            ) : now.number === step ? (
+              'by this step'
+            ) : (
+              <StepButton step={now.number} view={view} />
+            )}
+            : {now.why}, by the clause of {now.rule !== undefined && <RuleLink id={now.rule} view={view} />}
             <Statement id={now.rule} view={view} />
           </>
         )}

@@ -21,7 +21,10 @@ export function StepCard({ indexed, index, view }: StepCardProps) {
   if (step === undefined) {
     return (
       <section class="card" aria-label={`Step of run ${index + 1}`}>
-        <h3>The start</h3>
+        <h3>
+          The start
+          {run.taken === 0 && <span class="tag violation">the run ends: {run.end}</span>}
+        </h3>
         <p>{run.start}</p>
       </section>
     )
