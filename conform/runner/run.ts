@@ -1,14 +1,13 @@
 import { must, ok, type Result, refuse } from '../../base/result.js'
-import { CaseQueue } from '../cases/case-queue.js'
+import { type Block, CaseQueue, type Turns } from '../cases/case-queue.js'
 import { check, type Divergence, OracleCache, withFailure } from '../oracle/check.js'
-import type { Oracle } from '../oracle/oracle.js'
 import type { EvidenceSets } from '../oracle/rule-evidence.js'
 import type { InterfaceName } from '../protocol/messages.js'
 import { askUntil, type Sequence } from '../protocol/sequence.js'
 import { type BesideName, type TestTarget, testSetupOf, testTargetOf } from '../protocol/setting.js'
 import { type Exchange, isTargetFailure, type OpenTarget, startFailureText, type Target } from '../protocol/target.js'
 import { confirm, type FirstOfKind } from './confirm.js'
-import { DivergenceKinds, type Found, type FoundAt, type Report, type ReportSubject } from './report.js'
+import { type BlockReport, DivergenceKinds, type Found, type FoundAt, type Report, type ReportSubject } from './report.js'
 import { type Exchanged, type SentBatch, TargetSession } from './session.js'
 
 /**
@@ -60,24 +59,95 @@ const defaultPlatform = 'linux-7.2'
  * const report = await conform(objectTarget(() => new MyTable()), { interface: 'page-table', runs: 1000, seed: 1 })
  */
 export async function conform(open: OpenTarget, options: ConformOptions): Promise<Result<Report>> {
+  const opened = await openConformance(open, options)
+  return opened.ok ? ok((await opened.value.ask()).report) : opened
+}
+
+/** Starts a target and makes the list of what it is to be asked. Who does not ask it closes it. */
+export async function openConformance(open: OpenTarget, options: ConformOptions): Promise<Result<Conformance>> {
   const first = await open()
   if (isTargetFailure(first)) return refuse(startFailureText(first))
-  try {
-    const testTarget = testTargetOf(first.hello, options.interface, options.beside)
-    if (!testTarget.ok) return testTarget
-    const { platform } = first.hello
-    const platforms = options.platforms ?? [platform ?? defaultPlatform]
-    const run = new ConformRun(testTarget.value, platforms, options)
-    const ready = run.openOracle()
-    return ready.ok ? ok(await run.run(open, first)) : ready
-  } finally {
-    await first.close() // a process that is open keeps dmaproof from ending, whatever went wrong
+  const made = conformanceOf(open, first, options)
+  if (!made.ok) await first.close() // a process that is open keeps dmaproof from ending, whatever went wrong
+  return made
+}
+
+function conformanceOf(open: OpenTarget, first: Target, options: ConformOptions): Result<Conformance> {
+  const testTarget = testTargetOf(first.hello, options.interface, options.beside)
+  if (!testTarget.ok) return testTarget
+  const platforms = options.platforms ?? [first.hello.platform ?? defaultPlatform]
+  const oracles = new OracleCache(platforms, options.ruleEvidence)
+  // the platforms may be wrong, or the sizes in the target's hello
+  const ready = oracles.open(testSetupOf(testTarget.value, {}))
+  if (!ready.ok) return ready
+  const { saved = [], seed, runs, length = 30 } = options
+  const queue = new CaseQueue(testTarget.value, oracles, { saved, seed, runs, length })
+  return ok(new Conformance({ open, testTarget: testTarget.value, platforms, oracles, queue }, first, options))
+}
+
+/** What bounds a block, and who hears of it. */
+type Watch = Pick<ConformOptions, 'time' | 'onProgress' | 'onDivergence' | 'isInterrupted'>
+
+/** What the runs over the blocks of one list share. */
+interface Subject {
+  readonly open: OpenTarget
+  readonly testTarget: TestTarget
+  readonly platforms: readonly string[]
+  readonly oracles: OracleCache
+  readonly queue: CaseQueue
+}
+
+/** A target that has said hello, and the list of sequences that it is to be asked, whole or in blocks. */
+export class Conformance {
+  /** The process that said hello, until something is asked of it. */
+  private first: Target | undefined
+
+  constructor(
+    private readonly subject: Subject,
+    first: Target,
+    private readonly options: ConformOptions,
+  ) {
+    this.first = first
+  }
+
+  /** What is tested, and as what. */
+  get testTarget(): TestTarget {
+    return this.subject.testTarget
+  }
+
+  get platforms(): readonly string[] {
+    return this.subject.platforms
+  }
+
+  /** How many sequences the list has; those up to `fixed` are not random. */
+  get list(): { readonly total: number; readonly fixed: number } {
+    return this.subject.queue
+  }
+
+  /**
+   * Asks all sequences, or those of a block, of processes that were asked nothing before.
+   *
+   * @param watch in the place of the same options
+   */
+  async ask(block?: Block, watch: Watch = {}): Promise<BlockReport> {
+    const { first } = this
+    this.first = undefined
+    try {
+      const options = { ...this.options, ...watch }
+      return await new ConformRun(this.subject, this.subject.queue.turns(block), options).run(first)
+    } finally {
+      await first?.close()
+    }
+  }
+
+  /** Ends the process that said hello, if it was asked nothing. */
+  async close(): Promise<void> {
+    await this.first?.close()
+    this.first = undefined
   }
 }
 
 class ConformRun {
-  private readonly oracles: OracleCache
-  private readonly queue: CaseQueue
   private started = performance.now()
   private readonly kinds = new DivergenceKinds()
   private first: FoundAt | undefined
@@ -87,30 +157,29 @@ class ConformRun {
   private isBroken = false
 
   constructor(
-    private readonly testTarget: TestTarget,
-    private readonly platforms: readonly string[],
+    private readonly tested: Subject,
+    private readonly turns: Turns,
     private readonly options: ConformOptions,
-  ) {
-    const { saved = [], seed, runs, length = 30 } = options
-    this.oracles = new OracleCache(platforms, options.ruleEvidence)
-    this.queue = new CaseQueue(testTarget, this.oracles, { saved, seed, runs, length })
-  }
+  ) {}
 
-  /** Opens an oracle: the platforms may be wrong, or the sizes in the target's hello. */
-  openOracle(): Result<Oracle> {
-    return this.oracles.open(testSetupOf(this.testTarget, {}))
-  }
-
-  async run(open: OpenTarget, first: Target): Promise<Report> {
+  async run(first: Target | undefined): Promise<BlockReport> {
     this.started = performance.now() // the lists are made: from here on the target is measured
     const sessions = Array.from(
       { length: this.options.jobs ?? 1 },
-      (_, index) => new TargetSession(open, index === 0 ? first : undefined),
+      (_, index) => new TargetSession(this.tested.open, index === 0 ? first : undefined),
     )
     const ends = await Promise.allSettled(sessions.map((session) => this.drive(session)))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     const failure = sessions.map(({ startFailure }) => startFailure).find((one) => one !== undefined)
-    return this.report(failure === undefined ? this.whyCut() : startFailureText(failure))
+    const cut = failure === undefined ? this.whyCut() : startFailureText(failure)
+    const ended = failure === undefined ? this.ended() : 'open'
+    return { report: this.report(cut), met: this.kinds.met, ended }
+  }
+
+  private ended(): BlockReport['ended'] {
+    if (this.isOver()) return 'open'
+    if (this.whyGivenUp() !== undefined) return 'given up'
+    return this.sequences === this.turns.total ? 'whole' : 'open'
   }
 
   /** Drives one session, and closes its process whatever breaks; an error makes the other sessions end as well. */
@@ -147,7 +216,7 @@ class ConformRun {
     const batch: Sequence[] = []
     let requests = 0
     while (session.batchSize.hasRoom(batch.length, requests)) {
-      const next = requeued.shift() ?? this.queue.take()
+      const next = requeued.shift() ?? this.turns.take()
       if (next === undefined) break
       batch.push(next)
       requests += next.calls.length + 1
@@ -182,8 +251,8 @@ class ConformRun {
   }
 
   private divergenceIn(sequence: Sequence, { replies: answers, failure }: Exchange): Divergence | undefined {
-    const oracle = must(this.oracles.open(sequence.setting))
-    const promised = this.testTarget.hello.observes
+    const oracle = must(this.tested.oracles.open(sequence.setting))
+    const promised = this.tested.testTarget.hello.observes
     return check(oracle, sequence, { answers, promised, ...(failure === undefined ? {} : { failure }) })
   }
 
@@ -206,7 +275,7 @@ class ConformRun {
   private share(): number {
     const { time } = this.options
     const byTime = time === undefined ? 0 : this.seconds() / time
-    return Math.min(1, Math.max(byTime, this.sequences / this.queue.total))
+    return Math.min(1, Math.max(byTime, this.sequences / this.turns.total))
   }
 
   private readonly seconds = () => (performance.now() - this.started) / 1000
@@ -216,22 +285,25 @@ class ConformRun {
   private readonly isOver = () => this.isBroken || this.isLate() || this.options.isInterrupted?.() === true
 
   private whyCut(): string | undefined {
-    if (this.options.isInterrupted?.() === true) return 'it was interrupted'
+    return this.options.isInterrupted?.() === true ? 'it was interrupted' : this.whyGivenUp()
+  }
+
+  private whyGivenUp(): string | undefined {
     if (this.kinds.size >= maxKinds) return `there are ${maxKinds} kinds of divergence`
     return this.failures >= maxFailures ? `${maxFailures} processes failed` : undefined
   }
 
   private subject(): ReportSubject {
-    const { hello } = this.testTarget
-    return { target: hello.name, platforms: this.platforms, observes: hello.observes }
+    const { testTarget, platforms } = this.tested
+    return { target: testTarget.hello.name, platforms, observes: testTarget.hello.observes }
   }
 
   private report(cut: string | undefined): Report {
     const { sequences, calls } = this
-    const { refused, litmus, boundary } = this.queue
+    const { refused, litmus, boundary } = this.tested.queue
     return {
       ...this.subject(),
-      interface: this.testTarget.interface,
+      interface: this.tested.testTarget.interface,
       sequences,
       calls,
       divergences: this.kinds.all,
