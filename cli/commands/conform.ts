@@ -73,7 +73,9 @@ export function addConform(program: Command, io: Io, end: End): void {
     .option('--save <folder>', 'where divergences are kept, and tried first the next time', conformanceFolder)
     .option('--fresh', 'do not try first what was kept')
     .addHelpText('after', examples)
-  addCiReports(addCells(command)).action(async (target: string, words: ConformWords) => end(await runConform(io, target, words)))
+  addCiReports(addCells(command)).action(async (target: string, words: ConformWords) =>
+    end(await runConform(io, target, words)),
+  )
 }
 
 const examples = (): string => `

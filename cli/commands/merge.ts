@@ -14,10 +14,10 @@ import type { CellCommand } from '../../search/cells/cell.js'
 import { type Merged, mergeResults } from '../../search/cells/merge.js'
 import { openResults, type ResultFolder, readResults, writeResult } from '../../search/cells/results.js'
 import { complainUnsaved } from '../archive.js'
-import { Status, statusOf, worstStatus } from '../exit-status.js'
 import { conformFrom } from '../conformance/cells.js'
 import { foundIn, printRunCells } from '../conformance/run-share.js'
 import { printConformCells } from '../conformance/share.js'
+import { Status, statusOf, worstStatus } from '../exit-status.js'
 import { litmusFrom } from '../litmus/cells.js'
 import { complainContradictions, shortKey } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
@@ -132,31 +132,32 @@ type PrintOptions = MergeOptions & { readonly save: string }
 type SearchCommand = Exclude<CellCommand, 'conform' | 'run'>
 
 /** What each command prints of its cells, whole. */
-const prints: Readonly<Record<SearchCommand, (io: Io, merged: Merged, judged: Judged, options: PrintOptions) => void>> = {
-  check: (io, _, judged, { json }) => {
-    if (json === true) io.out(checkJson(judged.flat()))
-    else report(io, verdictsText(judged.flat(), makePaint(io.colors)))
-  },
-  compare: (io, { plan }, judged, { json, save }) => {
-    const all = judged.flat()
-    if (json === true) return io.out(compareJson(all))
-    const cells = plan.cells.flatMap(({ asks }, index) => {
-      const own = judged[index] ?? []
-      return own.length === 0 ? [] : [{ ...(asks === undefined ? {} : { asks }), judged: own }]
-    })
-    report(io, textOf(io, cells, { folder: save, properties: propertiesOf(all) }))
-  },
-  explore: (io, { findings }, judged, { json }) => {
-    const found = findings.flatMap((one, index) => exploredFrom(one?.report, judged[index] ?? []) ?? [])
-    if (json !== true) report(io, exploredText(found, makePaint(io.colors)) + leftOpenText(found))
-    else if (found.length > 0) io.out(exploreJson(found))
-  },
-  litmus: (io, { findings }, _, { json }) => {
-    const ran = findings.flatMap((one) => litmusFrom(one?.report) ?? [])
-    if (json === true) io.out(litmusArray(ran.map((one) => one.json)))
-    else for (const { text } of ran) report(io, `${text}\n`)
-  },
-}
+const prints: Readonly<Record<SearchCommand, (io: Io, merged: Merged, judged: Judged, options: PrintOptions) => void>> =
+  {
+    check: (io, _, judged, { json }) => {
+      if (json === true) io.out(checkJson(judged.flat()))
+      else report(io, verdictsText(judged.flat(), makePaint(io.colors)))
+    },
+    compare: (io, { plan }, judged, { json, save }) => {
+      const all = judged.flat()
+      if (json === true) return io.out(compareJson(all))
+      const cells = plan.cells.flatMap(({ asks }, index) => {
+        const own = judged[index] ?? []
+        return own.length === 0 ? [] : [{ ...(asks === undefined ? {} : { asks }), judged: own }]
+      })
+      report(io, textOf(io, cells, { folder: save, properties: propertiesOf(all) }))
+    },
+    explore: (io, { findings }, judged, { json }) => {
+      const found = findings.flatMap((one, index) => exploredFrom(one?.report, judged[index] ?? []) ?? [])
+      if (json !== true) report(io, exploredText(found, makePaint(io.colors)) + leftOpenText(found))
+      else if (found.length > 0) io.out(exploreJson(found))
+    },
+    litmus: (io, { findings }, _, { json }) => {
+      const ran = findings.flatMap((one) => litmusFrom(one?.report) ?? [])
+      if (json === true) io.out(litmusArray(ran.map((one) => one.json)))
+      else for (const { text } of ran) report(io, `${text}\n`)
+    },
+  }
 
 /** The columns of the table: the built-in properties, then what else was judged. */
 const propertiesOf = (all: readonly SavedVerdict[]): string[] => [

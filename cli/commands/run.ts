@@ -56,7 +56,9 @@ export function addRun(program: Command, io: Io, end: End): void {
     .option('--json', 'print an array of runs')
     .option('--save <folder>', 'where counterexamples and divergences are kept', defaultFolder)
     .addHelpText('after', help)
-  addCiReports(addCells(command)).action(async (name: string, words: RunWords) => end(await runDesigns(io, name, words)))
+  addCiReports(addCells(command)).action(async (name: string, words: RunWords) =>
+    end(await runDesigns(io, name, words)),
+  )
 }
 
 const help = `

@@ -83,7 +83,11 @@ function refuse(io: Io, problem: Problem, status: number): Ended {
 }
 
 /** What the model is asked of the same design, driver and platform. */
-export function modelJob({ setup }: BuiltMachine, { design, driver, seed }: Pick<DesignRunOptions, 'design' | 'driver' | 'seed'>, platform: string): Job {
+export function modelJob(
+  { setup }: BuiltMachine,
+  { design, driver, seed }: Pick<DesignRunOptions, 'design' | 'driver' | 'seed'>,
+  platform: string,
+): Job {
   const { start, requests } = setup.scope
   const scope = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1, start, requests }
   const asked = { design: fullName(design), driver: driver.name, scope, platform }

@@ -42,5 +42,7 @@ export function printReport(io: Io, found: Report, options: ReportOptions, kept:
   })
   if (found.divergences.length > 0) return Status.Violated
   if (unsaved !== undefined || !isWritten) return Status.BadInput
-  return found.cut === undefined && options.open === undefined && found.sequences > 0 ? Status.Held : Status.Inconclusive
+  return found.cut === undefined && options.open === undefined && found.sequences > 0
+    ? Status.Held
+    : Status.Inconclusive
 }

@@ -35,7 +35,11 @@ export async function runShare(
   options: RunShareOptions,
 ): Promise<number> {
   const { plan, parts } = runCells(drivers, asked)
-  const share = Share.begin(io, Share.open(io, parts.length, () => plan, options), options)
+  const share = Share.begin(
+    io,
+    Share.open(io, parts.length, () => plan, options),
+    options,
+  )
   if (typeof share === 'number') return share
   const mine = share.mine()
   const found: RunFound[] = []
@@ -184,7 +188,10 @@ function joinCells(cells: readonly DesignRunCell[]): Result<DesignRun | undefine
 
 const partText = (cells: readonly DesignRunCell[], judged: readonly Judged[] | undefined): string =>
   judged === undefined
-    ? `${counted(cells.reduce((sum, { runs }) => sum + runs, 0), 'run')} here; dmaproof merge compares them with the model`
+    ? `${counted(
+        cells.reduce((sum, { runs }) => sum + runs, 0),
+        'run',
+      )} here; dmaproof merge compares them with the model`
     : 'what the model says is here; dmaproof merge compares runs with it'
 
 /** Saves the transcripts of all cells. @returns the path of the first, or null */

@@ -23,25 +23,36 @@ export interface ShareOptions extends CellOptions, Omit<ReportOptions, 'word' | 
   readonly save: string
 }
 
-/** Asks the cells of this process that have no stored result, and prints all of them. @returns the exit status */
+/**
+ * Asks the cells of this process that have no stored result, and prints all of them.
+ *
+ * @param conformance is closed when it returns
+ * @returns the exit status
+ */
 export async function conformShare(
   io: Io,
   conformance: Conformance,
   asked: AskedOf,
   options: ShareOptions,
 ): Promise<number> {
-  const planned = conformCells(conformance, asked)
-  const share = Share.begin(io, Share.open(io, planned.blocks.length, () => planned.plan, options), options)
-  if (typeof share === 'number') {
+  try {
+    const planned = conformCells(conformance, asked)
+    const opened = Share.open(io, planned.blocks.length, () => planned.plan, options)
+    const share = Share.begin(io, opened, options)
+    if (typeof share === 'number') return share
+    const found = await watched(io, 'conform', (watch) =>
+      new Asking(io, conformance, planned, share, asked, watch).all(options.time),
+    )
+    return tell(io, share, found, options)
+  } finally {
     await conformance.close()
-    return share
   }
-  const { cells, searched } = await watched(io, 'conform', (watch) => {
-    const asking = new Asking(io, conformance, planned, share, asked, watch)
-    return asking.all(options.time)
-  }).finally(() => conformance.close())
-  const left = share.mine().length - cells.length
-  const open = left === 0 ? undefined : `${left} of ${counted(share.mine().length, 'cell')} were not asked`
+}
+
+function tell(io: Io, share: Share, { cells, searched }: AskedCells, options: ShareOptions): number {
+  const mine = share.mine().length
+  const left = mine - cells.length
+  const open = left === 0 ? undefined : `${left} of ${counted(mine, 'cell')} were not asked`
   const status = printConformCells(io, cells, options, open)
   if (options.json !== true) report(io, share.text(searched))
   const isUnkept = share.complainUnkept(io)

@@ -15,8 +15,7 @@ export function joinBlocks(blocks: readonly BlockReport[]): Report | undefined {
   let [sequences, calls, seconds] = [0, 0, 0]
   for (const { report, met } of blocks) {
     const own = report.first
-    if (own !== undefined)
-      found ??= { ...own, seconds: seconds + own.seconds, sequences: sequences + own.sequences }
+    if (own !== undefined) found ??= { ...own, seconds: seconds + own.seconds, sequences: sequences + own.sequences }
     kinds.join(met)
     sequences += report.sequences
     calls += report.calls

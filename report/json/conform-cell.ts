@@ -43,7 +43,15 @@ export function conformCell(
 }
 
 /** The block that was kept; refused if a divergence of it cannot be read. */
-export function readConformCell({ kind: _, word: __, ended, met, first, cut, ...sums }: ConformCell): Result<BlockReport> {
+export function readConformCell({
+  kind: _,
+  word: __,
+  ended,
+  met,
+  first,
+  cut,
+  ...sums
+}: ConformCell): Result<BlockReport> {
   const read: Met[] = []
   for (const one of met) {
     const own = readMet(one)
