@@ -132,7 +132,7 @@ describe('a folder of results of conform', () => {
     ]) {
       const { status, out, err } = await ran('merge', ...both, ...save)
       expect([status, out.includes('divergence 1: ')]).toEqual([1, true])
-      expect(err).toContain('the target answered one cell now as the model allows and now not')
+      expect(err).toContain('the target answered a cell now as the model allows and now not')
       expect([err.includes(from), err.includes(to)]).toEqual([true, true])
     }
     const known = await conform(wrong, '--results', to)

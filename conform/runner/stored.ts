@@ -1,16 +1,20 @@
 import { z } from 'zod'
 import { ok, problemText, type Result, refuse } from '../../base/result.js'
 import type { Divergence } from '../oracle/check.js'
+import type { Allowed } from '../oracle/explain.js'
 import { answerFields } from '../oracle/oracle.js'
 import { allRules } from '../oracle/rule-evidence.js'
 import { answerSchema } from '../protocol/messages.js'
+import { schemaError } from '../protocol/schema-error.js'
 import { earlierRequests, requestsOf } from '../protocol/sequence.js'
 import { readTranscript, type Transcript } from '../protocol/transcript.js'
 import type { Met } from './report.js'
 
 const allowedSchema = z.strictObject({
   platform: z.string().describe('on this platform'),
-  answer: answerSchema.describe('the reply that the model allows'),
+  answer: z
+    .looseObject({ outcome: z.string().describe('ok, or the name of an errno or a status') })
+    .describe('the reply that the model allows, with the fields of a reply in the protocol'),
   field: z.enum(answerFields).optional().describe('the field in which the two differ'),
   why: z.string().describe('why that field could only be what it is'),
   rules: z.array(z.string()).describe('ids of the rules behind it'),
@@ -52,7 +56,11 @@ export function storedDivergence({ sequence, seen, allowed }: Divergence, transc
     from,
     earlier: earlier.map((one) => one.from),
     failure: 'kind' in seen ? { kind: seen.kind, message: seen.message, stderr: seen.stderr } : null,
-    allowed: allowed.map(({ rules, ...one }) => ({ ...one, rules: rules.map(({ id }) => id) })),
+    allowed: allowed.map(({ rules, answer, ...one }) => ({
+      ...one,
+      answer: { ...answer },
+      rules: rules.map(({ id }) => id),
+    })),
   }
 }
 
@@ -62,11 +70,13 @@ export function readDivergence({ transcript, allowed, ...stored }: StoredDiverge
   if (!read.ok) return refuse(`its transcript: ${problemText(read.problem)}`)
   const unknown = allowed.flatMap(({ rules }) => rules).find((id) => !allRules.has(id))
   if (unknown !== undefined) return refuse(`there is no rule "${unknown}"`)
-  const named = allowed.map(({ rules, field, ...one }) => ({
-    ...one,
-    ...(field === undefined ? {} : { field }),
-    rules: rules.flatMap((id) => allRules.get(id) ?? []),
-  }))
+  const named: Allowed[] = []
+  for (const { rules, field, answer: text, ...one } of allowed) {
+    const answer = answerSchema.safeParse(text)
+    if (!answer.success) return refuse(`an allowed reply: ${schemaError(text, answer.error)}`)
+    const more = field === undefined ? {} : { field }
+    named.push({ ...one, ...more, answer: answer.data, rules: rules.flatMap((id) => allRules.get(id) ?? []) })
+  }
   const replied = withReplies(read.value, stored)
   return replied === undefined ? refuse('its transcript ends without a reply') : ok({ ...replied, allowed: named })
 }
