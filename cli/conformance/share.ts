@@ -7,6 +7,7 @@ import type { Conformance } from '../../conform/runner/run.js'
 import { type ConformCell, conformCell, readConformCell } from '../../report/json/conform-cell.js'
 import { Status } from '../exit-status.js'
 import { type CellOptions, Share } from '../options/cells.js'
+import { writeCiReports } from '../options/ci-reports.js'
 import { complainOf, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 import { type Watch, watched } from '../terminal/watch.js'
@@ -153,7 +154,11 @@ export function printConformCells(
   if (!joined.ok) return unread(io, joined.problem)
   const { report: found, transcripts } = joined.value
   const [first] = cells
-  if (found === undefined || first === undefined) return open === undefined ? Status.Held : Status.Inconclusive
+  if (found === undefined || first === undefined) {
+    const isWritten = writeCiReports(io, options, { command: 'conform', outcomes: () => [], open })
+    if (!isWritten) return Status.BadInput
+    return open === undefined ? Status.Held : Status.Inconclusive
+  }
   const as = { what: found.interface, folder: options.save }
   const kept = new Map(
     found.divergences.map(({ divergence }) => [

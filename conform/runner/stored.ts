@@ -7,6 +7,7 @@ import { allRules } from '../oracle/rule-evidence.js'
 import { answerSchema } from '../protocol/messages.js'
 import { schemaError } from '../protocol/schema-error.js'
 import { earlierRequests, requestsOf } from '../protocol/sequence.js'
+import { failureNames } from '../protocol/target.js'
 import { readTranscript, type Transcript } from '../protocol/transcript.js'
 import type { Met } from './report.js'
 
@@ -15,7 +16,7 @@ const allowedSchema = z.strictObject({
   answer: z
     .looseObject({ outcome: z.string().describe('ok, or the name of an errno or a status') })
     .describe('the reply that the model allows, with the fields of a reply in the protocol'),
-  field: z.enum(answerFields).optional().describe('the field in which the two differ'),
+  field: z.string().optional().describe('the field in which the two differ'),
   why: z.string().describe('why that field could only be what it is'),
   rules: z.array(z.string()).describe('ids of the rules behind it'),
 })
@@ -27,7 +28,7 @@ export const storedDivergenceSchema = z.strictObject({
   earlier: z.array(z.string()).describe('names of the sequences that its process has to be asked before'),
   failure: z
     .strictObject({
-      kind: z.enum(['died', 'silent', 'unreadable', 'out-of-order', 'unasked']).describe('how the target failed'),
+      kind: z.enum(failureNames).describe('how the target failed'),
       message: z.string().describe('where, what was found, what was expected'),
       stderr: z.string().describe('the last part of its stderr'),
     })
@@ -71,9 +72,11 @@ export function readDivergence({ transcript, allowed, ...stored }: StoredDiverge
   const unknown = allowed.flatMap(({ rules }) => rules).find((id) => !allRules.has(id))
   if (unknown !== undefined) return refuse(`there is no rule "${unknown}"`)
   const named: Allowed[] = []
-  for (const { rules, field, answer: text, ...one } of allowed) {
+  for (const { rules, field: name, answer: text, ...one } of allowed) {
     const answer = answerSchema.safeParse(text)
     if (!answer.success) return refuse(`an allowed reply: ${schemaError(text, answer.error)}`)
+    const field = answerFields.find((known) => known === name)
+    if (name !== undefined && field === undefined) return refuse(`a reply has no field "${name}"`)
     const more = field === undefined ? {} : { field }
     named.push({ ...one, ...more, answer: answer.data, rules: rules.flatMap((id) => allRules.get(id) ?? []) })
   }

@@ -5,6 +5,14 @@ import type { BlockReport, Found, Met } from '../../conform/runner/report.js'
 import { readMet, storedMet, storedMetSchema } from '../../conform/runner/stored.js'
 import { conformSchema } from './conform.js'
 
+/** How a cell of `conform` ended, in a sentence each. */
+export const endedSays: Readonly<Record<BlockReport['ended'], string>> = {
+  whole: 'Of a cell of `conform`: all its sequences were asked.',
+  'given up':
+    'Of a cell of `conform`: after so many kinds of divergence, or processes that failed, nothing more was asked.',
+  open: 'Of a cell of `conform`: ^C, a bound of time or a target that did not start again came first.',
+}
+
 /** What a result of a cell of `conform` keeps: there are no verdicts. */
 export const conformCellSchema = z.strictObject({
   kind: z.literal('conform').describe('the command'),
