@@ -9,7 +9,7 @@ import type { CellReport } from '../../search/cells/report.js'
 import type { FoundTarget } from '../options/target.js'
 import { version } from '../version.js'
 
-/** Sequences of a cell, at most: a kernel in QEMU, which takes seconds to start, answers as many in about a minute. */
+/** Sequences of a cell, at most: enough that starting the target is little of its time, and few enough to be lost. */
 const blockSize = 250
 
 /** What decides the replies, beside what the target says of itself. */
