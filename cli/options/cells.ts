@@ -189,8 +189,10 @@ export function complainContradictions(io: Io, all: readonly Contradiction[], st
 
 function contradictionText({ cell, property, paths }: Contradiction): string {
   const both = `  ${cell.title}\n${paths.map((path) => `  ${path}\n`).join('')}`
-  if (asksTarget(cell))
-    return `the target answered a cell now as the model allows and now not, or wrongly in two ways\n${both}  Both are kept.`
+  if (asksTarget(cell)) {
+    const says = 'the target answered a cell now as the model allows and now not, or wrongly in two ways'
+    return `${says}\n${both}  Both are kept.`
+  }
   const says = `this is a bug of dmaproof: two results of one cell contradict each other on ${property}`
   return `${says}\n${both}  Please report it with both files.`
 }

@@ -5,7 +5,7 @@ export const cellReportSchema = z.strictObject({
   isOpen: z.boolean().describe('whether a bound left the cell open, so that another search may say more'),
   states: z.number().int().min(0).describe('states that were seen, or sequences that were asked'),
   decides: z.string().describe('in what two closed reports of one cell have to be alike; may be empty'),
-  fails: z.boolean().optional().describe('whether an implementation answered what the model does not allow, or lost DMA'),
+  fails: z.boolean().optional().describe('whether the target gave a reply that the model does not allow, or lost DMA'),
   shown: z.unknown().describe('what the command prints, as its own schema has it'),
 })
 export type CellReport = z.infer<typeof cellReportSchema>
