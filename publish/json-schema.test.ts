@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runDesigns } from '../cli/commands/run.js'
 import { fakeIo } from '../cli/testing/fake-io.js'
 import { OwnProject, type Ran } from '../cli/testing/own-project.js'
+import type { Answer } from '../conform/protocol/messages.js'
 import { objectTarget } from '../conform/targets/in-process.js'
 import { modelImplementation } from '../conform/testing/model-target.js'
 import { shapes } from './shapes.js'
@@ -28,6 +29,7 @@ const commands = [
   ['explore-random', 'explore b1 --scope N=2,V=1,D=1 --random --time 0.1'],
   ['litmus', `litmus ${installed}/litmus/cases/ring-comes-back.litmus ${installed}/README.md`],
   ['conform', 'conform table --runs 20'],
+  ['conform', 'conform table --runs 20 --results cells'],
 ] as const
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true })
@@ -97,6 +99,33 @@ describe('what a command saves fits the published schemas of its lines:', () => 
   })
 })
 
+test('results of conform and run fit the schemas of their lines', async () => {
+  const io = fakeIo()
+  const wrong = (call: { readonly call: string }, answer: Answer): Answer =>
+    call.call === 'dma-write' ? { ...answer, result: 'blocked' } : answer
+  const open = objectTarget(() => modelImplementation('linux-7.2', wrong))
+  const find = async () => ({ ok: true, value: { open, word: './model', named: {} } }) as const
+  const results = join(project.folder, 'run-cells')
+  const words = { on: './model', runs: 1, length: 2, seed: 1, save: project.folder, results }
+  await runDesigns(io, 'on-demand-superpage', words, find)
+  const kinds = ['cells', 'run-cells'].flatMap((folder) => {
+    const path = join(project.folder, folder)
+    expect(wrongWith('plan', JSON.parse(readFileSync(join(path, 'plan.json'), 'utf8')))).toEqual([])
+    return readdirSync(path).flatMap((name) => {
+      if (!name.endsWith('.ndjson')) return []
+      const [head, verdicts, report] = readFileSync(join(path, name), 'utf8').trim().split('\n')
+      expect(wrongWith('result-header', JSON.parse(head ?? ''))).toEqual([])
+      expect(wrongWith('result', JSON.parse(verdicts ?? ''))).toEqual([])
+      if (report === undefined) return ['model']
+      const { shown, ...rest } = JSON.parse(report)
+      expect(wrongWith('result-report', { ...rest, shown })).toEqual([])
+      expect(wrongWith(`result-${shown.kind}`, shown)).toEqual([])
+      return [`${shown.kind}${(shown.met ?? [shown.divergence]).some(Boolean) ? ' diverges' : ''}`]
+    })
+  })
+  expect(kinds).toEqual(expect.arrayContaining(['conform diverges', 'model', 'run diverges']))
+})
+
 test('a file of counts, and one of rules, fit their schemas', () => {
   const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
   expect(wrongWith('stats', read(join(project.folder, 'stats.json')))).toEqual([])
@@ -128,6 +157,12 @@ test.each([
   ['config', { default: {} }],
   ['config', { targets: { mapper: { command: '' } } }],
   ['stats', { dmaproof: 'trace' }],
+  ['plan', { dmaproof: 'result' }],
+  ['result-header', { dmaproof: 'plan' }],
+  ['result', [{ design: 'pin-all' }]],
+  ['result-report', { isOpen: 'no' }],
+  ['result-conform', { kind: 'run' }],
+  ['result-run', { kind: 'conform' }],
   ['rule-coverage', { target: 'x' }],
   ['trace-header', { dmaproof: 'transcript' }],
   ['trace-step', { action: {}, outcome: 'ok' }],

@@ -8,14 +8,17 @@ import { itfSchema } from '../export/itf/schema.js'
 import { kcidbSchema } from '../report/ci/kcidb.js'
 import { bugsSchema } from '../report/json/bugs.js'
 import { conformSchema } from '../report/json/conform.js'
+import { conformCellSchema } from '../report/json/conform-cell.js'
 import { costsSchema } from '../report/json/cost.js'
 import { designRunSchema } from '../report/json/design-run.js'
+import { designRunCellSchema } from '../report/json/design-run-cell.js'
 import { exploreSchema } from '../report/json/exploration.js'
 import { litmusSchema } from '../report/json/litmus.js'
 import { randomWalkSchema } from '../report/json/random-walk.js'
 import { replaySchema } from '../report/json/replay.js'
 import { checkSchema, compareSchema } from '../report/json/verdicts.js'
 import { campaignSchema } from '../search/cells/campaign-status.js'
+import { cellReportSchema } from '../search/cells/report.js'
 import { planSchema, resultHeadSchema } from '../search/cells/results.js'
 import { storedVerdictSchema } from '../search/cells/stored-verdict.js'
 import { coverageSchema } from '../search/check/coverage-file.js'
@@ -102,6 +105,24 @@ export const files: readonly Shape[] = [
     title: 'The second line of a result',
     says: 'An array, one verdict a property.',
     schema: z.array(storedVerdictSchema),
+  },
+  {
+    name: 'result-report',
+    title: 'The third line of a result',
+    says: 'What the command prints beside verdicts, where it prints more.',
+    schema: cellReportSchema,
+  },
+  {
+    name: 'result-conform',
+    title: 'What a result of conform shows',
+    says: 'The field `shown` of its third line.',
+    schema: conformCellSchema,
+  },
+  {
+    name: 'result-run',
+    title: 'What a result of run shows',
+    says: 'The field `shown` of its third line, of a cell that asks the implementation.',
+    schema: designRunCellSchema,
   },
   {
     name: 'kcidb',

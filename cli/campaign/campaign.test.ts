@@ -43,7 +43,7 @@ test('a plan names every cell, and a cell is searched by its key alone', async (
 test('a campaign refuses what a cell cannot have, and a place that is none', async () => {
   const server = 'redis://127.0.0.1:1'
   for (const [words, says] of [
-    [['run', 'pin-all'], 'command to divide'],
+    [['cost', 'pin-all'], 'command to divide'],
     [[...drawn, '--shard', '1/2'], '--shard: no effect in a campaign'],
     [[...drawn, '--junit=x.xml'], '--junit: no effect in a campaign: no worker sees the whole'],
     [drawn, 'no Redis at redis://127.0.0.1:1: connect ECONNREFUSED'],
@@ -102,4 +102,6 @@ test('a status says what was not judged and how long it takes, and contradiction
   expect([{}, { done: 3 }, { done: 3, contradictions: 1 }].map((more) => exitStatusOf({ ...status, ...more }))).toEqual(
     [3, 0, 70],
   )
+  const ofTarget = { ...status, command: 'conform', done: 3, contradictions: 1 } as const
+  expect(exitStatusOf(ofTarget)).toBe(1)
 })

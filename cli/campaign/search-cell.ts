@@ -44,7 +44,9 @@ const optionsOf: Readonly<Record<CellCommand, (folder: string) => readonly strin
   check: (folder) => ['--fresh', '--jobs', '1', '--save', join(folder, 'traces')],
   compare: (folder) => ['--jobs', '1', '--save', join(folder, 'traces')],
   explore: (folder) => ['--save', join(folder, 'traces'), '--checkpoints', join(folder, 'checkpoints')],
+  conform: (folder) => ['--save', join(folder, 'transcripts')],
   litmus: () => [],
+  run: (folder) => ['--save', join(folder, 'traces')],
 }
 
 /** An Io of which only the errors are kept. */

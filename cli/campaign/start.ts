@@ -22,7 +22,7 @@ const ofTheWhole: Readonly<Record<string, readonly string[]>> = {
   ],
   'no worker sees the whole; give it to dmaproof merge, where that has it': [
     ...['--json', '--junit', '--ktap', '--markdown', '--report', '--kcidb', '--kcidb-build'],
-    ...['--cost', '--stats', '--stats-file', '--at-least'],
+    ...['--cost', '--stats', '--stats-file', '--at-least', '--rule-coverage'],
   ],
 }
 

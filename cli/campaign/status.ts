@@ -95,7 +95,7 @@ function secondsLeft(done: readonly CampaignJob[], running: number, waiting: num
 }
 
 /** The exit status of `campaign status`: see `Status`. */
-export function exitStatusOf({ cells, done, contradictions }: CampaignStatus): number {
-  if (contradictions > 0) return Status.InternalError
+export function exitStatusOf({ command, cells, done, contradictions }: CampaignStatus): number {
+  if (contradictions > 0) return command === 'conform' || command === 'run' ? Status.Violated : Status.InternalError
   return done === cells ? Status.Held : Status.Inconclusive
 }

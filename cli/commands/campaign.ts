@@ -17,7 +17,7 @@ export const addCampaign = (run: RunCommand) => (program: Command, io: Io, end: 
     .command('start')
     .description('put the cells of a command line into the queues that have no result yet')
     .argument('<place>', 'folder of the results; or the URL of the server, and each worker has a folder of its own')
-    .argument('<command...>', 'check, compare, explore or litmus with its options')
+    .argument('<command...>', 'check, compare, conform, explore, litmus or run with its options')
     .addOption(redis())
     .allowUnknownOption() // those of the command
     .addHelpText('after', startHelp)
@@ -61,7 +61,7 @@ A result is a file before its cell is done. A worker that is killed loses the ce
 search them again. ^C gives them back at once.
 
 Exit status: 0 the campaign ended, and all was judged · 2 bad input, no server, or results cannot be written here ·
-  3 some cells were not judged, or are left · 70 two results contradict
+  3 some cells were not judged, or are left · 70 two results contradict (1 those of conform and run)
 
 Examples:
   dmaproof campaign work results --jobs 8
@@ -70,7 +70,7 @@ Examples:
 
 const statusHelp = `
 Exit status: 0 all was judged · 2 bad input or no server · 3 cells are left or were not judged ·
-  70 two results contradict
+  70 two results contradict (1 those of conform and run)
 
 Examples:
   dmaproof campaign status results

@@ -6,7 +6,7 @@ import { noEvidence } from '../../conform/oracle/rule-evidence.js'
 import { type InterfaceName, interfaceNames } from '../../conform/protocol/messages.js'
 import { type BesideName, kvmBeside } from '../../conform/protocol/setting.js'
 import type { ReportSubject } from '../../conform/runner/report.js'
-import { type ConformOptions, conform } from '../../conform/runner/run.js'
+import { type ConformOptions, conform, openConformance } from '../../conform/runner/run.js'
 import { packagePath } from '../../report/explain/package-text.js'
 import { quoted } from '../../report/text/command.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
@@ -15,7 +15,9 @@ import { keepDivergence } from '../conformance/keep.js'
 import { progressLines } from '../conformance/progress.js'
 import { printReport } from '../conformance/report.js'
 import { addRuleEvidence, evidenceBefore, evidenceOf } from '../conformance/rule-evidence.js'
+import { conformShare } from '../conformance/share.js'
 import { Status } from '../exit-status.js'
+import { addCells, type CellOptions } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports } from '../options/ci-reports.js'
 import type { FoundTarget, LinuxGuestWords } from '../options/found-target.js'
 import { backingOption, iommuOption } from '../options/linux-target.js'
@@ -25,7 +27,7 @@ import { knownPlatform, seconds, wholeNumber } from '../options/values.js'
 import { complainOf, type End, type Io } from '../terminal/io.js'
 import { watched } from '../terminal/watch.js'
 
-interface ConformWords extends CiReports, LinuxGuestWords {
+interface ConformWords extends CiReports, LinuxGuestWords, CellOptions {
   readonly interface?: InterfaceName | 'kvm'
   readonly beside?: BesideName
   readonly platform?: readonly string[]
@@ -44,7 +46,7 @@ interface ConformWords extends CiReports, LinuxGuestWords {
 
 const defaultRuns = 1000
 /** Where divergences are saved by default, relative to the working directory. */
-const defaultFolder = join('.dmaproof', 'conformance')
+export const conformanceFolder = join('.dmaproof', 'conformance')
 
 export function addConform(program: Command, io: Io, end: End): void {
   const command = program
@@ -69,10 +71,12 @@ export function addConform(program: Command, io: Io, end: End): void {
     .addOption(iommuOption())
     .option('--json', 'print one object')
     .option('--rule-coverage <file>', 'add the rules behind right replies to a file')
-    .option('--save <folder>', 'where divergences are kept, and tried first the next time', defaultFolder)
+    .option('--save <folder>', 'where divergences are kept, and tried first the next time', conformanceFolder)
     .option('--fresh', 'do not try first what was kept')
     .addHelpText('after', examples)
-  addCiReports(command).action(async (target: string, words: ConformWords) => end(await runConform(io, target, words)))
+  addCiReports(addCells(command)).action(async (target: string, words: ConformWords) =>
+    end(await runConform(io, target, words)),
+  )
 }
 
 const examples = (): string => `
@@ -83,6 +87,7 @@ Examples:
   dmaproof conform ${quoted(`python3 ${examplePath()} wrong-cursor`)} --interface page-table --time 30
   dmaproof conform mapper --interface iommufd --runs 5000 --junit report.xml
   dmaproof conform linux --kernel 7.2 --interface iommufd --runs 500
+  dmaproof conform ./page_table --interface page-table --runs 100000 --shard 1/8 --results part-1
   dmaproof conform linux --kernel 6.12 --interface kvm --beside type1v2
   dmaproof conform linux --kernel 7.2 --interface type1v2 --iommu amd-vi`
 
@@ -105,6 +110,7 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
     complainOf(io, wrong ?? missingInterface)
     return Status.BadInput
   }
+  if (words.results !== undefined) return inCells(io, on, target.value, words, catalogue.value)
   const kept = new Map<Divergence, Result<string>>()
   const ruleEvidence = noEvidence()
   const result = await watched(io, 'conform', (watch) =>
@@ -127,6 +133,21 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
   const added = addRuleEvidence(words.ruleCoverage, result.value, run)
   if (!added.ok) complainOf(io, added.problem)
   return added.ok ? status : Status.BadInput
+}
+
+/** The same cell by cell. What was kept before is not tried first: a cell says the same whatever others found. */
+async function inCells(
+  io: Io,
+  on: InterfaceName | 'kvm',
+  target: FoundTarget,
+  words: ConformWords,
+  catalogue: Catalogue,
+): Promise<number> {
+  const whole = { ...words, runs: words.runs ?? defaultRuns, fresh: true }
+  const opened = await openConformance(target.open, { ...optionsOf(io, whole, target), interface: on })
+  if (opened.ok) return conformShare(io, opened.value, { ...words, target, catalogue }, words)
+  complainOf(io, opened.problem)
+  return Status.BadInput
 }
 
 const missingInterface: Problem = { message: `--interface: missing; expected one of ${interfaceNames.join(', ')}, kvm` }

@@ -6,7 +6,10 @@ import type { Outcome } from '../../report/ci/outcome.js'
 import { defaultFolder } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { runOnTarget } from '../conformance/design-run.js'
+import { type DriverOn, helloOf } from '../conformance/run-cells.js'
+import { runShare } from '../conformance/run-share.js'
 import { Status } from '../exit-status.js'
+import { addCells, type CellOptions } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import type { LinuxGuestWords, Wanted } from '../options/found-target.js'
 import { backingOption, iommuOption } from '../options/linux-target.js'
@@ -17,7 +20,7 @@ import { knownDesigns, knownPlatform, seconds, wholeNumber } from '../options/va
 import { complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
-export interface RunWords extends OwnOptions, CiReports, LinuxGuestWords {
+export interface RunWords extends OwnOptions, CiReports, LinuxGuestWords, CellOptions {
   readonly on: string
   readonly driver?: string
   readonly kernel?: string
@@ -54,7 +57,9 @@ export function addRun(program: Command, io: Io, end: End): void {
     .option('--json', 'print an array of runs')
     .option('--save <folder>', 'where counterexamples and divergences are kept', defaultFolder)
     .addHelpText('after', help)
-  addCiReports(command).action(async (name: string, words: RunWords) => end(await runDesigns(io, name, words)))
+  addCiReports(addCells(command)).action(async (name: string, words: RunWords) =>
+    end(await runDesigns(io, name, words)),
+  )
 }
 
 const help = `
@@ -67,7 +72,8 @@ Exit status: 0 nothing lost, and the model finds nothing · 1 something lost, or
 Examples:
   dmaproof run on-demand-superpage --on linux
   dmaproof run on-demand-4k --on linux-7.2 --driver all
-  dmaproof run fd-offset --on linux-7.2 --json`
+  dmaproof run fd-offset --on linux-7.2 --json
+  dmaproof run on-demand-4k --on linux-7.2 --runs 100 --shard 1/4 --results part-1`
 
 /** Runs designs on a target. @param find opens the target by its name; tests replace it @returns the exit status */
 export async function runDesigns(io: Io, name: string, words: RunWords, find = findTarget): Promise<number> {
@@ -79,6 +85,7 @@ export async function runDesigns(io: Io, name: string, words: RunWords, find = f
     return Status.BadInput
   }
   const { design, drivers, platform } = checked.value
+  if (words.results !== undefined) return inCells(io, checked.value, words, catalogue.value, find)
   const ended: number[] = []
   const texts: string[] = []
   const outcomes: Outcome[] = []
@@ -99,6 +106,34 @@ export async function runDesigns(io: Io, name: string, words: RunWords, find = f
   else report(io, texts.join('\n'))
   if (!writeCiReports(io, words, { command: 'run', outcomes: () => outcomes })) ended.push(Status.BadInput)
   return [Status.Violated, Status.BadInput, Status.Inconclusive].find((one) => ended.includes(one)) ?? Status.Held
+}
+
+/** The same cell by cell: a driver that cannot be run has no cells, and is refused. */
+async function inCells(
+  io: Io,
+  { design, drivers, platform }: Checked,
+  words: RunWords,
+  catalogue: Catalogue,
+  find: typeof findTarget,
+): Promise<number> {
+  const asked = { ...words, design, platform, catalogue }
+  const all: DriverOn[] = []
+  try {
+    for (const driver of drivers) {
+      const target = await find(words.on, wantedOf(driver, words))
+      const on = target.ok
+        ? await helloOf({ driver, target: target.value, keeps: drivers.length === 1 }, asked)
+        : target
+      if (!on.ok) {
+        complainOf(io, on.problem)
+        return Status.BadInput
+      }
+      all.push(on.value)
+    }
+    return await runShare(io, all, asked, words)
+  } finally {
+    for (const { close } of all) await close()
+  }
 }
 
 /** What could not be run at all; why, is on stderr. */

@@ -9,6 +9,8 @@ import { designRunText, outcomeOf, seenProperties } from '../../report/text/desi
 import type { Judged } from '../../report/text/judged.js'
 import { makePaint } from '../../report/text/paint.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
+import type { Job } from '../../search/jobs/job.js'
+import type { BuiltMachine } from '../../search/machine-config.js'
 import { Status } from '../exit-status.js'
 import type { FoundTarget } from '../options/found-target.js'
 import { runLength } from '../options/values.js'
@@ -35,7 +37,7 @@ export interface Ended {
 }
 
 /** The platform that a design is judged by, where neither the user nor the target names one before it starts. */
-const defaultPlatform = 'linux-7.2'
+export const defaultPlatform = 'linux-7.2'
 /** Runs of the model's search, as in `check`. */
 const modelRuns = 5000
 
@@ -57,12 +59,22 @@ export async function runOnTarget(io: Io, target: Result<FoundTarget>, task: Des
   const ran = await watched(io, 'run', (watch) => runDesign(open, { ...options, ...watch }))
   if (!ran.ok) return refuse(io, ran.problem, Status.BadInput)
   const transcript = keep(io, ran.value, task, target.value)
-  const judged = await askModel(io, opened.value.setup.scope, task, ran.value.platform)
+  const judged = await askModel(io, opened.value, task, ran.value.platform)
   if (judged === undefined) return { status: Status.Inconclusive }
-  const text = task.json
-    ? JSON.stringify(designRunJson(ran.value, judged, transcript), null, 1)
-    : designRunText(ran.value, judged, transcript && replayOnText(transcript, word), makePaint(io.colors))
-  return { status: statuses[outcomeOf(ran.value, judged)], text, outcomes: outcomesOfDesignRun(ran.value, judged) }
+  return endedOf(io, ran.value, judged, { transcript, word, json: task.json })
+}
+
+/** What is printed of a run beside what the model says, and how the command ends for it. */
+export function endedOf(
+  io: Io,
+  ran: DesignRun,
+  judged: readonly Judged[],
+  { transcript, word, json }: { readonly transcript: string | null; readonly word: string; readonly json: boolean },
+): Ended {
+  const text = json
+    ? JSON.stringify(designRunJson(ran, judged, transcript), null, 1)
+    : designRunText(ran, judged, transcript && replayOnText(transcript, word), makePaint(io.colors))
+  return { status: statuses[outcomeOf(ran, judged)], text, outcomes: outcomesOfDesignRun(ran, judged) }
 }
 
 function refuse(io: Io, problem: Problem, status: number): Ended {
@@ -70,16 +82,26 @@ function refuse(io: Io, problem: Problem, status: number): Ended {
   return { status }
 }
 
-/** What the model says of the same design, driver and platform; undefined if the user ended its search. */
-async function askModel(
+/** What the model is asked of the same design, driver and platform. */
+export function modelJob(
+  { setup }: BuiltMachine,
+  { design, driver, seed }: Pick<DesignRunOptions, 'design' | 'driver' | 'seed'>,
+  platform: string,
+): Job {
+  const { start, requests } = setup.scope
+  const scope = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1, start, requests }
+  const asked = { design: fullName(design), driver: driver.name, scope, platform }
+  return { setup: asked, properties: seenProperties, options: { seed, runs: modelRuns, length: runLength } }
+}
+
+/** What it says; undefined if the user ended its search. */
+export async function askModel(
   io: Io,
-  { start, requests }: { readonly start: 'shared' | 'private'; readonly requests: 'pages' | 'superpages' | 'both' },
-  { options: { design, driver, seed }, folder, catalogue }: DesignRunTask,
+  opened: BuiltMachine,
+  { options, folder, catalogue }: Omit<DesignRunTask, 'json'>,
   platform: string,
 ): Promise<readonly Judged[] | undefined> {
-  const scope = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1, start, requests }
-  const setup = { design: fullName(design), driver: driver.name, scope, platform }
-  const job = { setup, properties: seenProperties, options: { seed, runs: modelRuns, length: runLength } }
+  const job = modelJob(opened, options, platform)
   const { judged, result } = await searchAll(io, [job], { jobs: 0, folder, title: 'the model', catalogue })
   if (result.ended === 'bug') throw new Error(result.stack)
   return result.ended === 'all' ? (judged[0] ?? []) : undefined

@@ -15,13 +15,13 @@ export interface KeepAs {
   readonly folder: string
 }
 
-/** Saves a divergence as a transcript, which can be replayed. @returns its path */
-export function keepDivergence(
+/** A divergence as a transcript, which can be replayed. */
+export function transcriptText(
   divergence: Divergence,
   { target, platforms, observes }: ReportSubject,
-  { what, seed, guest, folder }: KeepAs,
-): Result<string> {
-  const text = writeTranscript(divergence, {
+  { seed, guest }: Pick<KeepAs, 'seed' | 'guest'>,
+): string {
+  return writeTranscript(divergence, {
     target,
     platforms: [...platforms],
     observes: [...observes],
@@ -29,5 +29,15 @@ export function keepDivergence(
     why: seenText(divergence.seen),
     ...guest,
   })
-  return saveArchived([target, what], text, folder, 'the transcript')
 }
+
+/** Saves a divergence as a transcript. @returns its path */
+export const keepDivergence = (divergence: Divergence, subject: ReportSubject, as: KeepAs): Result<string> =>
+  keepTranscript(transcriptText(divergence, subject, as), subject, as)
+
+/** Saves the text of a transcript. @returns its path */
+export const keepTranscript = (
+  text: string,
+  { target }: Pick<ReportSubject, 'target'>,
+  { what, folder }: Pick<KeepAs, 'what' | 'folder'>,
+): Result<string> => saveArchived([target, what], text, folder, 'the transcript')

@@ -18,6 +18,8 @@ export interface ReportOptions extends CiReports {
   readonly json?: boolean
   /** The target, as a command line has it. */
   readonly word: string
+  /** Why not all was asked; absent if it was. */
+  readonly open?: string | undefined
 }
 
 /** Prints the result of a conformance run, and which files could not be written. @returns the exit status */
@@ -35,9 +37,12 @@ export function printReport(io: Io, found: Report, options: ReportOptions, kept:
   const isWritten = writeCiReports(io, options, {
     command: 'conform',
     outcomes: () => outcomesOfConformance(found),
+    open: options.open,
     seconds: found.seconds,
   })
   if (found.divergences.length > 0) return Status.Violated
   if (unsaved !== undefined || !isWritten) return Status.BadInput
-  return found.cut === undefined && found.sequences > 0 ? Status.Held : Status.Inconclusive
+  return found.cut === undefined && options.open === undefined && found.sequences > 0
+    ? Status.Held
+    : Status.Inconclusive
 }

@@ -2,13 +2,13 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { counted } from '../../base/plural.js'
 import { ok, problemText, type Result, refuse } from '../../base/result.js'
 import type { SavedVerdict } from '../../search/archive/save.js'
-import { type Cell, type CellPlan, isInShard, type Shard } from '../../search/cells/cell.js'
+import { asksTarget, type Cell, type CellPlan, isInShard, type Shard } from '../../search/cells/cell.js'
 import { keepResult } from '../../search/cells/keep.js'
 import type { Contradiction } from '../../search/cells/merge.js'
 import type { CellReport } from '../../search/cells/report.js'
 import { type Findings, openResults, type ResultFolder } from '../../search/cells/results.js'
 import type { Verdict } from '../../search/verdict.js'
-import { Status } from '../exit-status.js'
+import { Status, worstStatus } from '../exit-status.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
 
 /** Dividing the work of a command over processes and machines. */
@@ -165,8 +165,7 @@ export class Share {
    * @returns the same, or that of a bug
    */
   withContradictions(io: Io, status: number): number {
-    for (const one of this.contradictions) complain(io, contradictionText(one))
-    return this.contradictions.length === 0 ? status : Status.InternalError
+    return complainContradictions(io, this.contradictions, status)
   }
 
   /** Complains of a result that could not be kept. @returns whether there was one */
@@ -176,7 +175,24 @@ export class Share {
   }
 }
 
-/** The message for two results of one cell that contradict each other, with their files. */
-export const contradictionText = ({ cell, property, paths }: Contradiction): string =>
-  `this is a bug of dmaproof: two results of one cell contradict each other on ${property}\n  ${cell.title}\n` +
-  `${paths.map((path) => `  ${path}\n`).join('')}  Please report it with both files.`
+/**
+ * Complains of results of one cell that contradict each other.
+ *
+ * @param status of the command
+ * @returns the same; or that of a bug, or of an implementation that does not answer alike each time
+ */
+export function complainContradictions(io: Io, all: readonly Contradiction[], status: number): number {
+  for (const one of all) complain(io, contradictionText(one))
+  const statuses = all.map(({ cell }) => (asksTarget(cell) ? Status.Violated : Status.InternalError))
+  return worstStatus([status, ...statuses])
+}
+
+function contradictionText({ cell, property, paths }: Contradiction): string {
+  const both = `  ${cell.title}\n${paths.map((path) => `  ${path}\n`).join('')}`
+  if (asksTarget(cell)) {
+    const says = 'the target answered a cell now as the model allows and now not, or wrongly in two ways'
+    return `${says}\n${both}  Both are kept.`
+  }
+  const says = `this is a bug of dmaproof: two results of one cell contradict each other on ${property}`
+  return `${says}\n${both}  Please report it with both files.`
+}

@@ -217,6 +217,13 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
   conform: [
     ...kernels(argument),
     ...ciReports,
+    ...cells,
+    {
+      options: ['--rule-coverage'],
+      where: withOption('--results'),
+      since: 'a result keeps divergences, and not the rules behind right replies',
+      instead: 'leave out one of the two',
+    },
     {
       options: ['--beside'],
       where: target('without --interface kvm', argument, isOtherThanKvm),
@@ -224,7 +231,7 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
       instead: 'add --interface kvm, or name what maps as the --interface',
     },
   ],
-  run: [...kernels(on), ...ciReports],
+  run: [...kernels(on), ...ciReports, ...cells],
   replay: [
     {
       options: ['--timeout', '--backing', '--iommu'],

@@ -29,6 +29,37 @@ export interface Refused {
   readonly why: string
 }
 
+/** Some sequences of a run, by their numbers in it: from the first one up to, and not including, the end. */
+export interface Block {
+  readonly from: number
+  readonly end: number
+}
+
+/** Hands sequences out, one after the other. */
+export class Turns {
+  private next: number
+
+  /** @param sequence gives the sequence of a number */
+  constructor(
+    private readonly sequence: (index: number) => Sequence,
+    private readonly block: Block,
+  ) {
+    this.next = block.from
+  }
+
+  get total(): number {
+    return this.block.end - this.block.from
+  }
+
+  /** The sequence whose turn it is; undefined if there are no more. */
+  take(): Sequence | undefined {
+    const index = this.next
+    if (index >= this.block.end) return undefined
+    this.next += 1
+    return this.sequence(index)
+  }
+}
+
 /**
  * The sequences of a run, each drawn when its turn comes: saved ones, the fixed list, litmus tests, random ones.
  */
@@ -40,7 +71,6 @@ export class CaseQueue {
   readonly refused: readonly Refused[]
   private readonly known: readonly Sequence[]
   private readonly draw: CallSource
-  private next = 0
 
   constructor(
     private readonly testTarget: TestTarget,
@@ -70,12 +100,9 @@ export class CaseQueue {
     return this.fixed + this.options.runs
   }
 
-  /** The sequence whose turn it is; undefined if there are no more. */
-  take(): Sequence | undefined {
-    const index = this.next
-    if (index >= this.total) return undefined
-    this.next += 1
-    return this.known[index] ?? this.random(index - this.fixed)
+  /** Hands out all sequences, or those of a block. */
+  turns(block: Block = { from: 0, end: this.total }): Turns {
+    return new Turns((index) => this.known[index] ?? this.random(index - this.fixed), block)
   }
 
   private random(index: number): Sequence {

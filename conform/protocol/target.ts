@@ -8,6 +8,10 @@ import type { Answer, Call, Hello, RaceCall, Reply, Reset } from './messages.js'
  */
 export type RequestBody = Omit<Reset, 'id'> | Call | RaceCall
 
+/** What may come in the place of a reply. */
+export const failureNames = ['died', 'silent', 'unreadable', 'out-of-order', 'unasked'] as const
+export type FailureName = (typeof failureNames)[number]
+
 /**
  * How a target failed: not by a wrong reply, but by none, or by one that is not a reply of the protocol.
  *
@@ -16,7 +20,7 @@ export type RequestBody = Omit<Reset, 'id'> | Call | RaceCall
  * if ('kind' in opened) console.error(opened.message)
  */
 export interface TargetFailure {
-  readonly kind: 'died' | 'silent' | 'unreadable' | 'out-of-order' | 'unasked'
+  readonly kind: FailureName
   /** Where, what was found, what was expected. */
   readonly message: string
   /** The last part of its stderr. */

@@ -149,7 +149,8 @@ test.each<InterfaceName>([...interfaceNames])('every call that conform asks on %
       runs: 50,
       length: 30,
     })
-    const asked = Array.from({ length: source.total }, () => source.take() ?? []).flat()
+    const turns = source.turns()
+    const asked = Array.from({ length: turns.total }, () => turns.take() ?? []).flat()
     const wrong = asked.flatMap(({ setting, calls }) => calls.map((call) => validateCall(setting, call) ?? ''))
     expect([asked.length > 50, wrong.filter((one) => one !== '')]).toEqual([true, []])
   }

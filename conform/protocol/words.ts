@@ -11,6 +11,7 @@ import type {
   rttEntryNames,
 } from './messages.js'
 import type { LinuxBacking, LinuxIommu } from './setting.js'
+import type { FailureName } from './target.js'
 
 /** What each interface is, and `kvm` beside one, in a sentence. */
 export const capabilitySays: Readonly<Record<(typeof capabilityNames)[number], string>> = {
@@ -149,6 +150,15 @@ export const replySays: Readonly<Record<ReplyWord, string>> = {
   destroyed: 'The host took the content of the page, and the realm has not agreed to that yet.',
   nda: 'The frame is owned by no TD (PT_NDA).',
   reg: 'The frame is a page of a TD (PT_REG).',
+}
+
+/** What came in the place of a reply, in a sentence each. */
+export const failureSays: Readonly<Record<FailureName, string>> = {
+  died: 'The process of the target ended before it replied.',
+  silent: 'There was no reply within the time limit.',
+  unreadable: 'What came is no line of the protocol.',
+  'out-of-order': 'What came is the reply to another request.',
+  unasked: 'A reply came to which there was no request.',
 }
 
 /** What each half of a realm's addresses is for. */

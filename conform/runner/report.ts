@@ -63,6 +63,24 @@ export interface Report extends ReportSubject {
   readonly cut?: string
 }
 
+/** A kind of divergence with the keys of the kinds that are one fault with it. */
+export interface Met {
+  readonly kinds: readonly string[]
+  readonly found: Found
+}
+
+/** What was found of a block of sequences. */
+export interface BlockReport {
+  readonly report: Report
+  /** Its divergences, with what tells whether those of another block are the same. */
+  readonly met: readonly Met[]
+  /**
+   * Whether all was asked that the target lets be asked, or a bound of time, ^C or a start that failed left sequences
+   * open. `given up`: after so many kinds of divergence, or processes that failed, nothing more is asked.
+   */
+  readonly ended: 'whole' | 'given up' | 'open'
+}
+
 /** Names of sequences, at most. */
 const maxNames = 8
 
@@ -80,6 +98,25 @@ export class DivergenceKinds {
 
   get all(): readonly Found[] {
     return this.entries().map(({ found }) => found)
+  }
+
+  get met(): readonly Met[] {
+    return this.entries().map((entry) => {
+      const kinds = [...this.kinds].flatMap(([key, one]) => (one === entry ? [key] : []))
+      return { kinds, found: entry.found }
+    })
+  }
+
+  /** Adds what another block of sequences met: what is of a known kind, or one fault with one, is counted there. */
+  join(others: readonly Met[]): void {
+    for (const { kinds, found } of others) {
+      const known =
+        kinds.flatMap((key) => this.kinds.get(key) ?? []).at(0) ??
+        this.entries().find((entry) => isOneFault(entry.found, found))
+      const entry = known ?? { found }
+      if (known !== undefined) known.found = { ...known.found, times: known.found.times + found.times }
+      for (const key of kinds) if (!this.kinds.has(key)) this.kinds.set(key, entry)
+    }
   }
 
   /** @returns whether it is the first of its kind */

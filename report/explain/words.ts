@@ -1,5 +1,6 @@
 import {
   capabilitySays,
+  failureSays,
   halfSays,
   limitSays,
   linuxBackingSays,
@@ -34,6 +35,7 @@ import { verdictSays } from '../../search/verdict.js'
 import { outcomeSays } from '../ci/outcome.js'
 import { columnSays } from '../columns/actor.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
+import { endedSays } from '../json/conform-cell.js'
 import { cellStateSays } from '../text/campaign.js'
 import { designDocstrings, vocabularyDocstrings } from './docstrings.js'
 import { packageText } from './package-text.js'
@@ -180,7 +182,7 @@ export const wordLists = {
     words: () => litmusWords.map(([name, sentence]) => ({ name, sentence, printed: name.replaceAll('-', ' ') })),
   },
   requests: { what: 'a request of the line protocol', words: () => wordsOf(requestSays) },
-  replies: { what: 'a value of a reply', words: () => wordsOf(replySays) },
+  replies: { what: 'a value of a reply, or what came instead', words: () => wordsOf({ ...replySays, ...failureSays }) },
   halves: { what: "a half of a realm's addresses", words: () => wordsOf(halfSays) },
   'guest-pages': { what: 'a backing of a kernel under test', words: () => wordsOf(linuxBackingSays) },
   units: { what: 'an IOMMU of QEMU', words: () => wordsOf(linuxIommuSays) },
@@ -199,7 +201,10 @@ export const wordLists = {
     what: 'a figure of `cost`',
     words: () => measures.map(({ label, says }) => ({ name: label.trim(), sentence: sentenceOf(says) })),
   },
-  cells: { what: 'a state of cells, or their need', words: () => wordsOf({ ...needSays, ...cellStateSays }) },
+  cells: {
+    what: 'a state of cells, or their need',
+    words: () => wordsOf({ ...needSays, ...cellStateSays, ...endedSays }),
+  },
   outcomes: { what: 'an outcome', words: () => wordsOf(outcomeSays) },
   systems: { what: 'what `explore` searches', words: () => wordsOf(systemSays) },
   terms: { what: 'a term of the glossary', words: terms },

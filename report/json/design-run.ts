@@ -15,7 +15,7 @@ const fatesSchema = z
   })
   .meta({ id: 'fates' })
 
-const countsSchema = z
+export const countsSchema = z
   .strictObject({
     toPrivate: count.describe('conversions to private'),
     toShared: count.describe('conversions to shared'),

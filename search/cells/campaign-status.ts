@@ -22,7 +22,9 @@ export const campaignSchema = z.strictObject({
   failed: failed.describe('cells whose search ended in an internal error'),
   poisoned: failed.describe('cells that no worker survived'),
   absent: named.describe('cells without a result that are in no queue: campaign start puts them in again'),
-  contradictions: count.describe('cells with results that contradict each other: a bug of dmaproof'),
+  contradictions: count.describe(
+    'cells with results that contradict each other: a bug of dmaproof; of conform and run, of the target',
+  ),
   secondsLeft: z
     .number()
     .nullable()

@@ -5,11 +5,14 @@ import type { Catalogue } from '../catalogue/catalogue.js'
 import { modelVersion, traceFormat } from '../trace.js'
 
 /** Commands whose work divides into cells. */
-export const cellCommands = ['check', 'compare', 'explore', 'litmus'] as const
+export const cellCommands = ['check', 'compare', 'conform', 'explore', 'litmus', 'run'] as const
 export type CellCommand = (typeof cellCommands)[number]
 
-/** What a machine has to be good for to search a cell: drawn runs, as many states as its memory holds, or little. */
-export const needs = ['drawn', 'exhaustive', 'litmus'] as const
+/**
+ * What a machine has to be good for to search a cell: drawn runs, as many states as its memory holds, or little; to
+ * start an implementation, or a kernel in QEMU.
+ */
+export const needs = ['drawn', 'exhaustive', 'litmus', 'target', 'qemu'] as const
 export type Need = (typeof needs)[number]
 
 /** What each need is, in a sentence; the queues of a campaign are called so. */
@@ -17,7 +20,12 @@ export const needSays: Readonly<Record<Need, string>> = {
   drawn: 'A cell, or the queue of such cells, that draws random runs: any machine will do.',
   exhaustive: 'A cell, or the queue of such cells, that sees every state: it takes the memory that there is.',
   litmus: 'A cell, or the queue of such cells, that answers a litmus test: any machine will do.',
+  target: 'A cell, or the queue of such cells, that asks an implementation: a machine that can start it.',
+  qemu: 'A cell, or the queue of such cells, that asks a Linux kernel: a machine that has it, and QEMU.',
 }
+
+/** Whether a cell asks an implementation: two runs of it may differ by what that answers. */
+export const asksTarget = ({ needs: need }: Pick<Cell, 'needs'>): boolean => need === 'target' || need === 'qemu'
 
 /** One search of a command that can be made apart from the others, on another machine if need be. */
 export interface Cell {

@@ -5,7 +5,10 @@ import type { Cell, CellPlan } from './cell.js'
 import { betterReport, reportsContradict } from './report.js'
 import { type CellResult, type Findings, type ResultFolder, whatOf } from './results.js'
 
-/** Two answers to one question of which at most one can be right: a bug of dmaproof. */
+/**
+ * Two answers to one question of which at most one can be right: a bug of dmaproof; or, of a cell that asks an
+ * implementation, one that does not answer alike each time.
+ */
 export interface Contradiction {
   readonly cell: Cell
   /** The property; of a cell without verdicts, `the answer`. */

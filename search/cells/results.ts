@@ -25,7 +25,9 @@ export const planSchema = z.strictObject({
         key: z.string().describe('what the cell asks, as a digest: the name of its file'),
         title: z.string().describe('the same for people'),
         asks: z.string().optional().describe('what it asks beside the plain matrix of compare'),
-        needs: z.enum(needs).describe('what it does: draw runs, see every state, or answer a litmus test'),
+        needs: z
+          .enum(needs)
+          .describe('what it does: draw runs, see every state, answer a litmus test, or ask an implementation'),
       }),
     )
     .describe('all cells of the command, whatever the shard'),

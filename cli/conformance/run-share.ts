@@ -1,0 +1,206 @@
+import { counted } from '../../base/plural.js'
+import { ok, problemText, type Result, within } from '../../base/result.js'
+import { joinRuns } from '../../conform/design-run/join.js'
+import { type DesignRun, runDesign } from '../../conform/design-run/run.js'
+import type { Outcome } from '../../report/ci/outcome.js'
+import { type DesignRunCell, designRunCell, readDesignRunCell } from '../../report/json/design-run-cell.js'
+import type { Judged } from '../../report/text/judged.js'
+import { saveVerdicts } from '../../search/archive/save.js'
+import type { Findings } from '../../search/cells/results.js'
+import { Status } from '../exit-status.js'
+import { type CellOptions, Share } from '../options/cells.js'
+import { type CiReports, writeCiReports } from '../options/ci-reports.js'
+import { complain, complainOf, type Io } from '../terminal/io.js'
+import { report } from '../terminal/report.js'
+import { watched } from '../terminal/watch.js'
+import { askModel, endedOf } from './design-run.js'
+import { keepTranscript, transcriptText } from './keep.js'
+import { type DriverOn, designRunFrom, fails, type RunAsked, type RunPart, runCells, runReport } from './run-cells.js'
+
+/** What is printed of the cells of a run, and where files go. */
+export interface RunShareOptions extends CellOptions, CiReports {
+  readonly json?: boolean
+  /** Where counterexamples and transcripts are kept. */
+  readonly save: string
+}
+
+/** What one cell found: the verdicts of the model, or what was counted on the implementation. */
+export type RunFound = { readonly judged: readonly Judged[] } | { readonly cell: DesignRunCell }
+
+/** Asks the cells of this process that have no stored result, and prints all of them. @returns the exit status */
+export async function runShare(
+  io: Io,
+  drivers: readonly DriverOn[],
+  asked: RunAsked,
+  options: RunShareOptions,
+): Promise<number> {
+  const { plan, parts } = runCells(drivers, asked)
+  const share = Share.begin(
+    io,
+    Share.open(io, parts.length, () => plan, options),
+    options,
+  )
+  if (typeof share === 'number') return share
+  const mine = share.mine()
+  const found: RunFound[] = []
+  let searched = 0
+  let why: Unasked | undefined
+  for (const index of mine) {
+    const part = parts[index]
+    if (part === undefined) continue
+    const known = foundIn(share.known(index), options.save)
+    if (known === undefined) searched += 1
+    const one = known ?? why ?? (await askPart(io, part, index, { share, asked, options }))
+    if (typeof one === 'string') why = one
+    else found.push(one)
+  }
+  const left = mine.length - found.length
+  const open = left === 0 ? undefined : `${left} of ${counted(mine.length, 'cell')} were not asked`
+  const status = printRunCells(io, found, options, open)
+  if (options.json !== true) report(io, share.text(searched))
+  const isUnkept = share.complainUnkept(io) || why === 'refused'
+  return share.withContradictions(io, isUnkept && status !== Status.Violated ? Status.BadInput : status)
+}
+
+/** What a stored result of a cell holds; undefined without one. */
+export function foundIn(known: Findings | undefined, folder: string): RunFound | undefined {
+  if (known === undefined) return undefined
+  const cell = designRunFrom(known.report)
+  return cell === undefined ? { judged: saveVerdicts(known.verdicts, folder) } : { cell }
+}
+
+interface Asking {
+  readonly share: Share
+  readonly asked: RunAsked
+  readonly options: RunShareOptions
+}
+
+/** Why a cell has no result: ^C, or a target that cannot be asked. */
+type Unasked = 'interrupted' | 'refused'
+
+/** Asks what one cell asks, and keeps its result. */
+async function askPart(io: Io, part: RunPart, index: number, asking: Asking): Promise<RunFound | Unasked> {
+  const { share, asked, options } = asking
+  const { on, block } = part
+  const own = { ...asked, driver: on.driver, platform: on.platform }
+  if (block !== undefined) return askTarget(io, part, index, asking)
+  const task = { options: own, folder: options.save, catalogue: asked.catalogue }
+  const judged = await askModel(io, on.machine, task, on.platform)
+  if (judged === undefined) return 'interrupted'
+  share.keep(index, judged)
+  return { judged }
+}
+
+async function askTarget(
+  io: Io,
+  { on: { driver, target, platform, open }, block = { from: 0, runs: 0 } }: RunPart,
+  index: number,
+  { share, asked }: Asking,
+): Promise<RunFound | Unasked> {
+  const seed = asked.seed + block.from
+  const options = { ...asked, driver, platform, seed, runs: block.runs }
+  let isOpen = false
+  const ran = await watched(io, 'run', async (watch) => {
+    const run = await runDesign(open, { ...options, ...watch })
+    isOpen = watch.isInterrupted()
+    return run
+  })
+  if (!ran.ok) {
+    complainOf(io, ran.problem)
+    return 'refused'
+  }
+  if (ran.value.replies === 0) return 'interrupted'
+  const { divergence, target: name, observes } = ran.value
+  const subject = { target: name, platforms: [platform], observes }
+  const as = { seed, guest: target.guest }
+  const transcript = divergence === undefined ? '' : transcriptText(divergence, subject, as)
+  const cell = designRunCell(ran.value, { word: target.word, driver: driver.name, transcript })
+  share.keep(index, [], runReport(cell, isOpen))
+  return { cell }
+}
+
+/** What cells say of one driver. */
+interface OfDriver {
+  judged: readonly Judged[] | undefined
+  readonly cells: DesignRunCell[]
+}
+
+/**
+ * Prints what cells say together, driver by driver, as the undivided command does. Counts are compared with what the
+ * model says, so a driver of which only the one or the other is there has a line alone.
+ *
+ * @param open why there are not all cells; absent if there are
+ * @returns the exit status
+ */
+export function printRunCells(
+  io: Io,
+  found: readonly RunFound[],
+  options: Omit<RunShareOptions, keyof CellOptions>,
+  open: string | undefined,
+): number {
+  const { json = false } = options
+  const texts: string[] = []
+  const outcomes: Outcome[] = []
+  const ended: number[] = open === undefined ? [] : [Status.Inconclusive]
+  for (const [name, { judged, cells }] of byDriver(found)) {
+    const joined = joinCells(cells)
+    if (!joined.ok) {
+      complainOf(io, joined.problem)
+      ended.push(Status.BadInput)
+    } else if (judged === undefined || joined.value === undefined) {
+      if (cells.some(fails)) ended.push(Status.Violated)
+      if (!json) texts.push(`${name}: ${partText(cells, judged)}\n`)
+    } else {
+      const word = cells[0]?.word ?? ''
+      const one = endedOf(io, joined.value, judged, { transcript: keep(io, cells, options.save), word, json })
+      ended.push(one.status)
+      outcomes.push(...(one.outcomes ?? []))
+      if (one.text !== undefined) texts.push(one.text)
+    }
+  }
+  if (json) io.out(`[${texts.join(',\n')}]\n`)
+  else report(io, texts.join('\n'))
+  if (!writeCiReports(io, options, { command: 'run', outcomes: () => outcomes, open })) ended.push(Status.BadInput)
+  return [Status.Violated, Status.BadInput, Status.Inconclusive].find((one) => ended.includes(one)) ?? Status.Held
+}
+
+function byDriver(found: readonly RunFound[]): Map<string, OfDriver> {
+  const all = new Map<string, OfDriver>()
+  for (const one of found) {
+    const name = 'cell' in one ? one.cell.driver : (one.judged[0]?.verdict.driver ?? '')
+    const own = all.get(name) ?? { judged: undefined, cells: [] }
+    if ('cell' in one) own.cells.push(one.cell)
+    else own.judged = one.judged
+    all.set(name, own)
+  }
+  return all
+}
+
+function joinCells(cells: readonly DesignRunCell[]): Result<DesignRun | undefined> {
+  const runs: DesignRun[] = []
+  for (const cell of cells) {
+    const read = readDesignRunCell(cell)
+    if (!read.ok) return within(`a result of ${cell.target}`, read.problem)
+    runs.push(read.value)
+  }
+  return ok(joinRuns(runs))
+}
+
+const partText = (cells: readonly DesignRunCell[], judged: readonly Judged[] | undefined): string =>
+  judged === undefined
+    ? `${counted(
+        cells.reduce((sum, { runs }) => sum + runs, 0),
+        'run',
+      )} here; dmaproof merge compares them with the model`
+    : 'what the model says is here; dmaproof merge compares runs with it'
+
+/** Saves the transcripts of all cells. @returns the path of the first, or null */
+function keep(io: Io, cells: readonly DesignRunCell[], folder: string): string | null {
+  const saved = cells.flatMap(({ divergence, target }) =>
+    divergence === null ? [] : [keepTranscript(divergence.transcript, { target }, { what: 'run', folder })],
+  )
+  const wrong = saved.find((one) => !one.ok)
+  if (wrong?.ok === false) complain(io, `${problemText(wrong.problem)}; nothing is lost: in full above`)
+  const [first] = saved
+  return first?.ok === true ? first.value : null
+}
