@@ -37,6 +37,10 @@ const refusals: Readonly<Record<string, readonly [text: string, said: string]>> 
     'const r = Proxy.revocable(mine, {})\nr.revoke()\nexport const designs = r.proxy',
     'export designs: found an object that cannot be read (',
   ],
+  'more properties than a search has bits': [
+    "export const many = Array.from({ length: 19 }, (_, at) => ({ ...properties[0], name: 'own-' + at }))\nexport { many as properties }",
+    'found 19 properties, expected at most 18\n  Judge them in two searches',
+  ],
   'a promise': [
     'export const d = Promise.resolve(mine)',
     'found d, a promise; expected a design, a driver, a property or platforms, as in: export const mine: Design = ' +

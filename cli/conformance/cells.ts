@@ -6,7 +6,7 @@ import { conformCellSchema } from '../../report/json/conform-cell.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type Cell, type CellPlan, keysOf, type Need, sha256 } from '../../search/cells/cell.js'
 import type { CellReport } from '../../search/cells/report.js'
-import type { FoundTarget } from '../options/target.js'
+import type { FoundTarget } from '../options/found-target.js'
 import { version } from '../version.js'
 
 /** Sequences of a cell, at most: enough that starting the target is little of its time, and few enough to be lost. */

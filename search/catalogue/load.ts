@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { ok, type Result, refuse, within } from '../../base/result.js'
+import { Monitor, properties } from '../../properties/index.js'
 import { builtIn, Catalogue, type Own } from './catalogue.js'
 import { type Exported, exportsOf } from './exported.js'
 import { importModule } from './import-module.js'
@@ -30,8 +31,18 @@ export async function loadCatalogue(
   const distinct = found.filter(({ value }, index) => found.findIndex((other) => other.value === value) === index)
   const clash = clashOf(distinct)
   if (clash !== undefined) return clash
+  const own = distinct.filter(({ kind }) => kind === 'property')
+  if (own.length > maxOwnProperties) {
+    const where = [...new Set(own.map(({ file }) => file))].join(', ')
+    return refuse(`${where}: found ${own.length} properties, expected at most ${maxOwnProperties}`, {
+      remedy: 'Judge them in two searches, or make clauses of one property of them.',
+    })
+  }
   return ok(new Catalogue(ownOf(distinct, wanted, platforms)))
 }
+
+/** Of a user, beside those of this package: a search judges no more at once. */
+const maxOwnProperties = Monitor.maxProperties - properties.length
 
 async function importFile(file: string): Promise<Result<Readonly<Record<string, unknown>>>> {
   const path = resolve(file)

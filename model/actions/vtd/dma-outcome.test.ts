@@ -143,7 +143,7 @@ test.each([0, 1, 2, 3])('the leaf of a superpage is checked from first frame to 
     const { m, s } = machine({ ownerCheck: 'leaf' })
     s.dmaGfn[1] = gfn
     s.owner[frame] = Owner.Td
-    outcome.useLeaf(m, s, 1, makeLeaf(gfn, Perm.Both), 1, true)
+    outcome.useLeaf(m, s, 1, makeLeaf(gfn, Perm.Both), true)
     return s.dma[1] === Dma.Idle
   }
   const own = gfn < 2 ? [0, 1] : [2, 3]
