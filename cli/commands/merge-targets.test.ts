@@ -31,7 +31,7 @@ const right = `python3 ${program}`
 const wrong = `${right} wrong-cursor`
 const save = ['--save', at('kept')]
 const conform = (target: string, ...more: readonly string[]) =>
-  ran('conform', target, '--interface', 'page-table', '--runs', '30', '--length', '8', ...save, ...more)
+  ran('conform', target, '--interface', 'page-table', '--runs', '300', '--length', '12', ...save, ...more)
 
 const results = (path: string) =>
   readdirSync(path)
@@ -167,7 +167,7 @@ async function design(words: object, plant?: Plant) {
   const io = fakeIo()
   const open = objectTarget(() => modelImplementation('linux-7.2', plant))
   const value = { open, word: './model', named: { platform: 'linux-7.2' } }
-  const usual = { on: './model', runs: 7, length: 4, seed: 1, save: at('runs') }
+  const usual = { on: './model', runs: 12, length: 6, seed: 1, save: at('runs') }
   const find = async () => ({ ok: true, value }) as const
   const status = await runDesigns(io, 'on-demand-superpage', { ...usual, ...words }, find)
   return { status, ...io.said() }
@@ -195,7 +195,7 @@ describe('shards of run, merged, equal the unsharded run with results, its times
     expect(readFileSync(own('merged.ktap'), 'utf8')).toBe(readFileSync(own('all.ktap'), 'utf8'))
     const [text, again] = [await ran(...merge), await design({ driver: 'all', results: own('all') }, plant)]
     expect(shared(text)).toBe(shared(again))
-    expect(again.out).toContain('6 of 6 cells, 6 of them known before')
+    expect(again.out).toContain('8 of 8 cells, 8 of them known before')
   })
 
   test('a driver of which one shard has no verdict of the model is not called held', async () => {
@@ -211,7 +211,7 @@ describe('shards of run, merged, equal the unsharded run with results, its times
     const said = await design({ results: path, cell: model })
     expect([said.status, said.out]).toEqual([0, expect.stringContaining('what the model says is here')])
     const merged = await ran('merge', path, '--save', at('runs'))
-    expect([merged.status, merged.err]).toEqual([1, expect.stringContaining('1 cell of 3 without a result')])
+    expect([merged.status, merged.err]).toEqual([1, expect.stringContaining('2 cells of 4 without a result')])
   })
 
   test('a plan that no driver carries out is refused with the rule, and leaves no folder', async () => {
