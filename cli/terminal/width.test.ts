@@ -87,7 +87,7 @@ const reports: Readonly<Record<string, readonly string[]>> = {
   'compare --architectures': ['compare', '--architectures', '--design', 'pin-all', ...small],
   'compare --cost': ['compare', '--design', 'on-demand-4k', '--random', '--runs', '2', '--cost', 'boot'],
   conform: ['conform', target, '--interface', 'page-table', '--runs', '100', '--save', 'conformance'],
-  cost: ['cost', 'on-demand-4k', '--guest', '64M', '--driver', 'all'],
+  cost: ['cost', 'on-demand-4k', '--driver', 'all'],
   explore: ['explore', 'on-demand-4k', ...small, '--fields', '--symmetry'],
   'explore --random': ['explore', 'on-demand-4k', ...small, '--random', '--time', '1'],
   init: ['init', '--yes'],
