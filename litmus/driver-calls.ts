@@ -5,7 +5,6 @@ import { Reg, regOf } from '../model/machine/registers.js'
 import type { State } from '../model/machine/state.js'
 import { startPlan } from '../model/plan/interpreter.js'
 import type { CallVerb } from './language/verbs.js'
-import type { ThreadStep } from './steps.js'
 
 const mapArg = places('vcpu', 'iovfn', 'count', 'permissions', 'flaw')
 const unmapArg = places('vcpu', 'iovfn', 'count', 'flaw')
@@ -20,8 +19,14 @@ export function invalidCall(m: Machine, call: CallVerb, code: Int32Array): Probl
   return { message: 'permissions and flaws of a call need: scope calls=true' }
 }
 
+/** A step of a thread that is a whole call of the driver: `map`, else `unmap`. */
+interface DriverStep {
+  readonly code: Int32Array
+  readonly how: string
+}
+
 /** Sets a vCPU going at the driver's map or unmap, as `host.map` and `host.unmap` do where `calls` is on. */
-export function beginCall(m: Machine, s: State, { code, how }: Pick<ThreadStep, 'code' | 'how'>): void {
+export function beginCall(m: Machine, s: State, { code, how }: DriverStep): void {
   const call = how === 'map' ? 'map' : 'unmap'
   const vcpu = code[mapArg.vcpu] ?? 0
   const first = code[mapArg.iovfn] ?? 0
