@@ -42,7 +42,7 @@ const isOwn = ({ url }: CallFrame) => url === 'file:///mine.js'
 const limits = { call: 5, pause: 5 }
 const inEngine = stack('2 judge 1')
 
-test('a function of the user that returns is none without an end, also below one of ours that it has called', async () => {
+test('a function of the user that returns is none without an end, also below one of ours that it called', async () => {
   const one = thread(stack('2 helper 1', '1 first 3', '2 judge 1'), stack('1 first 3', '2 judge 1'), inEngine)
   expect(await endlessCall(one.debuggee, isOwn, limits)).toBeUndefined()
   const left = ['Debugger.stepOut', 'Debugger.stepOut', 'Debugger.disable']

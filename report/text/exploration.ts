@@ -2,7 +2,7 @@ import { counted } from '../../base/plural.js'
 import type { Covered, ExploredTarget } from '../../search/exhaustive/explored.js'
 import { signs } from './judged.js'
 import type { Paint } from './paint.js'
-import { verdictsText } from './verdicts.js'
+import { verdictsText } from './verdicts/verdicts.js'
 
 const number = (count: number): string => Math.round(count).toLocaleString('en-US')
 

@@ -16,7 +16,7 @@ export type Choice = 'uniform' | 'biased'
 
 /** Draws enabled actions without listing them: a draw costs by what is active, not by the size of the guest. */
 export class RandomScheduler {
-  /** The machine's rows; candidates now, and weight, by their index; then the indices of those that have candidates now. */
+  /** The machine's rows; candidates now, and weight, by their index; and which of them have candidates now. */
   private readonly rows: readonly EnvironmentRow[]
   private readonly counts: Float64Array
   private readonly live: Int32Array

@@ -1,10 +1,10 @@
 import { counted } from '../../../base/plural.js'
 import { plainLine } from '../../../base/visible.js'
 import { leastSearched, unseenText } from '../../../search/random/unseen.js'
-import { exampleOf, exampleText } from '../counterexample.js'
 import { type Judged, pathOf, verdictCounts } from '../judged.js'
 import { machineOf } from '../machine.js'
 import type { Paint } from '../paint.js'
+import { exampleOf, exampleText } from '../verdicts/counterexample.js'
 import { table } from './table.js'
 
 /** The verdicts of one machine of the comparison, and what it asks where it is not one of the plain matrix. */

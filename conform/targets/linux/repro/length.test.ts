@@ -20,7 +20,7 @@ const textOf = (on: LinuxInterface, pair: keyof typeof pairs): string =>
 
 const linesOf = (text: string): number => text.trimEnd().split('\n').length
 
-/** Lines of each pair, comments and blank lines included: what is longer needs a reason, and docs/linux.md its number. */
+/** Lines of each pair, comments and blank lines included: what is longer needs a reason, docs/linux.md its number. */
 const lengths: Readonly<Record<LinuxInterface, readonly [unmap: number, write: number, read: number]>> = {
   type1: [159, 187, 280],
   type1v2: [159, 187, 280],

@@ -1,11 +1,11 @@
-import { counted } from '../../base/plural.js'
-import { plainLine } from '../../base/visible.js'
-import { leastSearched, unseenText } from '../../search/random/unseen.js'
-import type { Verdict } from '../../search/verdict.js'
+import { counted } from '../../../base/plural.js'
+import { plainLine } from '../../../base/visible.js'
+import { leastSearched, unseenText } from '../../../search/random/unseen.js'
+import type { Verdict } from '../../../search/verdict.js'
+import { type Judged, signs, verdictCounts } from '../judged.js'
+import { machineOf } from '../machine.js'
+import type { Paint } from '../paint.js'
 import { counterexampleText } from './counterexample.js'
-import { type Judged, signs, verdictCounts } from './judged.js'
-import { machineOf } from './machine.js'
-import type { Paint } from './paint.js'
 
 /** What `check` says: a block a machine, a line a property, each counterexample in columns with how to replay it. */
 export function verdictsText(judged: readonly Judged[], paint: Paint): string {

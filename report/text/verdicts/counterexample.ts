@@ -1,14 +1,14 @@
-import { counted } from '../../base/plural.js'
-import { kindOf, relation } from '../../model/actions/relation.js'
-import type { Actor } from '../../model/actions/row.js'
-import { type Trace, writeTrace } from '../../search/trace.js'
-import { columnsOfTrace } from '../columns/columns.js'
-import { replayText } from './command.js'
-import type { Judged } from './judged.js'
-import { machineOf } from './machine.js'
-import type { Paint } from './paint.js'
+import { counted } from '../../../base/plural.js'
+import { kindOf, relation } from '../../../model/actions/relation.js'
+import type { Actor } from '../../../model/actions/row.js'
+import { type Trace, writeTrace } from '../../../search/trace.js'
+import { columnsOfTrace } from '../../columns/columns.js'
+import { replayText } from '../command.js'
+import type { Judged } from '../judged.js'
+import { machineOf } from '../machine.js'
+import type { Paint } from '../paint.js'
 
-/** A counterexample in columns, with how to replay it, or with its trace if none is saved; [] where the verdict has none. */
+/** A counterexample in columns, with how to replay it, or with its trace if none is saved; [] if the verdict has none. */
 export function counterexampleText(judged: Judged, paint: Paint): string[] {
   const { trace } = judged.verdict
   if (trace === undefined) return []
@@ -33,7 +33,7 @@ function replayLine({ verdict: { trace }, saved }: Judged): string[] | undefined
 export const takenText = ({ steps }: Pick<Trace, 'steps'>): string =>
   `${counted(steps.length, 'action')}, ${deviceActions({ steps })} of them taken by a device or the IOMMU`
 
-/** The counterexample from which a reader learns most at first sight: the shortest in which a DMA is issued and translated. */
+/** The counterexample to show first: the shortest in which a DMA is issued and translated; without one, the shortest. */
 export function exampleOf(judged: readonly Judged[]): Judged | undefined {
   const length = ({ verdict: { trace } }: Judged) => trace?.steps.length ?? 0
   const found = judged.filter(({ verdict }) => verdict.trace !== undefined).sort((a, b) => length(a) - length(b))

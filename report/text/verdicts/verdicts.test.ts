@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { builtIn } from '../../search/catalogue/catalogue.js'
-import { unseenOf } from '../../search/random/unseen.js'
-import { emptyVerdict } from '../../search/verdict.js'
-import { comparisonText } from './compare/comparison.js'
-import { makePaint } from './paint.js'
+import { builtIn } from '../../../search/catalogue/catalogue.js'
+import { unseenOf } from '../../../search/random/unseen.js'
+import { emptyVerdict } from '../../../search/verdict.js'
+import { comparisonText } from '../compare/comparison.js'
+import { makePaint } from '../paint.js'
 import { verdictsText } from './verdicts.js'
 
 const setup = { design: 'on-demand-4k', driver: 'type1v2', platform: 'linux-7.2', scope: {} }
