@@ -44,6 +44,7 @@ const timeless = (text: string): string =>
   text
     .replaceAll(/ in [\d.]+ s \(\d+ calls\/s\)| in [\d.]+ s/g, '')
     .replaceAll(/after [\d.]+ s/g, 'after')
+    .replaceAll(/; [\d.]+ s$/gm, '')
     .replaceAll(/"(seconds)": [\d.e-]+/g, '"$1": 0')
     .replaceAll(/ time="[\d.]+"/g, '')
 

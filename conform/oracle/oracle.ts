@@ -68,9 +68,17 @@ export class Oracle {
 
   /** Every reply that the model allows to the call. `commit` has to follow. */
   predict(call: Call): Prediction[] {
-    const found = this.candidates.flatMap((candidate) => predict(candidate, call, this.pool))
+    const found = this.predictAll(call)
     this.candidates = []
     return found.length === 1 ? found : this.different(found)
+  }
+
+  /** Most calls leave one candidate. */
+  private predictAll(call: Call): Prediction[] {
+    const [only, ...others] = this.candidates
+    if (only === undefined) return []
+    const found = predict(only, call, this.pool)
+    return others.length === 0 ? found : found.concat(...others.map((one) => predict(one, call, this.pool)))
   }
 
   /** Keeps the candidates of some predictions and drops the others. */
@@ -176,5 +184,6 @@ export function missing(
   promised: readonly Observation[],
 ): string | undefined {
   if (isRead(call) && predicted.data !== undefined && seen.data === undefined) return 'data'
-  return promised.find((field) => predicted[field] !== undefined && seen[field] === undefined)
+  for (const field of promised) if (predicted[field] !== undefined && seen[field] === undefined) return field
+  return undefined
 }

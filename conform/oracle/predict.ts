@@ -12,7 +12,7 @@ import { errnoNames } from '../../model/machine/errno.js'
 import type { Machine } from '../../model/machine/machine.js'
 import { Attr, Dma, Phase } from '../../model/machine/state.js'
 import type { ErrnoCode } from '../../model/machine/units.js'
-import type { Answer, Call } from '../protocol/messages.js'
+import { type Answer, type Call, flawNames } from '../protocol/messages.js'
 import { isRmm } from '../protocol/validate-call.js'
 import { place } from './attachment.js'
 import type { CandidateState } from './candidate-state.js'
@@ -32,7 +32,13 @@ const ok = { outcome: 'ok' } as const
 
 /** Writes an action into the one code that this file works with. */
 function set(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0): Int32Array {
-  code.set([kind, a, b, c, d, e])
+  code.fill(0)
+  code[0] = kind
+  code[1] = a
+  code[2] = b
+  code[3] = c
+  code[4] = d
+  code[5] = e
   return code
 }
 
@@ -71,8 +77,15 @@ function callAlone({ machine: m, state: s }: CandidateState, action: Int32Array)
 
 const outcomeOf = ({ errno }: Ending): Answer => ({ outcome: errnoNames[errno] ?? 'ok' })
 /** `guest-memfd` is `Flaw.GuestMemfd`. */
-const flawOf = (flaw: CallOf<'map'>['flaw']): number =>
-  Flaw[flaw.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase()) as keyof typeof Flaw]
+const flawOf = (flaw: CallOf<'map'>['flaw']): number => flaws[flaw]
+
+const flaws = Object.fromEntries(
+  flawNames.map((name) => {
+    const key = name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
+    return [name, Flaw[key as keyof typeof Flaw]]
+  }),
+) as Readonly<Record<CallOf<'map'>['flaw'], number>>
+
 const noPermissions = 4
 
 function mappedPages({ machine: m, state: s }: CandidateState): number {
@@ -113,7 +126,7 @@ function unmapFromTable(candidate: CandidateState, call: CallOf<'unmap'>): Predi
   restore()
   clearEntries(candidate, cleared)
   candidate.forgetFreed()
-  return [reply(candidate, { ...ok, unmapped })]
+  return [reply(candidate, { outcome: 'ok', unmapped })]
 }
 
 function unmapRange(candidate: CandidateState, iovfn: number, count: number, flaw: number): Prediction[] {
@@ -179,7 +192,7 @@ function translated(candidate: CandidateState, action: Int32Array, value: number
   readFaults(candidate)
   const data = isDone ? (values[frame] ?? 0) : 0
   const result = isDone ? 'done' : 'blocked'
-  const answer: Answer = value < 0 ? { ...ok, result, data, fault } : { ...ok, result, fault }
+  const answer: Answer = value < 0 ? { outcome: 'ok', result, data, fault } : { outcome: 'ok', result, fault }
   return { candidate, answer, cause: -1, reason }
 }
 
@@ -221,7 +234,7 @@ function guestFrame(candidate: CandidateState, page: number): number {
 }
 
 function access(candidate: CandidateState, frame: number, value: number): Prediction[] {
-  if (value < 0) return [reply(candidate, { ...ok, data: candidate.values[frame] ?? 0 })]
+  if (value < 0) return [reply(candidate, { outcome: 'ok', data: candidate.values[frame] ?? 0 })]
   candidate.values[frame] = value
   return [reply(candidate, ok)]
 }

@@ -25,6 +25,7 @@ const arg = places('device', 'keep')
 const slotArg = places('slot')
 
 function walkCacheSlot(m: Machine, s: State, device: DeviceId): number {
+  if (s.walkCache.length === 0) return -1
   const at = pdeIndex(m, tablesOf(s, device), s.dmaGfn[device])
   const from = unitOf(m, device) * m.scope.walkCacheEntries
   for (let slot = from; slot < from + m.scope.walkCacheEntries; slot += 1) {

@@ -8,7 +8,7 @@ import type { Judged } from '../judged.js'
 import { machineOf } from '../machine.js'
 import type { Paint } from '../paint.js'
 
-/** A counterexample in columns, with how to replay it, or with its trace if none is saved; [] if the verdict has none. */
+/** A counterexample in columns, with how to replay it, or its trace if none is saved; [] if the verdict has none. */
 export function counterexampleText(judged: Judged, paint: Paint): string[] {
   const { trace } = judged.verdict
   if (trace === undefined) return []
@@ -33,7 +33,7 @@ function replayLine({ verdict: { trace }, saved }: Judged): string[] | undefined
 export const takenText = ({ steps }: Pick<Trace, 'steps'>): string =>
   `${counted(steps.length, 'action')}, ${deviceActions({ steps })} of them taken by a device or the IOMMU`
 
-/** The counterexample to show first: the shortest in which a DMA is issued and translated; without one, the shortest. */
+/** The counterexample to show first: the shortest in which a DMA is issued and translated, or the shortest. */
 export function exampleOf(judged: readonly Judged[]): Judged | undefined {
   const length = ({ verdict: { trace } }: Judged) => trace?.steps.length ?? 0
   const found = judged.filter(({ verdict }) => verdict.trace !== undefined).sort((a, b) => length(a) - length(b))
