@@ -49,7 +49,7 @@ describe('in an empty project', () => {
 
   test('every command knows the design from then on, by the configuration, whatever the type of the package is', () => {
     expect(said[1]).toMatchObject({ status: 0, err: '' })
-    expect(said[1]?.out).toMatch(/^mine +type1v2,iommufd +Maps what is shared, one mapping a page\.$/m)
+    expect(said[1]?.out).toMatch(/^mine +type1v2,iommufd\s+Maps what is shared, one mapping a page\.$/m)
     expect(said[2]).toMatchObject({ status: 0, err: '' })
   })
 

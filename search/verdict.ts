@@ -160,14 +160,14 @@ function stopper(options: JudgeOptions): (runs: number, steps: number) => boolea
   }
 }
 
-interface Bench {
+interface JudgedMachine {
   readonly simulator: Simulator
   readonly opened: BuiltMachine
   readonly catalogue: Catalogue
 }
 
 function violated(
-  { simulator, opened, catalogue }: Bench,
+  { simulator, opened, catalogue }: JudgedMachine,
   violation: Violation,
   base: Verdict,
   options: JudgeOptions,

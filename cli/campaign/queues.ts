@@ -69,7 +69,7 @@ export const isFor = ({ need, gigabytes = 0 }: Class, wanted: readonly Need[], m
 export const prefixOf = (id: string): string => `dmaproof:${id}`
 const descriptionKey = (id: string): string => `${prefixOf(id)}:campaign`
 
-/** Says in the server what a campaign divides, so that a worker needs no other way to know it. */
+/** Writes the command line and the plan of a campaign into the server, where workers read them. */
 export async function describe({ redis }: Engine, id: string, words: readonly string[], plan: CellPlan): Promise<void> {
   const description: Description = { format: 1, words: [...words], plan: JSON.parse(planText(plan)) }
   await redis.set(descriptionKey(id), JSON.stringify(description))

@@ -60,7 +60,7 @@ export async function workOn(io: Io, text: string, options: WorkOptions, run: Ru
   return Status.BadInput
 }
 
-/** What the process is to do; a problem if it cannot. */
+/** The options of the worker process; a problem if this version, or this machine, cannot work on the campaign. */
 async function askedOf(opened: Opened, options: WorkOptions, run: RunCommand): Promise<Result<WorkerOptions>> {
   const { id, plan, words, place } = opened
   if (plan.version !== version())

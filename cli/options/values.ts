@@ -14,7 +14,11 @@ import { unknownName } from './suggest.js'
 /** Actions of a run, at most: room for two conversions and the DMA around them. */
 export const runLength = 80
 
-/** Makes a parser for commander: a whole number from min to max. It throws InvalidArgumentError on anything else. */
+/**
+ * Makes a parser for commander: a whole number from min to max.
+ *
+ * @throws InvalidArgumentError on anything else
+ */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text)

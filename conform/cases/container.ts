@@ -106,7 +106,7 @@ function unmapCases(testTarget: TestTarget): Sequence[] {
   )
 }
 
-/** Everything at once; the container is empty, or full. */
+/** Unmap-all calls on a container that is empty, and on one that is full. */
 function allCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
   const call: Call = { call: 'unmap-all' }

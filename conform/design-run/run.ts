@@ -68,7 +68,7 @@ const defaultPlatform = 'linux-7.2'
 const sizes = { pages: 16, pagesPerSuperpage: 8, vcpus: 1 }
 const maxDevices = 4
 /** Microseconds of a call, to begin with; and the shares of a race's writes that may come late. */
-const firstCallTime = 130
+const firstCallMicroseconds = 130
 const fewLate = 0.05
 const manyLate = 0.3
 /** What shrinking a divergence may cost. */
@@ -135,7 +135,7 @@ class Run {
   private readonly counts = noCounts()
   private readonly control = noCounts()
   private readonly started = performance.now()
-  private callTime = firstCallTime
+  private callMicroseconds = firstCallMicroseconds
   private raced = { all: 0, late: 0 }
   private runs = 0
   private replies = 0
@@ -157,8 +157,8 @@ class Run {
     for (let index = 0; index < runs && this.mayContinue(); index += 1) {
       for (const dma of this.ways) {
         if (!this.mayContinue()) break
-        const { setting, callTime } = this
-        const script = writeScript(this.opened, { setting, seed: seed + index, length, dma, callTime })
+        const { setting, callMicroseconds } = this
+        const script = writeScript(this.opened, { setting, seed: seed + index, length, dma, callMicroseconds })
         await this.ask(script, this.counts)
         if (this.mayContinue()) await this.ask(withoutConversions(script), this.control)
       }
@@ -176,8 +176,8 @@ class Run {
     const late = countOf([after]) - this.raced.late
     this.raced = { all: this.raced.all + all, late: this.raced.late + late }
     if (all === 0) return
-    if (late < all * fewLate) this.callTime *= 1.5
-    else if (late > all * manyLate) this.callTime /= 1.5
+    if (late < all * fewLate) this.callMicroseconds *= 1.5
+    else if (late > all * manyLate) this.callMicroseconds /= 1.5
   }
 
   private mayContinue(): boolean {

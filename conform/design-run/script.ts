@@ -46,7 +46,7 @@ export interface ScriptOptions {
   /** `between`: each DMA begins and ends between two calls. `during`: DMA runs while calls are made. */
   readonly dma: 'between' | 'during'
   /** Estimated duration of one call, in microseconds of the target's clock. Writes of a race are spread over it. */
-  readonly callTime: number
+  readonly callMicroseconds: number
 }
 
 /**
@@ -111,7 +111,7 @@ class Writer {
     const pages = this.aims(request)
     const planned: PlannedCall[] = []
     const isGranted = this.planner.convert(request, (call) => planned.push(call))
-    const spread = quiet + planned.length * this.options.callTime
+    const spread = quiet + planned.length * this.options.callMicroseconds
     this.conversions.push({ to: request.to, isGranted })
     for (const [device, page] of pages.entries()) {
       this.add({ call: 'dma-arm', device, iovfn: page, value: this.value() }, { what: 'arm', page })

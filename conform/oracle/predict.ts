@@ -12,10 +12,11 @@ import { errnoNames } from '../../model/machine/errno.js'
 import type { Machine } from '../../model/machine/machine.js'
 import { Attr, Dma, Phase } from '../../model/machine/state.js'
 import type { ErrnoCode } from '../../model/machine/units.js'
-import { type Answer, type Call, flawNames } from '../protocol/messages.js'
+import type { Answer, Call } from '../protocol/messages.js'
 import { isRmm } from '../protocol/validate-call.js'
 import { place } from './attachment.js'
 import type { CandidateState } from './candidate-state.js'
+import { flawOf } from './flaws.js'
 import { keepIotlbUpperBound } from './iotlb-upper-bound.js'
 import { closedAnswer, observe } from './observe.js'
 import type { CandidatePool, Prediction } from './prediction.js'
@@ -30,15 +31,18 @@ type CallOf<K extends Call['call']> = Extract<Call, { call: K }>
 const code = new Int32Array(codeLength)
 const ok = { outcome: 'ok' } as const
 
+/** Where a code has its arguments, whichever they are. */
+const [first, second, third, fourth, fifth] = [1, 2, 3, 4, 5]
+
 /** Writes an action into the one code that this file works with. */
 function set(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0): Int32Array {
   code.fill(0)
   code[0] = kind
-  code[1] = a
-  code[2] = b
-  code[3] = c
-  code[4] = d
-  code[5] = e
+  code[first] = a
+  code[second] = b
+  code[third] = c
+  code[fourth] = d
+  code[fifth] = e
   return code
 }
 
@@ -76,16 +80,6 @@ function callAlone({ machine: m, state: s }: CandidateState, action: Int32Array)
 }
 
 const outcomeOf = ({ errno }: Ending): Answer => ({ outcome: errnoNames[errno] ?? 'ok' })
-/** `guest-memfd` is `Flaw.GuestMemfd`. */
-const flawOf = (flaw: CallOf<'map'>['flaw']): number => flaws[flaw]
-
-const flaws = Object.fromEntries(
-  flawNames.map((name) => {
-    const key = name.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())
-    return [name, Flaw[key as keyof typeof Flaw]]
-  }),
-) as Readonly<Record<CallOf<'map'>['flaw'], number>>
-
 const noPermissions = 4
 
 function mappedPages({ machine: m, state: s }: CandidateState): number {

@@ -27,5 +27,11 @@ export function scriptOf(
   const on = interfaceOf(designWith(name).driver)
   if (on === undefined) throw new Error(`${name} is on no interface`)
   const usual = testSetupOf({ hello: modelHello, interface: on, kvm }, {})
-  return writeScript(openedFor(name), { setting: { ...usual, devices: 3 }, seed, length: 8, dma, callTime: 100 })
+  return writeScript(openedFor(name), {
+    setting: { ...usual, devices: 3 },
+    seed,
+    length: 8,
+    dma,
+    callMicroseconds: 100,
+  })
 }

@@ -66,6 +66,7 @@ export const Granule = {
 export const Ripas = {
   /** Nothing: the realm uses the page by its unprotected address. */
   Empty: 0,
+  /** Memory that the realm uses as its own. */
   Ram: 1,
   /** The host took its content, and the realm has not agreed to that yet. */
   Destroyed: 2,
@@ -83,14 +84,17 @@ export const HostPage = {
 
 /** pKVM: a frame in the identity map by which the SMMU translates at last. */
 export const IdentityEntry = {
+  /** Devices may reach the frame. */
   Mapped: 0,
   /** The entry is cleared, and an SMMU may have it still. */
   Stale: 1,
+  /** No SMMU translates to it any more. */
   Absent: 2,
 } as const
 
 /** RISC-V: what a checker of devices has of a frame beside what its table says. */
 export const MptEntry = {
+  /** Nothing that differs from the table. */
   Current: 0,
   /** An entry from before the frame became confidential, which lets an access through. */
   Open: 1,
@@ -118,8 +122,9 @@ export const Dma = {
   Issued: 1,
   /** Translated to a frame, and not yet done. */
   Translated: 2,
-  /** The same two of a device that the guest trusts. */
+  /** Issued by a device that the guest trusts. */
   TrustedIssued: 3,
+  /** Translated for a device that the guest trusts. */
   TrustedTranslated: 4,
 } as const
 
@@ -131,6 +136,7 @@ export const Tdisp = {
   Locked: 1,
   /** RUN: the device may issue DMA for the guest. */
   Run: 2,
+  /** ERROR: the device neither issues DMA nor is trusted, until the host unlocks it. */
   Error: 3,
 } as const
 
@@ -155,6 +161,7 @@ export const Dmar = {
 export const TdInvalidation = {
   /** Owed, of an entry; of a unit none is under way. */
   None: 0,
+  /** In the queue, where the unit has not come to it. */
   Queued: 1,
   /** The unit has dropped what it had, and waits for DMA that used it. */
   Dropped: 2,
@@ -176,6 +183,7 @@ export const ByFault = {
 
 /** Whether the guest has a device, where devices come and go. */
 export const Plug = {
+  /** Unplugged. */
   Absent: 0,
   /** Being attached; the guest does not have it yet. */
   Coming: 1,
@@ -201,6 +209,7 @@ export const Slot = {
   Going: 1,
   /** KVM has deleted the slot; the VMM has more to do. */
   Deleted: 2,
+  /** Neither has it. */
   Absent: 3,
   /** The VMM has begun to put the slot back; KVM does not have it yet. */
   Coming: 4,

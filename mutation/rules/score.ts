@@ -16,9 +16,9 @@ export type Judged = z.infer<typeof judgedSchema>
 
 /** Percent of the judged mutants that a run has to kill. */
 const bar = 90
-/** Percent below which a file is named. */
+/** Files of which a smaller percentage of mutants is killed are listed. */
 const fileBar = 75
-/** Judged mutants that a file has at least, to be named. */
+/** Files with fewer judged mutants are not listed. */
 const fewest = 4
 
 interface Score {

@@ -45,7 +45,7 @@ const designNames = [
   'on-demand-4k/stopped-enabled',
 ] as const
 
-/** Each of them on each such architecture, judged by a search of all states. */
+/** Searches all states of each design with a trusted device, on each architecture that has trusted devices. */
 export function judgeTrusted(
   memory: (packing: Packing, most: number) => StoreMemory,
 ): Result<readonly ArchitectureCell[]> {

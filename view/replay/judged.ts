@@ -9,7 +9,7 @@ import type { ShownJudgement, ShownProperty } from '../data.js'
 const maxContinuedSteps = 1000
 
 /** What one property says of a run so far. */
-interface Judging {
+interface JudgedProperty {
   readonly property: Property
   readonly notApplicable: string | undefined
   /** Its bit of what fails (`Monitor`); 0 if it is judged alone. */
@@ -22,8 +22,8 @@ interface Judging {
 }
 
 /** Judges every property after each step of a run, as a search does. */
-export class Judge {
-  private readonly judgings: readonly Judging[]
+export class RunMonitor {
+  private readonly judgedProperties: readonly JudgedProperty[]
   private readonly monitor: Monitor
   private readonly isEndTried: (number: number) => boolean
 
@@ -37,7 +37,7 @@ export class Judge {
     this.isEndTried = (number) => length <= maxContinuedSteps || number === length
     const { machine } = simulator
     this.monitor = new Monitor(machine, properties.slice(0, Monitor.maxProperties))
-    this.judgings = properties.map((property, index) => {
+    this.judgedProperties = properties.map((property, index) => {
       const notApplicable = property.name === asked ? undefined : whyNot(machine, property)
       const isTogether = index < Monitor.maxProperties && property.notOn?.(machine) === undefined
       return { property, notApplicable, bit: isTogether ? 1 << index : 0, history: [], seen: 0 }
@@ -48,7 +48,7 @@ export class Judge {
   note(number: number): void {
     const { machine: m, state: s } = this.simulator
     const failed = this.monitor.fails(m, s)
-    for (const judging of this.judgings) {
+    for (const judging of this.judgedProperties) {
       const { property, notApplicable, bit } = judging
       if (notApplicable !== undefined) continue
       if (number > 0) judging.seen |= property.witnessBits(m, s)
@@ -57,13 +57,13 @@ export class Judge {
       const holds = bit !== 0 && (failed & bit) === 0
       this.keep(judging, number, holds ? undefined : failureOf(m, s, property))
     }
-    const ends = this.judgings.find(({ property }) => property === conversionEnds)
+    const ends = this.judgedProperties.find(({ property }) => property === conversionEnds)
     if (ends?.notApplicable !== undefined || ends === undefined || !this.isEndTried(number)) return
     if (this.simulator.workingCopy() !== s) this.keep(ends, number, endFailure(this.simulator, conversionEnds))
   }
 
   /** A step that violates a property leaves the run in violation; only a conversion may yet come to its end. */
-  private keep({ property, history }: Judging, number: number, failure: Failure | undefined): void {
+  private keep({ property, history }: JudgedProperty, number: number, failure: Failure | undefined): void {
     const before = history.at(-1)
     if (failure === undefined) {
       if (property === conversionEnds && before?.why !== undefined) history.push({ number })
@@ -75,7 +75,7 @@ export class Judge {
   }
 
   shown(): ShownProperty[] {
-    return this.judgings.map(({ property, notApplicable, history, seenAt }) => ({
+    return this.judgedProperties.map(({ property, notApplicable, history, seenAt }) => ({
       name: property.name,
       statement: property.statement,
       clauses: property.clauses.map(({ rule }) => rule.id),

@@ -11,7 +11,7 @@ import { codesOf, type Trace, type Watch } from '../../search/trace.js'
 import type { ShownReplay, ShownReplayStep } from '../data.js'
 import { touchFirstOfAlike } from './alike-regions.js'
 import { beginningOf } from './beginning.js'
-import { Judge } from './judged.js'
+import { RunMonitor } from './judged.js'
 import { OtherActions } from './other-actions.js'
 import { PlanListing } from './plan-listing.js'
 import { Reach } from './reach.js'
@@ -36,7 +36,7 @@ export function replayOf(trace: Trace, catalogue: Catalogue): Result<ShownReplay
   const isOwn = catalogue.own.designs.includes(design)
   const simulator = new Simulator(machine, beginningOf(machine, isOwn, trace.header.initial))
   const length = trace.steps.length + (trace.continuation?.length ?? 0)
-  const judge = new Judge(simulator, catalogue.properties, property, length)
+  const judge = new RunMonitor(simulator, catalogue.properties, property, length)
   const replay = new Replay(simulator, new PlanListing(host, machine), judge, catalogue)
   const codes = codesOf(simulator, trace, replay)
   if (!codes.ok) return codes
@@ -63,7 +63,7 @@ class Replay implements Watch {
   constructor(
     private readonly simulator: Simulator,
     private readonly listing: PlanListing,
-    private readonly judge: Judge,
+    private readonly judge: RunMonitor,
     private readonly catalogue: Catalogue,
   ) {
     this.others = new OtherActions(simulator)
