@@ -50,7 +50,7 @@ describe('a command that is printed works when it is pasted, with two modules th
   })
 
   test('the example of a comparison', () => {
-    const words = printed(said[3]?.out, 'one of them:').slice(0, 4)
+    const words = printed(said[3]?.out, 'replay:').slice(0, 4)
     expect(words).toEqual(['replay', expect.stringMatching(/^compared/), '--designs', 'v 2.mjs'])
     expect(own.ran(words)[0]).toMatchObject({ status: 1, err: '' })
   })

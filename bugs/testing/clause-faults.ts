@@ -97,7 +97,10 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
     bug('T01'),
     { design: 'on-demand-4k/maps-unpinned', scope: { reclaim: true } },
   ],
-  'no-shared-fault': [bug('P03')],
+  'no-shared-fault': [
+    { design: 'pin-all/share-not-passed', platform: 'pkvm', parts: guest, scope: { backing: 'in-place' } },
+    bug('P03'),
+  ],
   'host-survives': [
     {
       ...onDemand,
@@ -218,6 +221,7 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
       scope: { pages: 4, failures: 1 },
     },
     bug('X09'),
+    { design: 'pin-all/share-not-passed', platform: 'pkvm', parts: guest, scope: { backing: 'in-place' } },
     { ...onDemand, changes: [drop(at('toShared', 'each unmapped page of chunk'))] },
     { design: 'pin-all', ...inPlace, platform: `${usual} inPlacePinCheck=refuse` },
   ],

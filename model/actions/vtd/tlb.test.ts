@@ -62,7 +62,7 @@ describe('a page-selective invalidation', () => {
   /** What is left of a small and a superpage entry for page 5, and a foreign domain's, after [first, end). */
   const leftAfter = (psiMatch: 'within' | 'containment', first: number, end: number) => {
     const names = { small: tlbKey(m, 0, 5, false), large: tlbKey(m, 0, 5, true), foreign: tlbKey(m, 1, 5, false) }
-    const isLeft = (key: number) => !isDropped(m, key, 0, { first, end }, psiMatch === 'containment')
+    const isLeft = (key: number) => !isDropped(m, key, 0, { first, end }, () => psiMatch === 'containment')
     return Object.entries(names).flatMap(([name, key]) => (isLeft(key) ? [name] : []))
   }
 

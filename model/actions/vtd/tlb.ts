@@ -82,20 +82,21 @@ export const dropSlot = (keys: View, leaves: View, slots: number, at: number): v
 
 /**
  * Whether an invalidation of the pages [first, end) of a domain drops the entry of a key: one inside the range; and a
- * larger one that contains a page of it, if the platform drops those.
+ * larger one that contains a page of it, if the machine drops those, which is asked only where there is one: a search
+ * stands for all platforms that answer alike what it asks.
  */
 export function isDropped(
-  m: Pick<Machine, 'pages' | 'perSuper'>,
+  m: Machine,
   key: number,
   domain: DomainId,
   { first, end }: { readonly first: number; readonly end: number },
-  dropsLarger: boolean,
+  dropsLarger: (m: Machine) => boolean,
 ): boolean {
   if (key === 0 || keyDomain(m, key) !== domain) return false
   const entryFirst = keyFirst(m, key)
   const entryEnd = entryFirst + (keyIsLarge(key) ? m.perSuper : 1)
   if (entryFirst >= first && entryEnd <= end) return true
-  return dropsLarger && entryFirst < end && first < entryEnd
+  return entryFirst < end && first < entryEnd && dropsLarger(m)
 }
 
 /** The leaf of one page, from the cached leaf of its entry (0 for none): of a large one, with the frame of the page. */

@@ -102,6 +102,9 @@ export function covering(first: number, count: number): PageRange {
   return { first: aligned, end: aligned + size }
 }
 
+const dropsContaining = (m: Machine): boolean => m.platform.psiMatch === 'containment'
+const always = (): boolean => true
+
 /** Drops from a unit's caches what a range of a domain names; with the hint, paging structures stay. */
 export function invalidateUnit(
   m: Machine,
@@ -113,9 +116,8 @@ export function invalidateUnit(
 ): void {
   const slots = m.scope.iotlbEntries
   const from = unit * slots
-  const dropsLarger = m.platform.psiMatch === 'containment'
   for (let slot = from + slots - 1; slot >= from; slot -= 1) {
-    if (isDropped(m, s.iotlbKey[slot], domain, range, dropsLarger)) drop(s.iotlbKey, s.iotlbLeaf, from, slots, slot)
+    if (isDropped(m, s.iotlbKey[slot], domain, range, dropsContaining)) drop(s.iotlbKey, s.iotlbLeaf, from, slots, slot)
   }
   if (!hint) dropWalkCache(m, s, unit, domain, range)
   m.touched.range(range.first, Math.min(range.end, m.pages))
@@ -144,7 +146,7 @@ export function invalidateDevice(m: Machine, s: State, device: DeviceId, range: 
   const slots = m.scope.iotlbEntries
   const from = device * slots
   for (let slot = from + slots - 1; slot >= from; slot -= 1) {
-    if (isDropped(m, s.devtlbKey[slot], 0, range, true)) drop(s.devtlbKey, s.devtlbLeaf, from, slots, slot)
+    if (isDropped(m, s.devtlbKey[slot], 0, range, always)) drop(s.devtlbKey, s.devtlbLeaf, from, slots, slot)
   }
 }
 
