@@ -29,7 +29,8 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 500_000 }, () => 
     async (name, words, queue, status) => {
       const started = await cli.ran('campaign', 'start', name, ...words)
       const cells = Number(/(\d+) cells, 0 judged before/.exec(started.out)?.[1])
-      expect([started.status, started.out.replace(/\s+/g, ' ')]).toEqual([0, expect.stringContaining(`${cells} in the queues (${queue})`)])
+      const said = started.out.replace(/\s+/g, ' ')
+      expect([started.status, said]).toEqual([0, expect.stringContaining(`${cells} in the queues (${queue})`)])
       expect(name === 'conform' ? cells > 2 : cells === 2).toBe(true)
       const worked = await cli.ran('campaign', 'work', name, '--jobs', '1')
       expect([worked.status, worked.out]).toEqual([0, expect.stringContaining(`${cells} cells judged here`)])
