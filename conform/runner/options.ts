@@ -12,7 +12,7 @@ import type { Found, FoundAt, ReportSubject } from './report.js'
  */
 export interface ConformOptions {
   readonly interface: InterfaceName | 'kvm'
-  /** For `kvm`: the container's interface beside it; by default the first of `kvmBeside` that is offered. */
+  /** For `kvm`: the interface of the container of the same test; default: the first of `kvmBeside` that is offered. */
   readonly beside?: BesideName
   /** Platforms that the target may be; by default what its hello says, else `linux-7.2`. */
   readonly platforms?: readonly string[]

@@ -21,7 +21,7 @@ const allowedSchema = z.strictObject({
   rules: z.array(z.string()).describe('ids of the rules behind it'),
 })
 
-/** A divergence in a result of a cell: its transcript, with what the model says beside it. */
+/** A divergence in a result of a cell: its transcript, and the replies that the model allows. */
 export const storedDivergenceSchema = z.strictObject({
   transcript: z.string().describe('the calls and the replies: the text of a transcript'),
   from: z.string().describe('the name of the sequence'),

@@ -14,7 +14,7 @@ export interface CheckedTranscript {
   readonly replies: readonly Answer[]
   /** The first reply that the model does not allow; undefined if it allows all. */
   readonly found: Divergence | undefined
-  /** The page map of the model beside it: a step for each call of the last sequence. */
+  /** The page map of the model that answers the same calls: a step for each call of the last sequence. */
   readonly folded: Folded | undefined
 }
 

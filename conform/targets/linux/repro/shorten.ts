@@ -8,7 +8,7 @@ const countOf = (code: string, name: string): number =>
   [...code.matchAll(new RegExp(`${string}|/\\*[\\s\\S]*?\\*/|\\b(${name})\\b`, 'g'))].filter(([, found]) => found)
     .length
 
-/** A definition with each short struct, if no member has a comment beside it, and a short comment beside its line. */
+/** Puts a short struct on one line if no member has a comment, and a short comment behind the line it is about. */
 export function folded(text: string): string {
   const [, comment = '', line = ''] = /^(\/\*.*\*\/)\n(.*;|#define .*)$/.exec(text) ?? []
   if (comment !== '' && comment.length + line.length < foldedWidth) return `${line} ${comment}`
