@@ -243,7 +243,15 @@ describe.runIf(chromiumPath)(inChromium, () => {
     await open(data, `#step=${from}`)
     await page.keyboard.press('ArrowRight')
     await expect.poll(step).toMatch(`step ${from + 1} of`)
-    return page.locator('*').count()
+    // The list of steps scrolls in a later frame: the count holds once it is the same twice.
+    let count = -1
+    const isSettled = async () => {
+      const before = count
+      count = await page.locator('*').count()
+      return count === before
+    }
+    await expect.poll(isSettled).toBe(true)
+    return count
   }
 
   test('has no more elements for 10,000 steps than for 100: bench/viewer/ says what that is in time', async () => {
