@@ -1,7 +1,7 @@
 import { kinds } from '../model/actions/relation.js'
-import { leafAt, pdeIndex } from '../model/actions/vtd/page-table.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Attr, type State, Table } from '../model/machine/state.js'
+import { leafAt, pdeIndex } from '../model/memory/page-table.js'
 import { GuestView } from '../model/plan/interpreter.js'
 
 /** Entries of one page of the IOMMU's tables, at each of its levels. */

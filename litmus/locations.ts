@@ -1,8 +1,8 @@
-import { vcpuKey } from '../model/actions/tdx/tlb-tracking.js'
-import { isSuperpage, leafAt, leafFrame } from '../model/actions/vtd/page-table.js'
-import { findKey, tlbKey } from '../model/actions/vtd/tlb.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Attr, Owner, type State } from '../model/machine/state.js'
+import { isSuperpage, leafAt, leafFrame } from '../model/memory/page-table.js'
+import { findKey, tlbKey } from '../model/memory/tlb.js'
+import { vcpuKey } from '../model/memory/tlb-tracking.js'
 import { frameClass, frameClasses, tagNames } from './outcome.js'
 
 /** Something of the final state that a condition may ask for. */

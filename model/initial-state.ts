@@ -1,8 +1,7 @@
 import { owedBy } from './actions/fairness.js'
-import { allocatePrivate, allocateShared } from './actions/mm/frame-allocator.js'
 import { kindIndex, rows } from './actions/relation.js'
 import { candidate, nextStep, step } from './actions/step.js'
-import { isKept, release } from './actions/tdx-connect/release.js'
+import { release } from './actions/tdx-connect/release.js'
 import { attachAtStart } from './actions/vtd/domains.js'
 import { codeLength } from './machine/action.js'
 import type { Machine } from './machine/machine.js'
@@ -21,6 +20,8 @@ import {
   Tag,
 } from './machine/state.js'
 import type { Gfn } from './machine/units.js'
+import { allocatePrivate, allocateShared } from './memory/frame-allocator.js'
+import { isKept } from './memory/guest-access.js'
 import { GuestView, startPlan } from './plan/interpreter.js'
 
 /** A plan that waits for something that never comes: a bug of its author, or ours. */

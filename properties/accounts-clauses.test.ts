@@ -1,7 +1,7 @@
-import { makeLeaf, writePage } from '../model/actions/vtd/page-table.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, regOf } from '../model/machine/registers.js'
 import { type State, Table } from '../model/machine/state.js'
+import { makeLeaf, writePage } from '../model/memory/page-table.js'
 import { accountsBalance } from './accounts.js'
 import { all, type Breach, judges, type Near, type Unlike } from './testing/by-hand.js'
 

@@ -1,10 +1,10 @@
 import { someAttached } from '../model/actions/host/devices.js'
 import { failing } from '../model/actions/relation.js'
-import { leafAt, pdeIndex, tableIndex, unlinkedTable } from '../model/actions/vtd/page-table.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, regOf } from '../model/machine/registers.js'
 import { type State, Table } from '../model/machine/state.js'
 import { type Gfn, iovfnOf } from '../model/machine/units.js'
+import { leafAt, pdeIndex, tableIndex, unlinkedTable } from '../model/memory/page-table.js'
 import { underConversion } from '../model/plan/interpreter.js'
 import {
   invalidationIsEnded,

@@ -1,9 +1,9 @@
 import { someAttached } from '../model/actions/host/devices.js'
-import { leafAt, leafPermissions, Perm } from '../model/actions/vtd/page-table.js'
 import { CallKind } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Dma, type State } from '../model/machine/state.js'
 import { type Gfn, iovfnOf } from '../model/machine/units.js'
+import { leafAt, leafPermissions, Perm } from '../model/memory/page-table.js'
 import {
   iommufdMapRollback,
   iommufdPinOnce,

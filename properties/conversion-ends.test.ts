@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { failing } from '../model/actions/relation.js'
-import { makeLeaf, Perm, writePage } from '../model/actions/vtd/page-table.js'
 import { ConversionEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { presets } from '../model/machine/platform.js'
 import { IdentityEntry, Phase, Ripas, Slot, type State } from '../model/machine/state.js'
+import { makeLeaf, Perm, writePage } from '../model/memory/page-table.js'
 import {
   iommufdMapMemlock,
   mapGpaDirection,

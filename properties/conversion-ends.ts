@@ -1,13 +1,13 @@
 import { someAttached } from '../model/actions/host/devices.js'
 import { isNoMemory } from '../model/actions/host/slots.js'
-import { isCutOff } from '../model/actions/pkvm/reach.js'
 import { failing } from '../model/actions/relation.js'
-import { leafAt, leafFrame } from '../model/actions/vtd/page-table.js'
 import { hostIsAlive, someVcpuBusy } from '../model/machine/any-active.js'
 import { ConversionEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Ripas, type State } from '../model/machine/state.js'
 import { type Gfn, iovfnOf } from '../model/machine/units.js'
+import { isCutOff } from '../model/memory/owner-check.js'
+import { leafAt, leafFrame } from '../model/memory/page-table.js'
 import { GuestView } from '../model/plan/interpreter.js'
 import {
   ccaRipasComplete,

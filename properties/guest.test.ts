@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { vcpuKey } from '../model/actions/tdx/tlb-tracking.js'
 import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Attr, Dma, Dmar, Owner, Sept, type State, Tag, TdInvalidation } from '../model/machine/state.js'
+import { vcpuKey } from '../model/memory/tlb-tracking.js'
 import { blockedIsRecorded, privateIntegrity, septProtocol } from './guest.js'
 import { type Breach, judges, type Near, type Unlike, witnessOf } from './testing/by-hand.js'
 

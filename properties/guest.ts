@@ -1,10 +1,10 @@
-import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/actions/tdx/tlb-tracking.js'
 import { someTrustedReach } from '../model/actions/trusted/trusted-paths.js'
-import { unitOf } from '../model/actions/vtd/dma-outcome.js'
 import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Attr, Dma, Granule, Owner, Sept, type State, Tag } from '../model/machine/state.js'
 import { type Frame, firstFrameOf, type Gfn } from '../model/machine/units.js'
+import { unitOf } from '../model/memory/dma-outcome.js'
+import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/memory/tlb-tracking.js'
 import {
   acceptZeroesPending,
   attributesZapBeforeStore,

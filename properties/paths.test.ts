@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { makeLeaf, Perm, writePage } from '../model/actions/vtd/page-table.js'
-import { tlbKey } from '../model/actions/vtd/tlb.js'
 import { Dma, Owner, Table } from '../model/machine/state.js'
+import { makeLeaf, Perm, writePage } from '../model/memory/page-table.js'
+import { tlbKey } from '../model/memory/tlb.js'
 import { findPath, pathNames } from './paths.js'
 import { all, type Breach, byHand, type Unlike } from './testing/by-hand.js'
 

@@ -1,5 +1,8 @@
-import { isCutOff } from '../model/actions/pkvm/reach.js'
-import { needsContext, unitOf } from '../model/actions/vtd/dma-outcome.js'
+import type { Machine } from '../model/machine/machine.js'
+import { Dma, Owner, type State, Table } from '../model/machine/state.js'
+import { type DomainId, type Frame, type Gfn, iovfnOf, type UnitId } from '../model/machine/units.js'
+import { needsContext, unitOf } from '../model/memory/dma-outcome.js'
+import { isCutOff } from '../model/memory/owner-check.js'
 import {
   cachedTableLeaf,
   isTable,
@@ -9,11 +12,8 @@ import {
   tableIndex,
   walkedLeafAt,
   walkedPde,
-} from '../model/actions/vtd/page-table.js'
-import { keyDomain, keyFirst, keyIsLarge } from '../model/actions/vtd/tlb.js'
-import type { Machine } from '../model/machine/machine.js'
-import { Dma, Owner, type State, Table } from '../model/machine/state.js'
-import { type DomainId, type Frame, type Gfn, iovfnOf, type UnitId } from '../model/machine/units.js'
+} from '../model/memory/page-table.js'
+import { keyDomain, keyFirst, keyIsLarge } from '../model/memory/tlb.js'
 
 /** The ways by which a device's DMA at a page can come to a frame. */
 export const pathNames = [

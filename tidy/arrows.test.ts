@@ -117,6 +117,7 @@ test.each([
   ['model/machine/a.ts', '../actions/relation.js', 'model/machine'],
   ['model/plan/a.ts', '../actions/row.js', 'model/plan'],
   ['model/plan/a.ts', '../build-machine.js', 'model/plan'],
+  ['model/memory/a.ts', '../actions/row.js', 'model/memory'],
   ['model/actions/vtd/a.ts', '../../initial-state.js', 'model/actions'],
 ])('inside model, %s may not import %s, not even a type', (path, specifier, folder) => {
   const message = [`${path}:1: ${folder} may not import upwards ('${specifier}')`]

@@ -25,7 +25,7 @@ const outside: readonly string[] = ['bench', 'config', 'docs', 'examples', 'publ
 
 /** The order of folders inside a folder, files beside them last. A test may import upwards: it plays the caller. */
 const innerLayers: Readonly<Record<string, readonly string[]>> = {
-  model: ['machine', 'plan', 'actions'],
+  model: ['machine', 'plan', 'memory', 'actions'],
   conform: ['protocol', 'oracle', 'cases', 'targets', 'runner', 'design-run', 'testing'],
 }
 

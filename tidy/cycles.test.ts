@@ -58,41 +58,31 @@ const bothWays = [
 
 test('folders that import from each other are reported, at any depth, by types as well', () => {
   expect(cycles(bothWays)).toEqual([])
-  expect(folderCycles(bothWays, {}).map(show)).toEqual([
+  expect(folderCycles(bothWays).map(show)).toEqual([
     'cli/options/c.ts:1: closes a circle of folders: cli/commands → cli/options → cli/commands',
   ])
 })
 
 test('folders of the root are reported', () => {
   const files = [file('model/actions/a.ts', '../../designs/b.js'), typesOf('designs/c.ts', '../model/d.js')]
-  expect(folderCycles(files, {}).map(show)).toEqual([
-    'designs/c.ts:1: closes a circle of folders: model → designs → model',
-  ])
+  expect(folderCycles(files).map(show)).toEqual(['designs/c.ts:1: closes a circle of folders: model → designs → model'])
 })
 
 test('a circle by way of a third folder is reported', () => {
   const files = [file('a/x/1.ts', '../y/1.js'), file('a/y/2.ts', '../z/1.js'), file('a/z/2.ts', '../x/2.js')]
-  expect(folderCycles(files, {}).map(({ message }) => message)).toEqual([
+  expect(folderCycles(files).map(({ message }) => message)).toEqual([
     'closes a circle of folders: a/x → a/y → a/z → a/x',
   ])
 })
 
 test('an index over the parts of a folder, and what the parts share, are no circle', () => {
   const files = [file('cases/index.ts', './sept/a.js'), file('cases/sept/a.ts', '../named.js'), file('cases/named.ts')]
-  expect(folderCycles(files, {})).toEqual([])
+  expect(folderCycles(files)).toEqual([])
 })
 
 test('tests and test helpers play the caller', () => {
   const back = (path: string, to: string) => [file('cli/commands/a.ts', '../options/b.js'), file(path, to)]
-  expect(folderCycles(back('cli/options/b.test.ts', '../commands/a.js'), {})).toEqual([])
-  expect(folderCycles(back('cli/options/testing/b.ts', '../../commands/a.js'), {})).toEqual([])
-  expect(folderCycles(back('cli/options/b.ts', '../commands/a.js'), {})).toHaveLength(1)
-})
-
-test('an exception allows the circles of its own parts alone, and one that is not needed is reported', () => {
-  expect(folderCycles(bothWays, { cli: 'why' })).toEqual([])
-  expect(folderCycles(bothWays, { cli: 'why', model: 'why' }).map(show)).toEqual([
-    'model:1: its parts form no circle: it needs no exception in tidy/cycles.ts',
-  ])
-  expect(folderCycles(bothWays, { 'cli/options': 'why' })).toHaveLength(2)
+  expect(folderCycles(back('cli/options/b.test.ts', '../commands/a.js'))).toEqual([])
+  expect(folderCycles(back('cli/options/testing/b.ts', '../../commands/a.js'))).toEqual([])
+  expect(folderCycles(back('cli/options/b.ts', '../commands/a.js'))).toHaveLength(1)
 })

@@ -16,35 +16,19 @@ export const cycles = (files: readonly TextFile[]): Finding[] =>
     (trail) => `closes a circle: ${trail}`,
   )
 
-/** Folders whose parts use each other both ways, with the reason. Their files form no circle all the same. */
-const woven: Readonly<Record<string, string>> = {
-  'model/actions':
-    'the chapters refer to each other: a DMA asks what pKVM lets devices reach, and pKVM counts entries of the tables',
-}
-
 /**
  * Reports, for each import that closes a circle of folders that stand in one folder, at any depth, the circle. A folder
  * stands for all that is in it. Files beside sub-folders count for none: they are an index over the parts, or what the
  * parts share. Tests and test helpers do not count: they play the caller.
- *
- * @param allowed folders in which parts may use each other both ways; one in which they do not is reported
  */
-export function folderCycles(files: readonly TextFile[], allowed: Readonly<Record<string, string>> = woven): Finding[] {
+export function folderCycles(files: readonly TextFile[]): Finding[] {
   const inFolders = new Map<string, Edge[]>()
   const isOwn = (path: string): boolean => !isTest(path) && !isTesting(path)
   for (const by of importsIn(files)) {
     const edge = isOwn(by.from) && by.to !== undefined && isOwn(by.to) ? betweenFolders(by, by.to) : undefined
     if (edge !== undefined) inFolders.set(edge.within, [...(inFolders.get(edge.within) ?? []), edge])
   }
-  const unneeded = new Set(Object.keys(allowed))
-  const found = [...inFolders].flatMap(([folder, edges]) => {
-    const closing = circles(edges, (trail) => `closes a circle of folders: ${trail}`)
-    if (allowed[folder] === undefined) return closing
-    if (closing.length > 0) unneeded.delete(folder)
-    return []
-  })
-  const message = 'its parts form no circle: it needs no exception in tidy/cycles.ts'
-  return [...found, ...[...unneeded].map((path) => ({ path, line: 1, message }))]
+  return [...inFolders.values()].flatMap((edges) => circles(edges, (trail) => `closes a circle of folders: ${trail}`))
 }
 
 /** The two folders that an import leads between, and the folder in which both stand; undefined if one end has none. */

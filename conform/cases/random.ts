@@ -1,5 +1,5 @@
 import { Prng } from '../../base/prng.js'
-import { leafAt } from '../../model/actions/vtd/page-table.js'
+import { leafAt } from '../../model/memory/page-table.js'
 import type { CandidateState } from '../oracle/candidate-state.js'
 import type { Oracle } from '../oracle/oracle.js'
 import type { Call, FlawName, LimitName, RmmCall, SeptCall } from '../protocol/messages.js'

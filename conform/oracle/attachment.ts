@@ -1,7 +1,7 @@
 import { kindIndex, rows } from '../../model/actions/relation.js'
-import { unitOf } from '../../model/actions/vtd/dma-outcome.js'
 import { invalidateDomain } from '../../model/actions/vtd/queue/queue-state.js'
 import { codeLength } from '../../model/machine/action.js'
+import { unitOf } from '../../model/memory/dma-outcome.js'
 import { vtdAttachBusy, vtdReplaceMoves } from '../../spec/index.js'
 import type { Call } from '../protocol/messages.js'
 import type { CandidateState } from './candidate-state.js'

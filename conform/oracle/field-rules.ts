@@ -1,5 +1,5 @@
-import { leafAt, leafFrame } from '../../model/actions/vtd/page-table.js'
 import { Attr } from '../../model/machine/state.js'
+import { leafAt, leafFrame } from '../../model/memory/page-table.js'
 import {
   faultAllocatesPrivate,
   faultSharedByHva,

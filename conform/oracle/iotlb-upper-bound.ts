@@ -1,5 +1,5 @@
-import { isSuperpage, leafAt, pdeIndex } from '../../model/actions/vtd/page-table.js'
-import { fill, keyDomain, keyFirst, keyIsLarge } from '../../model/actions/vtd/tlb.js'
+import { isSuperpage, leafAt, pdeIndex } from '../../model/memory/page-table.js'
+import { fill, keyDomain, keyFirst, keyIsLarge } from '../../model/memory/tlb.js'
 import type { CandidateState } from './candidate-state.js'
 
 /**

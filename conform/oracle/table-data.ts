@@ -1,5 +1,5 @@
 import { unmapPartEnd, unmapStride } from '../../designs/vocabulary/parts.js'
-import { isSuperpage, leafFrame, pdeIndex, regionFirst } from '../../model/actions/vtd/page-table.js'
+import { isSuperpage, leafFrame, pdeIndex, regionFirst } from '../../model/memory/page-table.js'
 import type { CandidateState } from './candidate-state.js'
 
 // Linux 6.12 takes a superpage's memory for a table (`vtd.superpage/map-inside-superpage-6-12`,

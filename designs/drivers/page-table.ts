@@ -1,5 +1,5 @@
-import { leafAt } from '../../model/actions/vtd/page-table.js'
 import { Reg, regOf } from '../../model/machine/registers.js'
+import { leafAt } from '../../model/memory/page-table.js'
 import type { Condition, Note, Plan, Range } from '../../model/plan/plan.js'
 import type { Driver } from '../design.js'
 import { eachPageIn } from '../vocabulary/loops.js'

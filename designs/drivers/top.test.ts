@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { leafAt } from '../../model/actions/vtd/page-table.js'
+import { leafAt } from '../../model/memory/page-table.js'
 import type { Driver } from '../design.js'
 import { accounts, container, mapCall, mappings, unmapCall } from '../testing/driver-calls.js'
 import { iommufd } from './iommufd.js'

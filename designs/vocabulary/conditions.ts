@@ -1,4 +1,7 @@
 import { attachedCount, isAttached } from '../../model/actions/host/devices.js'
+import type { Machine } from '../../model/machine/machine.js'
+import { reg } from '../../model/machine/registers.js'
+import { Ats, Plug, type State } from '../../model/machine/state.js'
 import {
   isTable,
   leafAt,
@@ -9,10 +12,7 @@ import {
   tableIndex,
   tableIsEmpty,
   unlinkedTable,
-} from '../../model/actions/vtd/page-table.js'
-import type { Machine } from '../../model/machine/machine.js'
-import { reg } from '../../model/machine/registers.js'
-import { Ats, Plug, type State } from '../../model/machine/state.js'
+} from '../../model/memory/page-table.js'
 import type { Condition, Range } from '../../model/plan/plan.js'
 import { isMixed } from './parts.js'
 

@@ -1,6 +1,6 @@
-import { isSuperpage, isTable, leafAt, pdeIndex } from '../../model/actions/vtd/page-table.js'
 import type { Machine } from '../../model/machine/machine.js'
 import type { State } from '../../model/machine/state.js'
+import { isSuperpage, isTable, leafAt, pdeIndex } from '../../model/memory/page-table.js'
 
 // How Linux 6.12 cuts the range of a map or an unmap into parts, which it does one by one. All are pure functions of
 // the tables, and what an unmap has done so far does not change where its parts lie: a part that ends inside a region

@@ -1,5 +1,5 @@
-import { leafAt } from '../../model/actions/vtd/page-table.js'
 import { Reg, reg } from '../../model/machine/registers.js'
+import { leafAt } from '../../model/memory/page-table.js'
 import type { Condition, Loop, Note, Range } from '../../model/plan/plan.js'
 import { set } from './loops/make.js'
 import { unmapReturns } from './parts.js'

@@ -12,7 +12,7 @@ const lost = 'a machine without the part has an empty view, and a write into tha
 
 const equivalents: readonly Equivalent[] = [
   { file: 'model/actions/host/devices.ts', was: 's.ats.length > 0', becomes: ['true', 's.ats.length >= 0'], why: lost },
-  { file: 'model/actions/tdx/tlb-tracking.ts', was: 's.flushOwed.length > 0', becomes: ['true'], why: lost },
+  { file: 'model/memory/tlb-tracking.ts', was: 's.flushOwed.length > 0', becomes: ['true'], why: lost },
   { file: 'model/plan/interpreter.ts', was: 's.armed.length > 0', becomes: ['true'], why: lost },
   { file: 'model/plan/interpreter.ts', was: 's.byFault.length > 0', becomes: ['true'], why: lost },
   { file: 'model/plan/interpreter.ts', was: 's.waitError.length > 0', becomes: ['true'], why: lost },
@@ -53,7 +53,7 @@ const equivalents: readonly Equivalent[] = [
     why: 'an empty cache has no room for what is found',
   },
   {
-    file: 'model/actions/mm/frame-allocator.ts',
+    file: 'model/memory/frame-allocator.ts',
     was: 'wanted !== 0',
     becomes: ['true'],
     why: 'the owner of frame -1 is undefined, which is not free',
@@ -77,7 +77,7 @@ const equivalents: readonly Equivalent[] = [
     why: 'a store into a view that the machine does not have is lost',
   },
   {
-    file: 'model/actions/tdx/tlb-tracking.ts',
+    file: 'model/memory/tlb-tracking.ts',
     was: 's.flushOwed.length > 0',
     becomes: ['true', 's.flushOwed.length >= 0'],
     why: 'a store into a view that the machine does not have is lost',
@@ -142,7 +142,7 @@ const equivalents: readonly Equivalent[] = [
     becomes: ['slot <= s.devtlbKey.length'],
     why: 'the leaf behind the last slot is undefined, which leads to frame -1: to none',
   },
-  { file: 'model/actions/mm/frame-allocator.ts', was: 's.freedAssigned.length > 0', becomes: ['true'], why: lost },
+  { file: 'model/memory/frame-allocator.ts', was: 's.freedAssigned.length > 0', becomes: ['true'], why: lost },
   {
     file: 'properties/property.ts',
     was: 'first === undefined',
@@ -169,7 +169,7 @@ const equivalents: readonly Equivalent[] = [
   },
   { file: 'model/actions/cca/faults.ts', was: 's.tag.length > 0', becomes: ['true', 's.tag.length >= 0'], why: lost },
   {
-    file: 'model/actions/tdx/tlb-tracking.ts',
+    file: 'model/memory/tlb-tracking.ts',
     was: 's.vcpuTlb.length === 0',
     becomes: ['false'],
     why: 'a machine without vCPU TLBs has no shared EPT either, and finds no key in an empty view',
@@ -205,7 +205,7 @@ const equivalents: readonly Equivalent[] = [
     why: 'a row is asked about its candidates alone, and has none where no failure is left',
   },
   {
-    file: 'model/actions/mm/frame-allocator.ts',
+    file: 'model/memory/frame-allocator.ts',
     was: 'frame < s.owner.length',
     becomes: ['frame <= s.owner.length'],
     why: 'the owner of the frame behind the last one is undefined, which is not free',

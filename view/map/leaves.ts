@@ -6,7 +6,7 @@ import {
   pdeIndex,
   pteIndex,
   tableIndex,
-} from '../../model/actions/vtd/page-table.js'
+} from '../../model/memory/page-table.js'
 import type { Memory } from './memory.js'
 import type { Place } from './place.js'
 import type { Shape } from './shape.js'

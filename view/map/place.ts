@@ -1,5 +1,5 @@
-import { leafFrame } from '../../model/actions/vtd/page-table.js'
 import { Owner } from '../../model/machine/values.js'
+import { leafFrame } from '../../model/memory/page-table.js'
 import type { Memory } from './memory.js'
 import type { Shape } from './shape.js'
 

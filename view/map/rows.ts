@@ -1,4 +1,4 @@
-import { isTable } from '../../model/actions/vtd/page-table.js'
+import { isTable } from '../../model/memory/page-table.js'
 import type { WholeRun } from '../../search/recorded-state.js'
 import type { ChangingStep } from './course.js'
 import type { Memory } from './memory.js'

@@ -1,5 +1,5 @@
-import { vcpuKeyGfn } from '../../model/actions/tdx/tlb-tracking.js'
-import { keyFirst, keyIsLarge } from '../../model/actions/vtd/tlb.js'
+import { keyFirst, keyIsLarge } from '../../model/memory/tlb.js'
+import { vcpuKeyGfn } from '../../model/memory/tlb-tracking.js'
 import type { Memory } from './memory.js'
 import type { Shape } from './shape.js'
 

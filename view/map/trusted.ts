@@ -1,5 +1,5 @@
-import { vcpuKeyGfn, vcpuKeyIsPrivate } from '../../model/actions/tdx/tlb-tracking.js'
 import { Dmar, Owner, Sept, TdInvalidation } from '../../model/machine/values.js'
+import { vcpuKeyGfn, vcpuKeyIsPrivate } from '../../model/memory/tlb-tracking.js'
 import { type Cell, join, type Part } from './cell.js'
 import type { Memory } from './memory.js'
 import { frameName, type Place } from './place.js'

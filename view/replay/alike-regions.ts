@@ -1,7 +1,7 @@
-import { isTable } from '../../model/actions/vtd/page-table.js'
 import type { Machine } from '../../model/machine/machine.js'
 import { frameCount } from '../../model/machine/state.js'
 import { maxTouchedRanges } from '../../model/machine/touched.js'
+import { isTable } from '../../model/memory/page-table.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type RecordedState, type ViewName, type WholeRun, wholeRun } from '../../search/recorded-state.js'
 import type { Simulator } from '../../search/simulator.js'

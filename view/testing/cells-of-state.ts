@@ -1,6 +1,7 @@
-import { vcpuKeyGfn, vcpuKeyIsPrivate } from '../../model/actions/tdx/tlb-tracking.js'
 import { isUsable, isVerified, walkedFrame } from '../../model/actions/trusted/trusted-paths.js'
-import { tablesOf, unitOf } from '../../model/actions/vtd/dma-outcome.js'
+import type { Machine } from '../../model/machine/machine.js'
+import { Attr, Dma, Owner, Sept, type State, Table } from '../../model/machine/state.js'
+import { tablesOf, unitOf } from '../../model/memory/dma-outcome.js'
 import {
   isSuperpage,
   leafAt,
@@ -9,10 +10,9 @@ import {
   pdeIndex,
   walkedLeafAt,
   walkedPde,
-} from '../../model/actions/vtd/page-table.js'
-import { keyDomain, keyFirst, keyIsLarge } from '../../model/actions/vtd/tlb.js'
-import type { Machine } from '../../model/machine/machine.js'
-import { Attr, Dma, Owner, Sept, type State, Table } from '../../model/machine/state.js'
+} from '../../model/memory/page-table.js'
+import { keyDomain, keyFirst, keyIsLarge } from '../../model/memory/tlb.js'
+import { vcpuKeyGfn, vcpuKeyIsPrivate } from '../../model/memory/tlb-tracking.js'
 import { GuestView } from '../../model/plan/interpreter.js'
 
 /** For tests: a cell as the model's own functions say it: what is in it, whether it is stale, whether it is wrong. */

@@ -2,9 +2,9 @@ import { mapData } from '../../../model/actions/cca/faults.js'
 import { delegate, undelegate } from '../../../model/actions/cca/granules.js'
 import { type Kind, kindIndex } from '../../../model/actions/relation.js'
 import { force } from '../../../model/actions/step.js'
-import { hasTranslation } from '../../../model/actions/tdx/tlb-tracking.js'
 import { codeLength } from '../../../model/machine/action.js'
 import { Attr, Granule, Ripas, Sept } from '../../../model/machine/state.js'
+import { hasTranslation } from '../../../model/memory/tlb-tracking.js'
 import {
   ccaDataCreateNeedsUnassigned10,
   ccaDataCreateUnordered10,

@@ -1,10 +1,10 @@
 import { firstFailing, type Kind, kindIndex, rows } from '../../../model/actions/relation.js'
 import { force } from '../../../model/actions/step.js'
-import { enterGuest, hasTranslation, leaveGuest, vcpuKey } from '../../../model/actions/tdx/tlb-tracking.js'
-import { drop, fill, findKey } from '../../../model/actions/vtd/tlb.js'
 import { codeLength } from '../../../model/machine/action.js'
 import { errnoNames } from '../../../model/machine/errno.js'
 import { Owner, Sept } from '../../../model/machine/state.js'
+import { drop, fill, findKey } from '../../../model/memory/tlb.js'
+import { enterGuest, hasTranslation, leaveGuest, vcpuKey } from '../../../model/memory/tlb-tracking.js'
 import {
   acceptViolation,
   acceptZeroesPending,

@@ -1,5 +1,10 @@
 import { isAttached, someAttached } from '../../../model/actions/host/devices.js'
 import { isMissed, missesTop } from '../../../model/actions/vfio/unmap.js'
+import { Flaw } from '../../../model/machine/action.js'
+import { trustedPages } from '../../../model/machine/architectures/trusted.js'
+import type { MachineSettings } from '../../../model/machine/machine.js'
+import { Reg, reg } from '../../../model/machine/registers.js'
+import { Attr, Sept, type State } from '../../../model/machine/state.js'
 import {
   isSuperpage,
   isTable,
@@ -9,12 +14,7 @@ import {
   tableIndex,
   tableIsEmpty,
   unlinkedTable,
-} from '../../../model/actions/vtd/page-table.js'
-import { Flaw } from '../../../model/machine/action.js'
-import { trustedPages } from '../../../model/machine/architectures/trusted.js'
-import type { MachineSettings } from '../../../model/machine/machine.js'
-import { Reg, reg } from '../../../model/machine/registers.js'
-import { Attr, Sept, type State } from '../../../model/machine/state.js'
+} from '../../../model/memory/page-table.js'
 import type { Loop, Operand, Range } from '../../../model/plan/plan.js'
 import { counted, pages, regions, set, strided, type Test } from './make.js'
 

@@ -1,8 +1,8 @@
-import { pdeIndex } from '../../../model/actions/vtd/page-table.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import { Reg, reg, regOf } from '../../../model/machine/registers.js'
 import type { State } from '../../../model/machine/state.js'
 import type { Gfn, VcpuId } from '../../../model/machine/units.js'
+import { pdeIndex } from '../../../model/memory/page-table.js'
 import type { Loop, Range } from '../../../model/plan/plan.js'
 
 // How loops walk a range: page by page, leaf by leaf, region by region, run by run; and how they count.

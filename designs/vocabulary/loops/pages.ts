@@ -1,6 +1,6 @@
-import { hasSlot } from '../../../model/actions/host/slots.js'
-import { leafAt } from '../../../model/actions/vtd/page-table.js'
 import { Attr } from '../../../model/machine/state.js'
+import { hasSlot } from '../../../model/memory/guest-access.js'
+import { leafAt } from '../../../model/memory/page-table.js'
 import type { Loop, Range } from '../../../model/plan/plan.js'
 import { pages } from './make.js'
 import { isMapped, isSharedUnmapped, isUnacknowledged, isUnansweredPrivate } from './tests-of-pages.js'

@@ -1,5 +1,5 @@
-import { pdeIndex, unlinkedTable } from '../../../model/actions/vtd/page-table.js'
 import { hasFailedWaits } from '../../../model/machine/scope.js'
+import { pdeIndex, unlinkedTable } from '../../../model/memory/page-table.js'
 import type { Operand, Range, Step } from '../../../model/plan/plan.js'
 import { act, constant, count, domain, otherDomain, turn } from './make.js'
 

@@ -1,4 +1,4 @@
-import { isSuperpage, pdeIndex } from '../../../model/actions/vtd/page-table.js'
+import { isSuperpage, pdeIndex } from '../../../model/memory/page-table.js'
 import type { Operand, Range, Step } from '../../../model/plan/plan.js'
 import { act, constant, count, cursor, domain, otherDomain, stride } from './make.js'
 

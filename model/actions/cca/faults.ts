@@ -1,9 +1,9 @@
 import type { Machine } from '../../machine/machine.js'
 import { Attr, Granule, Ripas, Sept, type State, Tag } from '../../machine/state.js'
 import { type Frame, type Gfn, iovfnOf } from '../../machine/units.js'
-import { touchFrame } from '../mm/frame-allocator.js'
-import { backPrivately, isPrivateFrameTaken } from '../mm/private-frames.js'
-import { regionFirst, regionOf } from '../vtd/page-table.js'
+import { touchFrame } from '../../memory/frame-allocator.js'
+import { regionFirst, regionOf } from '../../memory/page-table.js'
+import { backPrivately, isPrivateFrameTaken } from '../../memory/private-frames.js'
 import { delegate } from './granules.js'
 
 // How a granule becomes data of a realm: in the second half of a fault KVM delegates it, and maps it in the RTT.

@@ -5,9 +5,9 @@ import { withParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Dma, MptEntry, Owner, Sept, Tag } from '../../machine/state.js'
+import { isKeptAway } from '../../memory/owner-check.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
-import { isKeptAway } from './checker.js'
 
 /** A guest of private pages, under a host that does nothing of its own. */
 function guest(ioMpt: 'synchronised' | 'kept' = 'synchronised', input: ScopeInput = {}): ManualMachine {

@@ -15,13 +15,13 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { MptEntry, Owner, Sept, type State, Tag } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
-import { giveToGuest, touchFrame } from '../mm/frame-allocator.js'
-import { backPrivately } from '../mm/private-frames.js'
+import { giveToGuest, touchFrame } from '../../memory/frame-allocator.js'
+import { backPrivately } from '../../memory/private-frames.js'
+import { beginEpoch, isTracked, noteBlocked, removeBlocked, someInPreviousEpoch } from '../../memory/tlb-tracking.js'
 import { tsm } from '../needs.js'
 import { gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { planRow } from '../row.js'
-import { beginEpoch, isTracked, noteBlocked, removeBlocked, someInPreviousEpoch } from '../tdx/tlb-tracking.js'
 
 const arg = places('vcpu', 'gfn')
 

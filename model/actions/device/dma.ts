@@ -11,12 +11,12 @@ import { hostIsAlive, someDma } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Plug, type State } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
+import { accessFrame, block, done } from '../../memory/dma-outcome.js'
+import { isSlotThere } from '../../memory/guest-access.js'
 import { GuestView } from '../../plan/interpreter.js'
-import { isSlotThere } from '../host/slots.js'
 import { access, device, gfn, half } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow } from '../row.js'
-import { accessFrame, block, done } from '../vtd/dma-outcome.js'
 
 const arg = places('device', 'gfn', 'access', 'half')
 

@@ -8,11 +8,11 @@ import { presets } from '../../machine/platform.js'
 import { Reg, reg } from '../../machine/registers.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Attr, Phase, Tag } from '../../machine/state.js'
+import { vcpuKey } from '../../memory/tlb-tracking.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { GuestView } from '../../plan/interpreter.js'
 import type { Host, Step } from '../../plan/plan.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
-import { vcpuKey } from '../tdx/tlb-tracking.js'
 
 const chunk = [
   reg('chunkFirst'),

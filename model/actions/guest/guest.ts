@@ -19,15 +19,15 @@ import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, Phase, Sept, type State, Tag } from '../../machine/state.js'
 import type { Frame, Gfn, VcpuId } from '../../machine/units.js'
+import { isKept } from '../../memory/guest-access.js'
+import { fill, findKey } from '../../memory/tlb.js'
+import { canTouch, enterGuest, hasTranslation, leaveGuest, sharedSide, vcpuKey } from '../../memory/tlb-tracking.js'
 import { attrOf, GuestView, resumeRequest, startChunk, underConversion } from '../../plan/interpreter.js'
 import { noteNoop } from '../../plan/noop.js'
 import { contentAndSecureEpt } from '../needs.js'
 import { access, count, gfn, to, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { chooseFirst, environmentRow } from '../row.js'
-import { canTouch, enterGuest, hasTranslation, leaveGuest, sharedSide, vcpuKey } from '../tdx/tlb-tracking.js'
-import { hasReleased } from '../tdx-connect/release.js'
-import { fill, findKey } from '../vtd/tlb.js'
 
 const arg = places('vcpu', 'gfn', 'count', 'to')
 const accessArg = places('vcpu', 'gfn', 'access')
@@ -131,6 +131,13 @@ function guestFrame(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn, isPrivate: boo
   const frame = (isPrivate ? s.privateFrame[gfn] : sharedSide(m, s, gfn)) - 1
   if (frame >= 0) fill(s.vcpuTlb, s.vcpuTlbFrame, vcpu * slots, slots, vcpuKey(gfn, isPrivate), frame + 1)
   return frame
+}
+
+/** Whether a guest that follows the rule may ask for shared: it has released what it accepted of the range. */
+function hasReleased(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'count']>): boolean {
+  if (!m.mustRelease || m.program.guestKeepsPages) return true
+  for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) if (isKept(m, s, gfn)) return false
+  return true
 }
 
 /** What the guest asks for and touches. */

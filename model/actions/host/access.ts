@@ -8,10 +8,10 @@ import {
   touchAllocatesFresh,
 } from '../../../spec/index.js'
 import { Attr, Tag } from '../../machine/state.js'
+import { allocateShared } from '../../memory/frame-allocator.js'
+import { isConfidential } from '../../memory/owner-check.js'
 import { underConversion } from '../../plan/interpreter.js'
-import { isConfidential } from '../cove/checker.js'
 import { isLeftAlone } from '../guest/guest.js'
-import { allocateShared } from '../mm/frame-allocator.js'
 import { access, gfn } from '../parameters.js'
 import { places } from '../places.js'
 import { environmentRow } from '../row.js'

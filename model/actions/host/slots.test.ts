@@ -5,9 +5,10 @@ import { noParts, withParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
 import { makeScope } from '../../machine/scope.js'
 import { Phase, Slot, type State } from '../../machine/state.js'
+import { hasSlot, isSlotThere } from '../../memory/guest-access.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
-import { hasSlot, isNoMemory, isSlotThere, movingSlot } from './slots.js'
+import { isNoMemory, movingSlot } from './slots.js'
 
 test('a slot that is deleted takes the shared side of each of its pages from KVM, and of no others', () => {
   const scope = must(makeScope({ slotChanges: true }))

@@ -11,25 +11,17 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Phase, Slot, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
+import { slotOf } from '../../memory/guest-access.js'
+import { notifyShared } from '../../memory/tlb-tracking.js'
 import { startPlan } from '../../plan/interpreter.js'
 import { excuseNoops } from '../../plan/noop.js'
 import { gfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { environmentRow, type Needs, planRow } from '../row.js'
-import { notifyShared } from '../tdx/tlb-tracking.js'
 
 const arg = places('vcpu', 'gfn')
 
 const slotChanges: Needs = { on: ({ scope }) => scope.slotChanges, says: 'scope slotChanges=true' }
-
-const slotOf = (m: Machine, gfn: Gfn): number => Math.floor(gfn / m.perSuper)
-
-/** Whether KVM has a memory slot for the page. */
-export function hasSlot(m: Machine, s: State, gfn: Gfn): boolean {
-  if (s.slotState.length === 0) return true
-  const state = s.slotState[slotOf(m, gfn)]
-  return state === Slot.There || state === Slot.Going || state === Slot.Created
-}
 
 /** Whether the page is memory of the guest no more: from the end of its slot on until the VMM puts that back. */
 export function isNoMemory(m: Machine, s: State, gfn: Gfn): boolean {
@@ -37,10 +29,6 @@ export function isNoMemory(m: Machine, s: State, gfn: Gfn): boolean {
   const state = s.slotState[slotOf(m, gfn)]
   return state === Slot.Deleted || state === Slot.Absent
 }
-
-/** Whether the guest may use the page's memory, as far as slots go. */
-export const isSlotThere = (m: Machine, s: State, gfn: Gfn): boolean =>
-  s.slotState.length === 0 || s.slotState[slotOf(m, gfn)] === Slot.There
 
 /** The slot that is being taken away or put back; -1 for none. */
 export function movingSlot(s: State): number {

@@ -34,13 +34,13 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Attr, Owner, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
+import { giveToGuest, touchFrame } from '../../memory/frame-allocator.js'
+import { dropShared, retriesForAny } from '../../memory/tlb-tracking.js'
 import { allAre } from '../../plan/interpreter.js'
-import { giveToGuest, touchFrame } from '../mm/frame-allocator.js'
 import { count, gfn, to, vcpu } from '../parameters.js'
 import { writeGuestEntry } from '../pkvm/stage-2.js'
 import { type CodeOf, places } from '../places.js'
 import { planRow } from '../row.js'
-import { dropShared, retriesForAny } from '../tdx/tlb-tracking.js'
 
 const arg = places('vcpu', 'gfn', 'count', 'to')
 

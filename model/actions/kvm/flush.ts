@@ -1,10 +1,10 @@
 import { kvmFlushOnEntry, kvmFlushRequest, kvmFlushUnderLock } from '../../../spec/index.js'
 import { someSet } from '../../machine/any-active.js'
+import { leaveGuest } from '../../memory/tlb-tracking.js'
 import { cpuFlush } from '../needs.js'
 import { vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
-import { leaveGuest } from '../tdx/tlb-tracking.js'
 
 const arg = places('vcpu')
 

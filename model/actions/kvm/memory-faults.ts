@@ -4,12 +4,12 @@ import { someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, ByFault, Phase, type State } from '../../machine/state.js'
+import { leaveGuest } from '../../memory/tlb-tracking.js'
 import { attrOf, startChunk, underConversion } from '../../plan/interpreter.js'
 import { askPrivate, isLeftAlone } from '../guest/guest.js'
 import { gfn, to, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { environmentRow } from '../row.js'
-import { leaveGuest } from '../tdx/tlb-tracking.js'
 
 const arg = places('vcpu', 'gfn', 'to')
 

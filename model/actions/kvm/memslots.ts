@@ -3,10 +3,10 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
+import { notifyShared } from '../../memory/tlb-tracking.js'
 import { gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { planRow } from '../row.js'
-import { notifyShared } from '../tdx/tlb-tracking.js'
 
 const arg = places('vcpu', 'gfn')
 

@@ -39,41 +39,31 @@ import {
 
 import { someSet, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
-import { Attr, lockNames, Owner, Phase, Ripas, Sept, type State } from '../../machine/state.js'
+import { Attr, lockNames, Owner, Ripas, Sept, type State } from '../../machine/state.js'
 import type { Gfn, VcpuId } from '../../machine/units.js'
+import { allocateShared, touchFrame } from '../../memory/frame-allocator.js'
+import { guestMayUsePrivate, hasSlot, isInGuest } from '../../memory/guest-access.js'
+import { isUnderWay } from '../../memory/owner-check.js'
+import { backPrivately } from '../../memory/private-frames.js'
+import { beingInvalidated, isBlocked, leaveGuest, mustRetry, sharedSide } from '../../memory/tlb-tracking.js'
 import { GuestView, underConversion } from '../../plan/interpreter.js'
 import { mapProtected } from '../cca/faults.js'
 import { addZeroPage } from '../cove/tsm.js'
-import { hasSlot } from '../host/slots.js'
-import { allocateShared, touchFrame } from '../mm/frame-allocator.js'
-import { backPrivately } from '../mm/private-frames.js'
 import { contentAndSecureEpt, secureEpt } from '../needs.js'
 import { gfn, vcpu } from '../parameters.js'
-import { isUnderWay } from '../pkvm/reach.js'
 import { donate } from '../pkvm/stage-2.js'
 import { type CodeOf, places } from '../places.js'
 import { chooseByVcpu, chooseFirst, environmentRow } from '../row.js'
 import { assign, installAssigned } from '../snp/assignment.js'
-import { beingInvalidated, isBlocked, leaveGuest, mustRetry, sharedSide } from '../tdx/tlb-tracking.js'
 
 const arg = places('vcpu', 'gfn')
 
 const mmuLock = lockNames.indexOf('mmu')
 
-/** Whether a vCPU runs guest code: no plan, no fault under way, and TD and container live. */
-export const isInGuest = (s: State, vcpu: VcpuId) =>
-  s.phase[vcpu] === Phase.Idle && s.tdDead[0] === 0 && s.closed[0] === 0 && s.faultGfn[vcpu] === 0
-
 /**
- * Whether the guest touches the page by its private address, and KVM does not turn that away. A page under conversion
- * is touched so only by a guest that races itself: Linux keeps the shared mapping until the conversion is done.
+ * Whether the guest touches the page by its shared address, and KVM does not turn that away. What is under conversion,
+ * either way, is met by loads that stray.
  */
-export function guestMayUsePrivate(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn): boolean {
-  if (!isInGuest(s, vcpu) || s.attr[gfn] !== Attr.Private || !hasSlot(m, s, gfn)) return false
-  return underConversion(m, s, gfn) ? m.scope.guest === 'arbitrary' : s.guestView[gfn] === GuestView.Private
-}
-
-/** The same by its shared address. What is under conversion, either way, is met by loads that stray. */
 function guestMayUseShared(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn): boolean {
   if (!isInGuest(s, vcpu) || s.attr[gfn] !== Attr.Shared || s.slotHole[gfn] === 1) return false
   if (!hasSlot(m, s, gfn)) return false

@@ -14,12 +14,12 @@ import type { Machine } from '../../machine/machine.js'
 import { hasTruncations, type Scope } from '../../machine/scope.js'
 import type { State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
+import { freeFrame } from '../../memory/frame-allocator.js'
+import { notifyShared } from '../../memory/tlb-tracking.js'
 import { excuseNoops } from '../../plan/noop.js'
 import { gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
-import { notifyShared } from '../tdx/tlb-tracking.js'
-import { freeFrame } from './frame-allocator.js'
 
 const arg = places('gfn')
 

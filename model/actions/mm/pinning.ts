@@ -35,11 +35,11 @@ import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, type State } from '../../machine/state.js'
 import { type Gfn, gfnOf } from '../../machine/units.js'
+import { allocateShared, freeIfOrphan } from '../../memory/frame-allocator.js'
 import { devicePages, processes, secondContainer } from '../needs.js'
 import { iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { type Fail, type Injected, planRow } from '../row.js'
-import { allocateShared, freeIfOrphan } from './frame-allocator.js'
 
 const arg = places('vcpu', 'iovfn')
 

@@ -1,10 +1,10 @@
 import { pinHoldsFrame, typePinPerMapping } from '../../../spec/index.js'
 import { gfnOf } from '../../machine/units.js'
+import { allocateShared, freeIfOrphan } from '../../memory/frame-allocator.js'
 import { secondContainer } from '../needs.js'
 import { iovfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { planRow } from '../row.js'
-import { allocateShared, freeIfOrphan } from './frame-allocator.js'
 
 const arg = places('vcpu', 'iovfn')
 

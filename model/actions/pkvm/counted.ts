@@ -1,9 +1,9 @@
 import type { Machine } from '../../machine/machine.js'
 import type { State } from '../../machine/state.js'
 import type { Frame } from '../../machine/units.js'
-import { leafAt, leafFrame } from '../vtd/page-table.js'
-import { keyIsLarge } from '../vtd/tlb.js'
-import { isUnderWay } from './reach.js'
+import { isUnderWay } from '../../memory/owner-check.js'
+import { leafAt, leafFrame } from '../../memory/page-table.js'
+import { keyIsLarge } from '../../memory/tlb.js'
 
 /** Whether an entry of the tables that the hypervisor writes for the host leads to the frame. */
 function isMapped(m: Machine, s: State, frame: Frame): boolean {

@@ -20,13 +20,13 @@ import {
 import { Errno } from '../../machine/errno.js'
 import { HostPage, lockNames, Sept } from '../../machine/state.js'
 import { firstFrameOf } from '../../machine/units.js'
+import { isUnderWay } from '../../memory/owner-check.js'
 import { isLeftAlone } from '../guest/guest.js'
 import { pkvm, reclaimed } from '../needs.js'
 import { gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { isCounted } from './counted.js'
-import { isUnderWay } from './reach.js'
 import { donate, takeByForce } from './stage-2.js'
 
 const arg = places('vcpu', 'gfn')

@@ -20,12 +20,12 @@ import {
 import type { Machine } from '../../machine/machine.js'
 import { IdentityEntry, type State } from '../../machine/state.js'
 import { firstFrameOf } from '../../machine/units.js'
-import { touchFrame } from '../mm/frame-allocator.js'
+import { touchFrame } from '../../memory/frame-allocator.js'
+import { isUnderWay } from '../../memory/owner-check.js'
 import { nested, nestedAts } from '../needs.js'
 import { count, frame, gfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
-import { isUnderWay } from './reach.js'
 import { setIdentity } from './stage-2.js'
 
 const arg = places('vcpu', 'gfn', 'count')

@@ -6,10 +6,10 @@ import { type Part, withParts } from '../../machine/parts.js'
 import { type Platform, presets } from '../../machine/platform.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Dma, HostPage, IdentityEntry, Owner, Sept, Tag } from '../../machine/state.js'
+import { makeLeaf, Perm } from '../../memory/page-table.js'
+import { tlbKey } from '../../memory/tlb.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
-import { makeLeaf, Perm } from '../vtd/page-table.js'
-import { tlbKey } from '../vtd/tlb.js'
 
 /** A guest under pKVM, with a host that does nothing of its own. */
 function guest(input: ScopeInput = {}, platform: Partial<Platform> = {}, parts: Part[] = []): ManualMachine {

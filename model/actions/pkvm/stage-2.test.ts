@@ -5,9 +5,9 @@ import { type Part, withParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
 import { makeScope } from '../../machine/scope.js'
 import { Attr, HostPage, IdentityEntry, Owner, Sept, Tag } from '../../machine/state.js'
+import { vcpuKey } from '../../memory/tlb-tracking.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
-import { vcpuKey } from '../tdx/tlb-tracking.js'
 import { donate, takeByForce, writeGuestEntry } from './stage-2.js'
 
 /** A guest whose page 1 vCPUs 0 and 1 have cached by the address of the guest's own side. */

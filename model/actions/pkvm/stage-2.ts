@@ -1,8 +1,8 @@
 import type { Machine } from '../../machine/machine.js'
 import { Attr, HostPage, IdentityEntry, Owner, Sept, type State, Tag } from '../../machine/state.js'
 import type { Frame, Gfn } from '../../machine/units.js'
-import { touchFrame } from '../mm/frame-allocator.js'
-import { dropPrivate, dropShared } from '../tdx/tlb-tracking.js'
+import { touchFrame } from '../../memory/frame-allocator.js'
+import { dropPrivate, dropShared } from '../../memory/tlb-tracking.js'
 import { isCounted } from './counted.js'
 
 // What the hypervisor writes: the stage 2 of the host and of the guest, and the identity map of the SMMU. A page and

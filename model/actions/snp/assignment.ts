@@ -1,10 +1,10 @@
 import type { Machine } from '../../machine/machine.js'
 import { Attr, Owner, Sept, type State } from '../../machine/state.js'
 import { type Gfn, iovfnOf } from '../../machine/units.js'
-import { touchFrame } from '../mm/frame-allocator.js'
-import { backPrivately, isPrivateFrameTaken } from '../mm/private-frames.js'
-import { beingInvalidated, isBlocked } from '../tdx/tlb-tracking.js'
-import { regionFirst, regionOf } from '../vtd/page-table.js'
+import { touchFrame } from '../../memory/frame-allocator.js'
+import { regionFirst, regionOf } from '../../memory/page-table.js'
+import { backPrivately, isPrivateFrameTaken } from '../../memory/private-frames.js'
+import { beingInvalidated, isBlocked } from '../../memory/tlb-tracking.js'
 
 // How a frame of an SNP guest gets its owner in the RMP, and its place in the nested page table.
 

@@ -11,7 +11,7 @@ import {
 import { Errno } from '../../machine/errno.js'
 import { Dmar, type State, TdInvalidation } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
-import { isInGuest } from '../kvm/mmu-faults.js'
+import { isInGuest } from '../../memory/guest-access.js'
 import { trustedByModule } from '../needs.js'
 import { device, vcpu } from '../parameters.js'
 import { places } from '../places.js'

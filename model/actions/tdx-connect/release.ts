@@ -1,49 +1,26 @@
-import {
-  guestReleasesFirst,
-  releaseBeforeBlock,
-  releaseMakesPending,
-  sharedHalfUnmapped,
-  sharedRootByHost,
-} from '../../../spec/index.js'
+import { guestReleasesFirst, releaseMakesPending, sharedHalfUnmapped, sharedRootByHost } from '../../../spec/index.js'
 
 import { someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Sept, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
-import { guestMayUsePrivate } from '../kvm/mmu-faults.js'
+import { guestMayUsePrivate } from '../../memory/guest-access.js'
+import { enterGuest } from '../../memory/tlb-tracking.js'
 import { pageRelease, trustedShared } from '../needs.js'
 import { gfn, on, vcpu } from '../parameters.js'
-import { type CodeOf, places } from '../places.js'
-import { chooseByVcpu, environmentRow, type Fail, planRow } from '../row.js'
+import { places } from '../places.js'
+import { chooseByVcpu, environmentRow, planRow } from '../row.js'
 import { busy } from '../tdx/seamcall.js'
-import { enterGuest } from '../tdx/tlb-tracking.js'
 
 const arg = places('vcpu', 'gfn', 'count')
 const onArg = places('vcpu', 'on')
-
-/** Whether the host is kept from blocking a page: the guest has accepted it, and not released. */
-export const isKept = (m: Machine, s: State, gfn: Gfn): boolean => m.mustRelease && s.sept[gfn] === Sept.Mapped
-
-/** Whether a guest that follows the rule may ask for shared: it has released what it accepted of the range. */
-export function hasReleased(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'count']>): boolean {
-  if (!m.mustRelease || m.program.guestKeepsPages) return true
-  for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) if (isKept(m, s, gfn)) return false
-  return true
-}
 
 /** The guest releases a page that it has accepted: the page is pending again. */
 export function release(m: Machine, s: State, gfn: Gfn): void {
   s.sept[gfn] = Sept.Pending
   s.released[gfn] = 1
   m.touched.page(gfn)
-}
-
-/** RANGE.BLOCK of a page that the guest keeps. No public text says which status it has. */
-export const keptByGuest: Fail<['vcpu', 'gfn']> = {
-  rule: releaseBeforeBlock,
-  errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT,
-  when: (m, s, a) => isKept(m, s, a[arg.gfn]),
 }
 
 /** What the guest does before it gives a page up, and what the host does for the shared half. */

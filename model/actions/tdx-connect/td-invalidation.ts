@@ -13,13 +13,13 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dmar, type State, TdInvalidation } from '../../machine/state.js'
 import type { UnitId } from '../../machine/units.js'
+import { unitOf } from '../../memory/dma-outcome.js'
 import { trustedByModule } from '../needs.js'
 import { device, unit, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
 import { dropAll, isDrained } from '../trusted/trusted-cache.js'
 import { isCounted, isTrusted, unitHas } from '../trusted/trusted-paths.js'
-import { unitOf } from '../vtd/dma-outcome.js'
 
 const arg = places('vcpu', 'unit')
 const unitArg = places('unit')

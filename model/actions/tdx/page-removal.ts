@@ -10,6 +10,7 @@ import {
   kvmRemovalOrder,
   kvmRetriesBusyOnce,
   kvmTrackKicks,
+  releaseBeforeBlock,
   removalIgnoresIommu,
   removeFreesEntryAndFrame,
   removeNeedsLeaf,
@@ -28,13 +29,7 @@ import {
 import { Errno } from '../../machine/errno.js'
 import { Owner, Sept, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
-import { tdxModule } from '../needs.js'
-import { gfn, vcpu } from '../parameters.js'
-import { places } from '../places.js'
-import { planRow } from '../row.js'
-import { keptByGuest } from '../tdx-connect/release.js'
-import { isCounted, someIommuOwes, unitHas } from '../trusted/trusted-paths.js'
-import { busy } from './seamcall.js'
+import { isKept } from '../../memory/guest-access.js'
 import {
   beginEpoch,
   isBlocked,
@@ -43,13 +38,26 @@ import {
   noteBlocked,
   removeBlocked,
   someInPreviousEpoch,
-} from './tlb-tracking.js'
+} from '../../memory/tlb-tracking.js'
+import { tdxModule } from '../needs.js'
+import { gfn, vcpu } from '../parameters.js'
+import { places } from '../places.js'
+import { type Fail, planRow } from '../row.js'
+import { isCounted, someIommuOwes, unitHas } from '../trusted/trusted-paths.js'
+import { busy } from './seamcall.js'
 
 const arg = places('vcpu', 'gfn')
 
 function ownedByTd(s: State, gfn: Gfn): boolean {
   const frame = s.privateFrame[gfn] - 1
   return frame >= 0 && s.owner[frame] === Owner.Td
+}
+
+/** RANGE.BLOCK of a page that the guest keeps. No public text says which status it has. */
+const keptByGuest: Fail<['vcpu', 'gfn']> = {
+  rule: releaseBeforeBlock,
+  errno: Errno.TDX_EPT_ENTRY_STATE_INCORRECT,
+  when: (m, s, a) => isKept(m, s, a[arg.gfn]),
 }
 
 /** The TDX module's calls that take a page from a TD, and KVM's kick between them. */

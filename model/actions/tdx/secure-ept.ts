@@ -11,13 +11,13 @@ import {
 import { someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
 import { Owner, Sept, Tag } from '../../machine/state.js'
-import { guestMayUsePrivate } from '../kvm/mmu-faults.js'
+import { guestMayUsePrivate } from '../../memory/guest-access.js'
+import { enterGuest } from '../../memory/tlb-tracking.js'
 import { tdxModule } from '../needs.js'
 import { frame, gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseByVcpu, environmentRow, planRow } from '../row.js'
 import { busy } from './seamcall.js'
-import { enterGuest } from './tlb-tracking.js'
 
 const arg = places('vcpu', 'gfn', 'frame')
 

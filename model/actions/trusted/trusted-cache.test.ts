@@ -6,9 +6,9 @@ import { withParts } from '../../machine/parts.js'
 import { type Platform, presets } from '../../machine/platform.js'
 import { makeScope } from '../../machine/scope.js'
 import { Dma, type State } from '../../machine/state.js'
+import { vcpuKey } from '../../memory/tlb-tracking.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
-import { vcpuKey } from '../tdx/tlb-tracking.js'
 import { areDrained, dropAll, dropPage, isDrained, isOnItsWay } from './trusted-cache.js'
 
 /** Two trusted devices, each behind a unit of its own with two slots, and one that is not trusted. */

@@ -1,9 +1,9 @@
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
 import type { DeviceId, Gfn, UnitId } from '../../machine/units.js'
-import { vcpuKeyGfn, vcpuKeyIsPrivate } from '../tdx/tlb-tracking.js'
-import { unitOf } from '../vtd/dma-outcome.js'
-import { dropSlot } from '../vtd/tlb.js'
+import { unitOf } from '../../memory/dma-outcome.js'
+import { dropSlot } from '../../memory/tlb.js'
+import { vcpuKeyGfn, vcpuKeyIsPrivate } from '../../memory/tlb-tracking.js'
 import { unitHas } from './trusted-paths.js'
 
 // What units have cached for devices that the guest trusts, and how they drop it.

@@ -5,9 +5,9 @@ import { withParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
 import { makeScope } from '../../machine/scope.js'
 import { Dma, Dmar, Owner, Sept, type State, TdInvalidation } from '../../machine/state.js'
+import { vcpuKey } from '../../memory/tlb-tracking.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
-import { vcpuKey } from '../tdx/tlb-tracking.js'
 import { someTrustedReach, unverifiedReaches } from './trusted-paths.js'
 
 /** The frames that the one trusted device reaches from page 1, by a private address or a shared one. */

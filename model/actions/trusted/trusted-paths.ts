@@ -1,8 +1,8 @@
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Dmar, Owner, Sept, type State, TdInvalidation } from '../../machine/state.js'
 import type { DeviceId, Frame, Gfn, UnitId } from '../../machine/units.js'
-import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../tdx/tlb-tracking.js'
-import { unitOf } from '../vtd/dma-outcome.js'
+import { unitOf } from '../../memory/dma-outcome.js'
+import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../../memory/tlb-tracking.js'
 
 // What a device that the guest trusts reaches: by the secure EPT or the table of the host, by what a unit has cached of
 // it, and in flight.

@@ -6,10 +6,10 @@ import { withParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Dma, Table } from '../../machine/state.js'
+import { walkedLeafAt } from '../../memory/page-table.js'
+import { keyFirst, keyIsLarge } from '../../memory/tlb.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
-import { walkedLeafAt } from './page-table.js'
-import { keyFirst, keyIsLarge } from './tlb.js'
 
 /** Page 1 pinned and about to be written into a region without a table; the IOMMU snoops, or does not. */
 function machine(coherentPageWalk: boolean): ManualMachine {

@@ -13,13 +13,14 @@ import { hostIsAlive, someDma, someSet, someVcpuIdle } from '../../machine/any-a
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Ats, Dma, Phase, Plug, type State } from '../../machine/state.js'
+import { attachedAndPublic, permits, useOwnLeaf } from '../../memory/dma-outcome.js'
+import { dropSlot, findKey, ownLeaf, tlbKey } from '../../memory/tlb.js'
 import { startPlan } from '../../plan/interpreter.js'
 import { deviceTlb, lateAts } from '../needs.js'
 import { device, size, slot, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { chooseByVcpu, chooseFirst, environmentRow, planRow } from '../row.js'
-import { attachedAndPublic, chooseDevice, permits, useOwnLeaf, waits } from './dma-outcome.js'
-import { dropSlot, findKey, ownLeaf, tlbKey } from './tlb.js'
+import { chooseDevice, waits } from './waiting-dma.js'
 
 const arg = places('device', 'size')
 const vcpuArg = places('vcpu', 'device')

@@ -11,12 +11,13 @@ import {
 import { someDma, someSet } from '../../machine/any-active.js'
 import { Dma, type State } from '../../machine/state.js'
 import type { DeviceId, DomainId } from '../../machine/units.js'
+import { needsContext } from '../../memory/dma-outcome.js'
 import { contextCache } from '../needs.js'
 import { device, domain, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
-import { needsContext, waits } from './dma-outcome.js'
 import { dropContext } from './queue/queue-state.js'
+import { waits } from './waiting-dma.js'
 
 const arg = places('device')
 const vcpuArg = places('vcpu', 'device', 'domain')

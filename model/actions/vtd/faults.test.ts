@@ -6,8 +6,8 @@ import { FaultReason } from '../../machine/effects.js'
 import { noParts, withParts } from '../../machine/parts.js'
 import { type Platform, presets } from '../../machine/platform.js'
 import { makeScope } from '../../machine/scope.js'
+import { isSuppressed, recordFault } from '../../memory/fault-records.js'
 import { idleHost } from '../../plan/idle-host.js'
-import { isSuppressed, recordFault } from './faults.js'
 
 function suppressed(reason: number, cached: number, platform: Partial<Platform> = {}): boolean {
   const given = { ...presets['linux-7.2'], faultAfterRead: 'suppressed', ...platform } as const

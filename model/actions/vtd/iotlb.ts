@@ -3,9 +3,6 @@ import { qemuFaultAfterRead, vtdCoarser, vtdDeviceTlbFill, vtdIotlbEvict, vtdIot
 import { someDma, someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
-import { device, keptByDevice, size, slot } from '../parameters.js'
-import { type CodeOf, places } from '../places.js'
-import { chooseFirst, environmentRow } from '../row.js'
 import {
   attachedAndPublic,
   domainOf,
@@ -15,9 +12,12 @@ import {
   unitOf,
   useLeaf,
   useOwnLeaf,
-  waits,
-} from './dma-outcome.js'
-import { dropSlot, findKey, keepInDevice, ownLeaf, tlbKey } from './tlb.js'
+} from '../../memory/dma-outcome.js'
+import { dropSlot, findKey, keepInDevice, ownLeaf, tlbKey } from '../../memory/tlb.js'
+import { device, keptByDevice, size, slot } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
+import { chooseFirst, environmentRow } from '../row.js'
+import { waits } from './waiting-dma.js'
 
 const arg = places('device', 'size', 'keep')
 const slotArg = places('slot')

@@ -2,22 +2,21 @@ import { vtdCoalesceHitless, vtdSplitHitless, vtdTableStartsFlushed } from '../.
 
 import type { Machine } from '../../machine/machine.js'
 import { type State, Table } from '../../machine/state.js'
-import { domain, iovfn, vcpu } from '../parameters.js'
-import { type CodeOf, places } from '../places.js'
-import { planRow } from '../row.js'
 import {
   freeTable,
   isSuperpage,
   isTable,
-  pdeAt,
   pdeIndex,
   pteIndex,
   regionFirst,
   startTable,
   tableIndex,
   touch,
-} from './page-table.js'
-import { noMemory } from './tables.js'
+} from '../../memory/page-table.js'
+import { domain, iovfn, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
+import { planRow } from '../row.js'
+import { noMemory, pdeAt } from './tables.js'
 
 const arg = places('vcpu', 'domain', 'iovfn')
 

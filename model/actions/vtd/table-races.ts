@@ -10,10 +10,10 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { type State, Table } from '../../machine/state.js'
+import { freeTable, pdeIndex, startTable, tableIndex, touch } from '../../memory/page-table.js'
 import { domain, iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { planRow } from '../row.js'
-import { freeTable, pdeIndex, startTable, tableIndex, touch } from './page-table.js'
 import { noMemory } from './tables.js'
 
 const arg = places('vcpu', 'domain', 'iovfn')

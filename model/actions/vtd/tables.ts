@@ -38,9 +38,6 @@ import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { type State, Table, Tag } from '../../machine/state.js'
 import type { DomainId, Iovfn, VcpuId } from '../../machine/units.js'
-import { domain, iovfn, size, vcpu } from '../parameters.js'
-import { type CodeOf, places } from '../places.js'
-import { type Injected, planRow } from '../row.js'
 import {
   freeTable,
   freeUnlinked,
@@ -51,16 +48,22 @@ import {
   leafPermissions,
   makeLeaf,
   Perm,
-  pdeAt,
   pdeIndex,
   pteIndex,
   regionFirst,
   tableIndex,
   touch,
   writePage,
-} from './page-table.js'
+} from '../../memory/page-table.js'
+import { domain, iovfn, size, vcpu } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
+import { type Injected, planRow } from '../row.js'
 
 const arg = places('vcpu', 'domain', 'iovfn', 'size')
+
+/** The directory entry of the region that a step names by its domain and page. */
+export const pdeAt = (m: Machine, s: State, a: CodeOf<['vcpu', 'domain', 'iovfn']>): number =>
+  s.pde[pdeIndex(m, a[arg.domain], a[arg.iovfn])]
 
 /** Memory for a table. */
 export const noMemory: Injected = { what: Failure.Allocation, rule: vtdTableAllocated, errno: Errno.ENOMEM }

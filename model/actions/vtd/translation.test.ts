@@ -3,9 +3,9 @@ import { FaultReason } from '../../machine/effects.js'
 import { type Platform, presets } from '../../machine/platform.js'
 import { Reg } from '../../machine/registers.js'
 import { Owner, Tag } from '../../machine/state.js'
+import { makeLeaf, Perm } from '../../memory/page-table.js'
 import { clear, complete, drop, hit, issue, map, outcome, unit, walk, walkAndFill } from '../../testing/dma-by-hand.js'
 import type { ManualMachine } from '../../testing/manual-machine.js'
-import { makeLeaf, Perm } from './page-table.js'
 
 describe('a DMA', () => {
   test('to a mapped page is translated, then done, and leaves its data', () => {

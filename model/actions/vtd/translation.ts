@@ -27,13 +27,9 @@ import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
-import { device, keptByWalk } from '../parameters.js'
-import { type CodeOf, places } from '../places.js'
-import { environmentRow } from '../row.js'
 import {
   attachedAndPublic,
   block,
-  chooseDevice,
   isAnswered,
   isPrivateInput,
   keepsInDevice,
@@ -43,10 +39,13 @@ import {
   unitOf,
   useLeaf,
   useOwnLeaf,
-  waits,
-} from './dma-outcome.js'
-import { isSuperpage, isTable, pdeIndex, tableIndex, walkedLeafAt, walkedPde } from './page-table.js'
-import { fill, keepInDevice, keepInIotlb } from './tlb.js'
+} from '../../memory/dma-outcome.js'
+import { isSuperpage, isTable, pdeIndex, tableIndex, walkedLeafAt, walkedPde } from '../../memory/page-table.js'
+import { fill, keepInDevice, keepInIotlb } from '../../memory/tlb.js'
+import { device, keptByWalk } from '../parameters.js'
+import { type CodeOf, places } from '../places.js'
+import { environmentRow } from '../row.js'
+import { chooseDevice, waits } from './waiting-dma.js'
 
 const arg = places('device', 'keep')
 

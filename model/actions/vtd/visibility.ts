@@ -1,11 +1,11 @@
 import { vtdLineWrittenBack, vtdNonCoherentWalk } from '../../../spec/index.js'
 import type { Machine } from '../../machine/machine.js'
 import { type State, Table } from '../../machine/state.js'
+import { pdeIndex, regionFirst } from '../../memory/page-table.js'
 import { nonCoherentWalk } from '../needs.js'
 import { count, domain, iovfn, slot, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
-import { pdeIndex, regionFirst } from './page-table.js'
 
 const arg = places('vcpu', 'domain', 'iovfn', 'count')
 const slotArg = places('slot')

@@ -3,23 +3,22 @@ import { someDma, someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
-import { walkCache } from '../needs.js'
-import { device, keptByWalk, slot } from '../parameters.js'
-import { places } from '../places.js'
-import { chooseFirst, environmentRow } from '../row.js'
 import {
   attachedAndPublic,
-  chooseDevice,
   isAnswered,
   isPrivateInput,
   tablesOf,
   unitOf,
   useLeaf,
   useOwnLeaf,
-  waits,
-} from './dma-outcome.js'
-import { cachedTableLeaf, pdeIndex } from './page-table.js'
-import { dropSlot, keepInDevice, keepInIotlb } from './tlb.js'
+} from '../../memory/dma-outcome.js'
+import { cachedTableLeaf, pdeIndex } from '../../memory/page-table.js'
+import { dropSlot, keepInDevice, keepInIotlb } from '../../memory/tlb.js'
+import { walkCache } from '../needs.js'
+import { device, keptByWalk, slot } from '../parameters.js'
+import { places } from '../places.js'
+import { chooseFirst, environmentRow } from '../row.js'
+import { chooseDevice, waits } from './waiting-dma.js'
 
 const arg = places('device', 'keep')
 const slotArg = places('slot')

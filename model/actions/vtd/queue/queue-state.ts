@@ -1,9 +1,9 @@
 import type { Machine } from '../../../machine/machine.js'
 import { Ats, Dma, type State } from '../../../machine/state.js'
 import { type DeviceId, type DomainId, firstDeviceOf, type UnitId, type VcpuId } from '../../../machine/units.js'
-import { unitOf } from '../dma-outcome.js'
-import { regionFirst } from '../page-table.js'
-import { drop, isDropped } from '../tlb.js'
+import { unitOf } from '../../../memory/dma-outcome.js'
+import { regionFirst } from '../../../memory/page-table.js'
+import { drop, isDropped } from '../../../memory/tlb.js'
 
 /** What a descriptor invalidates; `Wait` is what stands in the place of one that was refused. */
 export const Descriptor = { None: 0, Pages: 1, Domain: 2, DeviceTlb: 3, Context: 4, Global: 5, Wait: 6 } as const

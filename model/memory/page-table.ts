@@ -1,9 +1,6 @@
-import type { Machine } from '../../machine/machine.js'
-import { type State, Table } from '../../machine/state.js'
-import type { DomainId, Frame, Iovfn } from '../../machine/units.js'
-import { type CodeOf, places } from '../places.js'
-
-const arg = places('vcpu', 'domain', 'iovfn')
+import type { Machine } from '../machine/machine.js'
+import { type State, Table } from '../machine/state.js'
+import type { DomainId, Frame, Iovfn } from '../machine/units.js'
 
 /** Permissions of an entry. */
 export const Perm = { Read: 1, Write: 2, Both: 3 } as const
@@ -115,7 +112,3 @@ export function freeUnlinked(m: Machine, s: State, at: number): void {
     for (let offset = 0; offset < m.perSuper; offset += 1) s.pte[which * m.perSuper + offset] = 0
   }
 }
-
-/** The directory entry of the region that a step names by its domain and page. */
-export const pdeAt = (m: Machine, s: State, a: CodeOf<['vcpu', 'domain', 'iovfn']>): number =>
-  s.pde[pdeIndex(m, a[arg.domain], a[arg.iovfn])]

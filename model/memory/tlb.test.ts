@@ -1,12 +1,12 @@
 import { test } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
-import { must } from '../../../base/result.js'
-import { machineFrom } from '../../build-machine.js'
-import { noParts } from '../../machine/parts.js'
-import { presets } from '../../machine/platform.js'
-import { makeScope } from '../../machine/scope.js'
-import { idleHost } from '../../plan/idle-host.js'
+import { must } from '../../base/result.js'
+import { machineFrom } from '../build-machine.js'
+import { noParts } from '../machine/parts.js'
+import { presets } from '../machine/platform.js'
+import { makeScope } from '../machine/scope.js'
+import { idleHost } from '../plan/idle-host.js'
 import { drop, fill, findKey, isDropped, keyDomain, keyFirst, keyIsLarge, ownLeaf, tlbKey } from './tlb.js'
 
 const scope = must(makeScope({ pages: 8, pagesPerSuperpage: 4, iotlbEntries: 3 }))

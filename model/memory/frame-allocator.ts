@@ -1,6 +1,6 @@
-import type { Machine } from '../../machine/machine.js'
-import { Granule, MptEntry, Owner, Sept, type State, Tag } from '../../machine/state.js'
-import type { Frame, Gfn } from '../../machine/units.js'
+import type { Machine } from '../machine/machine.js'
+import { Granule, MptEntry, Owner, Sept, type State, Tag } from '../machine/state.js'
+import type { Frame, Gfn } from '../machine/units.js'
 
 /** Frames of page `gfn` when each page has its own: two generations for the shared side, one for the private. */
 const sharedFrames = 2

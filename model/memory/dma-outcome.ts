@@ -1,15 +1,10 @@
-import { DmaEnd, FaultReason } from '../../machine/effects.js'
-import type { Machine } from '../../machine/machine.js'
-import { Ats, Dma, Owner, type State, Tag } from '../../machine/state.js'
-import type { DeviceId, Frame, UnitId } from '../../machine/units.js'
-import { isKeptAway } from '../cove/checker.js'
-import { isCutOff } from '../pkvm/reach.js'
-import { type CodeOf, places } from '../places.js'
-import { choosePair } from '../row.js'
-import { isSuppressed, recordFault } from './faults.js'
+import { DmaEnd, FaultReason } from '../machine/effects.js'
+import type { Machine } from '../machine/machine.js'
+import { Ats, Dma, Owner, type State, Tag } from '../machine/state.js'
+import type { DeviceId, Frame, UnitId } from '../machine/units.js'
+import { isSuppressed, recordFault } from './fault-records.js'
+import { isCutOff, isKeptAway } from './owner-check.js'
 import { leafFrame, leafPermissions, Perm } from './page-table.js'
-
-const arg = places('device')
 
 /** Ends a DMA without effect, and records why unless a rule suppresses that. */
 export function block(m: Machine, s: State, device: DeviceId, reason: number): void {
@@ -152,9 +147,6 @@ export const isAnswered = (m: Machine, s: State, device: DeviceId, leaf: number)
 export const keepsInDevice = (s: State, device: DeviceId): boolean =>
   s.devtlbKey.length > 0 && (s.ats.length === 0 || (s.ats[device] & Ats.On) !== 0)
 
-/** Whether the DMA of the device of the code (its first parameter) is issued, and not yet translated. */
-export const waits = (s: State, a: CodeOf<['device']>) => s.dma[a[arg.device]] === Dma.Issued
-
 /** Whether the address is one that the IOMMU may abort unseen: the "may" rule for addresses with SHARED = 0. */
 export const isPrivateInput = (m: Machine, s: State, device: DeviceId) =>
   m.platform.privateGpaInput === 'aborts' && (s.dmaOther[device] === 1) === (m.platform.iovaShared === 'kept')
@@ -164,7 +156,3 @@ export const missesMappings = (s: State, device: DeviceId) => s.dmaOther[device]
 
 /** Whether a device is attached, and its DMA to the half in which pages are mapped. */
 export const attachedAndPublic = (s: State, device: DeviceId) => s.attached[device] !== 0 && !missesMappings(s, device)
-
-/** Decodes a candidate into a device and one more parameter. */
-export const chooseDevice = (m: Machine, index: number, a: CodeOf<['device']>): void =>
-  choosePair(m.scope.devices, index, a)

@@ -1,6 +1,6 @@
-import type { Machine } from '../../machine/machine.js'
-import { Owner, type State } from '../../machine/state.js'
-import type { Frame, Gfn } from '../../machine/units.js'
+import type { Machine } from '../machine/machine.js'
+import { Owner, type State } from '../machine/state.js'
+import type { Frame, Gfn } from '../machine/units.js'
 import { allocatePrivate } from './frame-allocator.js'
 
 /** The frame of a private page, allocated on its first fault. @returns frame + 1; 0 if no frame is free */

@@ -1,7 +1,7 @@
-import type { Machine } from '../../machine/machine.js'
-import { Owner, Sept, type State } from '../../machine/state.js'
-import type { Gfn, VcpuId } from '../../machine/units.js'
-import { drop, findKey } from '../vtd/tlb.js'
+import type { Machine } from '../machine/machine.js'
+import { Owner, Sept, type State } from '../machine/state.js'
+import type { Gfn, VcpuId } from '../machine/units.js'
+import { drop, findKey } from './tlb.js'
 
 /** Key of a vCPU TLB entry, above 0: the page, and whether its address is private. 0 is a free slot. */
 export const vcpuKey = (gfn: Gfn, isPrivate: boolean): number => gfn * 2 + (isPrivate ? 1 : 0) + 1

@@ -1,7 +1,7 @@
-import type { View } from '../../../base/arena.js'
-import type { Machine } from '../../machine/machine.js'
-import type { State } from '../../machine/state.js'
-import type { DeviceId, DomainId, Gfn, Iovfn } from '../../machine/units.js'
+import type { View } from '../../base/arena.js'
+import type { Machine } from '../machine/machine.js'
+import type { State } from '../machine/state.js'
+import type { DeviceId, DomainId, Gfn, Iovfn } from '../machine/units.js'
 import { domainOf, unitOf } from './dma-outcome.js'
 import { regionFirst } from './page-table.js'
 
