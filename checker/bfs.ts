@@ -174,7 +174,8 @@ export class SearchThread implements SuccessorVisitor {
   private expandSegment(segment: number): number {
     const end = this.store.segmentEnd(segment)
     let transitions = 0
-    for (const form of Object.values(this.present)) form.fill(0)
+    const { words, base, packed } = this.present
+    for (const form of [words, base, packed]) form.fill(0)
     for (let id = this.store.segmentFirst(segment); id < end; id += 1) {
       this.expand(id)
       transitions += this.ordinal

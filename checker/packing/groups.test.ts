@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
-import { copyWords, listDifferences, sameWords } from './groups.js'
+import { copyWords, Differences, sameWords } from './groups.js'
 
 const margin = 3
 const vector = fc.array(fc.integer(), { maxLength: 11 }).map((list) => Int32Array.from(list))
@@ -35,8 +35,8 @@ test.prop([vector, fc.array(fc.tuple(fc.nat(), fc.integer()), { maxLength: 6 })]
   (words, changes) => {
     const other = words.slice()
     for (const [place, word] of changes) if (words.length > 0) other[place % words.length] = word
-    const list = new Int32Array(words.length).fill(-1)
+    const differences = new Differences(words, other)
     const wanted = [...words.keys()].filter((at) => words[at] !== other[at])
-    expect([...list.subarray(0, listDifferences(words, other, list))]).toEqual(wanted)
+    expect([...differences.places.subarray(0, differences.find())]).toEqual(wanted)
   },
 )

@@ -34,23 +34,38 @@ export function copyWords(words: Int32Array, at: number, other: Int32Array, othe
   for (; done < count; done += 1) other[otherAt + done] = words[at + done]
 }
 
-/**
- * Lists the places at which two arrays of the same length differ.
- *
- * @param list where the places are written, from its beginning
- * @returns how many there are
- */
-export function listDifferences(words: Int32Array, other: Int32Array, list: Int32Array): number {
-  const { length } = words
-  let count = 0
-  let at = 0
-  for (; at + groupSize <= length; at += groupSize) {
-    if (sameGroup(words, at, other, at)) continue
-    if (words[at] !== other[at]) list[count++] = at
-    if (words[at + 1] !== other[at + 1]) list[count++] = at + 1
-    if (words[at + 2] !== other[at + 2]) list[count++] = at + 2
-    if (words[at + 3] !== other[at + 3]) list[count++] = at + 3
+/** Finds where two arrays of one length differ. V8 compares two pairs of words as numbers of 64 bits, without a `BigInt`. */
+export class Differences {
+  /** The places that were found. */
+  readonly places: Int32Array
+  private readonly pairs: BigInt64Array
+  private readonly otherPairs: BigInt64Array
+
+  constructor(
+    private readonly words: Int32Array,
+    private readonly other: Int32Array,
+  ) {
+    this.places = new Int32Array(words.length)
+    this.pairs = pairsIn(words)
+    this.otherPairs = pairsIn(other)
   }
-  for (; at < length; at += 1) if (words[at] !== other[at]) list[count++] = at
-  return count
+
+  /** Lists the places at which the arrays differ now, in their order. @returns how many there are */
+  find(): number {
+    const { words, other, pairs, otherPairs, places } = this
+    let count = 0
+    for (let pair = 0; pair < pairs.length; pair += 1) {
+      if (pairs[pair] === otherPairs[pair]) continue
+      const at = pair << 1
+      if (words[at] !== other[at]) places[count++] = at
+      if (words[at + 1] !== other[at + 1]) places[count++] = at + 1
+    }
+    const last = words.length - 1
+    if ((last & 1) === 0 && words[last] !== other[last]) places[count++] = last
+    return count
+  }
 }
+
+/** The words of an array two at a time; the last one of an odd number is in none. */
+const pairsIn = ({ buffer, byteOffset, length }: Int32Array): BigInt64Array =>
+  new BigInt64Array(buffer, byteOffset, length >> 1)

@@ -24,7 +24,7 @@ describe('a packed state', () => {
     present.base.set(from)
     packing.pack(from, present.packed, 0)
     packing.move(present, target, 0)
-    expect(present).toEqual({ words: to, base: to, packed: target })
+    expect(present).toMatchObject({ words: to, base: to, packed: target })
   })
 
   test.prop([withState])('is read back as it was', ([bits, bytes]) => {

@@ -1,5 +1,5 @@
 import { mix32 } from '../hash.js'
-import { groupSize, listDifferences, sameGroup } from './groups.js'
+import { Differences, groupSize, sameGroup } from './groups.js'
 import { bitsOfWord, lengthOf, maskOf, type Place, placesFor, rotated } from './word-places.js'
 
 /** log2 of the numbers that are kept of each word of a state, of which five are used (`wordRows`). */
@@ -16,6 +16,8 @@ export interface Present {
   readonly words: Int32Array
   /** The same, which no step changes: what the words were before. */
   readonly base: Int32Array
+  /** What a step changed: where `words` differ from `base`. */
+  readonly differences: Differences
   /** The same as `base`, as it is stored: `base` itself, where that is the same (`Packing.isPlain`). */
   readonly packed: Int32Array
 }
@@ -41,8 +43,6 @@ export class Packing {
   /** The words of the state by the packed word that holds them (`pieceRows`), and where those of each begin. */
   private readonly pieces: Int32Array
   private readonly begins: Int32Array
-  /** Words that a step changed. */
-  private readonly changed: Int32Array
 
   /** @param bits how many low bits of each byte of the state may be set, 0 to 8; whole words */
   constructor(readonly bits: Uint8Array) {
@@ -59,13 +59,13 @@ export class Packing {
       { length: this.length + 1 },
       (_, at) => places.filter(({ target }) => target < at).length << pieceBits,
     )
-    this.changed = new Int32Array(words)
   }
 
   /** The state that a search is at, for the words of a system. */
   presentOf(words: Int32Array): Present {
     const base = new Int32Array(words.length)
-    return { words, base, packed: this.isPlain ? base : new Int32Array(this.length) }
+    const differences = new Differences(words, base)
+    return { words, base, differences, packed: this.isPlain ? base : new Int32Array(this.length) }
   }
 
   /** The sum of a state, of which its hash is made: that of each of its words (`factorsOf`). */
@@ -108,13 +108,14 @@ export class Packing {
 
   /** The loop is written out, without `change` and `difference`: calls of them make it half as long again. */
   private takePacked(present: Present, packed: Int32Array, start: number, before: number): number {
-    const { words, base } = present
-    const { changed, ofWords } = this
+    const { words, base, differences } = present
+    const { ofWords } = this
+    const { places } = differences
     packed.set(present.packed, start)
-    const count = listDifferences(words, base, changed)
+    const count = differences.find()
     let sum = before | 0
     for (let index = 0; index < count; index += 1) {
-      const at = changed[index]
+      const at = places[index]
       const word = words[at]
       const old = base[at]
       const row = at << wordBits
