@@ -82,7 +82,7 @@ export function prove(
   { time, states = Number.POSITIVE_INFINITY, memory = freemem() * 0.6 }: ProofBounds,
 ): Result<readonly Verdict[]> {
   const room = (packing: Packing, most: number) =>
-    makeOwnMemory(packing, Math.min(states, capacityFor(packing.length, memory, most)))
+    makeOwnMemory(packing, Math.min(states, capacityFor(packing.stride, memory, most)))
   const bounds = time === undefined ? {} : { seconds: time }
   const proved = proveMachine(setup, properties, room, { ...bounds, catalogue: catalogueOf(question) })
   return proved.ok ? ok(proved.value.verdicts) : proved

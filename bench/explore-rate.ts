@@ -88,9 +88,9 @@ export function modelRates(sizes: Sizes = { pages: 4, vcpus: 2 }): string[] {
       return explore(system, makeOwnMemory(system.packing, 8_000_000), { exhaust: true })
     })
     const rate = median(explored.map(({ states, seconds }) => states / seconds))
-    const { length } = system.packing
+    const { length, stride } = system.packing
     const states = figure(explored[0]?.states ?? 0)
-    const beside = recordBytes(length) - length * 4
+    const beside = recordBytes(stride) - length * 4
     return (
       `${design}, ${sizesText(sizes)}, ${properties.length} properties: ` +
       `${figure(rate)} of ${states} states a second, ` +

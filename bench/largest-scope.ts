@@ -68,7 +68,7 @@ function climb(setup: MachineConfigInput): Ended | undefined {
 function search(setup: MachineConfigInput): Omit<Ended, 'sizes'> | undefined {
   const system = judgedSystem(setup)
   const { packing } = system
-  const memory = makeOwnMemory(packing, capacityFor(packing.length, freemem() * 0.7))
+  const memory = makeOwnMemory(packing, capacityFor(packing.stride, freemem() * 0.7))
   const { stop, states, seconds } = explore(system, memory, { exhaust: true, seconds: limit })
   return stop === Stop.Complete ? { states, seconds } : undefined
 }

@@ -90,7 +90,7 @@ export class SearchThread implements SuccessorVisitor {
   storeInitialState(): void {
     this.report(this.system.writeInitialState(), -1, -1)
     const { words, packed } = this.present
-    this.system.packing.pack(words, packed, 0)
+    this.system.packing.pack(words, packed.words, 0)
     const sum = this.system.packing.sumOf(words)
     this.store.intern(packed, 0, sum, finalise32(sum), -1)
     this.store.closeSegment()
@@ -175,7 +175,7 @@ export class SearchThread implements SuccessorVisitor {
     const end = this.store.segmentEnd(segment)
     let transitions = 0
     const { words, base, packed } = this.present
-    for (const form of [words, base, packed]) form.fill(0)
+    for (const form of [words, base, packed.words]) form.fill(0)
     for (let id = this.store.segmentFirst(segment); id < end; id += 1) {
       this.expand(id)
       transitions += this.ordinal
@@ -220,7 +220,7 @@ export class SearchThread implements SuccessorVisitor {
   private storeSuccessor(at: number): void {
     const { store, buffer } = this
     const from = buffer.from[at]
-    const id = store.intern(buffer.states, at * this.present.packed.length, buffer.sums[at], buffer.hashes[at], from)
+    const id = store.intern(buffer.states, at * this.system.packing.stride, buffer.sums[at], buffer.hashes[at], from)
     let failed = buffer.failed[at]
     if (id < 0) this.isCut = true
     else if (store.isNew) failed |= this.judgeNew(at)

@@ -14,8 +14,8 @@ import {
   tableSlots,
 } from './memory/store-memory.js'
 import { scaleOf, slotOf } from './memory/table-slots.js'
-import { copyWords, sameWords } from './packing/groups.js'
 import { headWords, Packing, type Present } from './packing/packing.js'
+import { WideWords } from './packing/wide-words.js'
 
 /** One thread's view of the states of a search: each is stored once, in full, with the id of its parent. */
 export class StateStore {
@@ -25,7 +25,7 @@ export class StateStore {
   isNew = false
   readonly packing: Packing
   private readonly stride: number
-  private readonly chunks: Int32Array[] = []
+  private readonly chunks: WideWords[] = []
   private readonly segments: Int32Array
   private table!: Int32Array
   private last = 0
@@ -66,51 +66,53 @@ export class StateStore {
     return (id & chunkMask) * this.stride
   }
 
-  private chunkOf(id: number): Int32Array {
+  private chunkOf(id: number): WideWords {
     const at = id >>> chunkBits
     return this.chunks[at] ?? this.openChunk(at)
   }
 
-  private openChunk(at: number): Int32Array {
+  private openChunk(at: number): WideWords {
     const length = (chunkMask + 1) * this.stride
     while (this.chunks.length <= at) {
       const next = this.chunks.length
-      this.chunks.push(new Int32Array(this.memory.records, next * length * 4, length))
+      this.chunks.push(new WideWords(new Int32Array(this.memory.records, next * length * 4, length)))
     }
     return this.chunks[at]
   }
 
   parentOf(id: number): number {
-    return this.chunkOf(id)[this.offsetOf(id) + 1]
+    return this.chunkOf(id).words[this.offsetOf(id) + 1]
   }
 
   sumOf(id: number): number {
-    return this.chunkOf(id)[this.offsetOf(id)]
+    return this.chunkOf(id).words[this.offsetOf(id)]
   }
 
   /** Reads a stored state. */
   read(id: number, words: Int32Array): void {
     const { trees, packing } = this
+    const chunk = this.chunkOf(id)
     const from = this.offsetOf(id) + headWords
-    if (trees === undefined) packing.unpack(this.chunkOf(id), from, words)
-    else packing.unpack(trees.unfold(this.chunkOf(id), from), 0, words)
+    if (trees === undefined) packing.unpack(chunk.words, from, words)
+    else packing.unpack(trees.unfold(chunk.words, from).words, 0, words)
   }
 
   /** Brings the present state of a search to a stored one. */
   move(present: Present, id: number): void {
     const { trees, packing } = this
+    const chunk = this.chunkOf(id)
     const from = this.offsetOf(id) + headWords
-    if (trees === undefined) packing.move(present, this.chunkOf(id), from)
-    else packing.move(present, trees.unfold(this.chunkOf(id), from), 0)
+    if (trees === undefined) packing.move(present, chunk, from)
+    else packing.move(present, trees.unfold(chunk.words, from), 0)
   }
 
-  private holds(id: number, states: Int32Array, start: number, sum: number): boolean {
+  private holds(id: number, states: WideWords, start: number, sum: number): boolean {
     const chunk = this.chunks[id >>> chunkBits] ?? this.openChunk(id >>> chunkBits)
     const from = (id & chunkMask) * this.stride
-    if (chunk[from] !== sum) return false
-    const { words } = this.memory
-    if (this.trees === undefined) return sameWords(states, start, chunk, from + headWords, words)
-    return sameWords(states, start, this.trees.unfold(chunk, from + headWords), 0, words)
+    if (chunk.words[from] !== sum) return false
+    const { trees, packing } = this
+    if (trees === undefined) return packing.isSame(states, start, chunk, from + headWords)
+    return packing.isSame(states, start, trees.unfold(chunk.words, from + headWords), 0)
   }
 
   /** Reads the slot where the probe for a state begins. Read for many states in turn, their cache misses overlap. */
@@ -124,7 +126,7 @@ export class StateStore {
     for (let at = slotOf(hash, last, this.scale); table[at] !== 0; at = at === last ? 0 : at + 1) {
       if (((table[at] ^ hash) & ~idMask) !== 0) continue
       const id = (table[at] & idMask) - 1
-      const chunk = this.chunkOf(id)
+      const chunk = this.chunkOf(id).words
       const from = this.offsetOf(id)
       return chunk[from] ^ chunk[from + this.stride - 1]
     }
@@ -134,12 +136,12 @@ export class StateStore {
   /**
    * Finds the state, or stores it.
    *
-   * @param states where it is packed, from `start`
+   * @param states where it is packed, from `start`, which is even
    * @param sum its sum (`Packing.sumOf`), of which `hash` is the hash (`finalise32`)
    * @param parent id of the state from which it was reached, -1 for an initial one
    * @returns its id, or -1 if the memory is full
    */
-  intern(states: Int32Array, start: number, sum: number, hash: number, parent: number): number {
+  intern(states: WideWords, start: number, sum: number, hash: number, parent: number): number {
     const { table, last, idMask } = this
     let at = slotOf(hash, last, this.scale)
     for (;;) {
@@ -161,15 +163,16 @@ export class StateStore {
   }
 
   /** Writes a record at the next free id; the state is stored once a slot of the table names the id. */
-  private write(states: Int32Array, start: number, sum: number, parent: number): number {
+  private write(states: WideWords, start: number, sum: number, parent: number): number {
     if (this.nextId === this.blockEnd && !this.takeBlock()) return -1
     const id = this.nextId
     const chunk = this.chunkOf(id)
     const from = this.offsetOf(id)
-    chunk[from] = sum
-    chunk[from + 1] = parent
-    if (this.trees !== undefined) return this.trees.fold(states, start, chunk, from + headWords) ? id : this.full()
-    copyWords(states, start, chunk, from + headWords, this.memory.words)
+    const into = from + headWords
+    chunk.words[from] = sum
+    chunk.words[from + 1] = parent
+    if (this.trees !== undefined) return this.trees.fold(states.words, start, chunk.words, into) ? id : this.full()
+    this.packing.copy(states, start, chunk, into)
     return id
   }
 

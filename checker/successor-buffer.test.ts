@@ -3,7 +3,7 @@ import { describe, expect, test as plain } from 'vitest'
 import { Packing } from './packing/packing.js'
 import { SuccessorBuffer } from './successor-buffer.js'
 
-const words = 9
+const words = 7
 /** Words that are stored as they are, and words of two bytes, of which two share a packed word. */
 const layouts = [
   { stored: 'as it is', bits: () => 8, isPlain: true },
@@ -26,7 +26,7 @@ describe.each(layouts)('a batch of a system that is stored $stored', ({ bits, is
       const state = base.slice()
       const present = packing.presentOf(state)
       present.base.set(base)
-      packing.pack(base, present.packed, 0)
+      packing.pack(base, present.packed.words, 0)
       const sum = packing.sumOf(base)
       const wanted = steps.map((changes) => {
         for (const [at, value] of changes) state[at] = value

@@ -1,5 +1,6 @@
 import { finalise32 } from './hash.js'
 import type { Packing, Present } from './packing/packing.js'
+import { WideWords } from './packing/wide-words.js'
 
 /** Places for successors; the buffer grows when one state has more. */
 const initialCapacity = 128
@@ -8,7 +9,7 @@ const initialCapacity = 128
 export class SuccessorBuffer {
   count = 0
   /** The successors, packed, one after the other, their sums (`Packing.sumOf`), and the hashes of these. */
-  states: Int32Array
+  states: WideWords
   sums = new Int32Array(initialCapacity)
   hashes = new Int32Array(initialCapacity)
   /** What was read of the table ahead of the probe. */
@@ -22,7 +23,7 @@ export class SuccessorBuffer {
   touched = new Int32Array(initialCapacity)
 
   constructor(private readonly packing: Packing) {
-    this.states = new Int32Array(initialCapacity * packing.length)
+    this.states = new WideWords(new Int32Array(initialCapacity * packing.stride))
   }
 
   /**
@@ -33,14 +34,14 @@ export class SuccessorBuffer {
   take(present: Present, baseSum: number): void {
     if (this.count === this.sums.length) this.grow()
     const { packing, states, count } = this
-    const sum = packing.take(present, states, count * packing.length, baseSum)
+    const sum = packing.take(present, states, count * packing.stride, baseSum)
     this.sums[count] = sum
     this.hashes[count] = finalise32(sum)
   }
 
   /** Brings the present state to a successor. */
   move(present: Present, at: number): void {
-    this.packing.move(present, this.states, at * this.packing.length)
+    this.packing.move(present, this.states, at * this.packing.stride)
   }
 
   private grow(): void {
@@ -50,7 +51,7 @@ export class SuccessorBuffer {
       column.set(old)
       return column
     }
-    this.states = larger(this.states, capacity * this.packing.length)
+    this.states = new WideWords(larger(this.states.words, capacity * this.packing.stride))
     this.sums = larger(this.sums)
     this.hashes = larger(this.hashes)
     this.slots = larger(this.slots)

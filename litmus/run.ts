@@ -80,7 +80,7 @@ class Onward {
 export function runLitmus(litmus: Litmus, limits: Limits = defaultLimits): Answer {
   const { product } = litmus
   const { packing } = product
-  const memory = makeOwnMemory(packing, capacityFor(packing.length, limits.memory))
+  const memory = makeOwnMemory(packing, capacityFor(packing.stride, limits.memory))
   const onward = new Onward()
   const explored = explore(product, memory, { exhaust: true, seconds: limits.seconds })
   const store = new StateStore(memory)

@@ -63,8 +63,8 @@ function systemOf(spec: ModelExplorationSpec) {
 export function statesPerMemory(sizes = usual): string[] {
   return barDesigns.map(([design, driver]) => {
     const { packing } = systemOf(specOf(design, driver, sizes))
-    const full = capacityFor(packing.length, budget)
-    const compressed = capacityFor(packing.length, budget, maxCompressedStates, true)
+    const full = capacityFor(packing.stride, budget)
+    const compressed = capacityFor(packing.stride, budget, maxCompressedStates, true)
     const system = systemOf(specOf(design, driver, sizes))
     const { memory, states } = explore(system, makeMemory(packing, measured, true), { exhaust: true })
     const pairs = pairsOf(new Int32Array(memory.shared)[Shared.pairBlocks] ?? 0)

@@ -42,7 +42,7 @@ law.prop([states])('a tree is read back word by word, and equal states alone hav
   })
   for (const [at, state] of all.entries()) {
     const root = roots[at] ?? new Int32Array(2)
-    expect([...trees.unfold(root, 0).subarray(0, words)]).toEqual(state)
+    expect([...trees.unfold(root, 0).words.subarray(0, words)]).toEqual(state)
     for (const [other, its] of roots.entries()) {
       expect(its.join() === root.join()).toBe(state.join() === all[other]?.join())
     }

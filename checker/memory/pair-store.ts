@@ -1,5 +1,6 @@
 import { Shared } from '../barrier.js'
 import { finalise32 } from '../hash.js'
+import { evenly, WideWords } from '../packing/wide-words.js'
 import { scaleOf, slotOf } from './table-slots.js'
 
 /** Memory that threads share, or that one thread has to itself. */
@@ -190,7 +191,7 @@ const hashOf = (left: number, right: number): number =>
 export class PairTrees {
   /** How many words each level has, from the state's own down to the two of a record. */
   private readonly sizes: readonly number[]
-  private readonly scratch: Int32Array
+  private readonly scratch: WideWords
 
   /** @param words of a packed state, more than two */
   constructor(
@@ -200,12 +201,13 @@ export class PairTrees {
     const sizes = [words]
     for (let size = words; size > 2; size = Math.ceil(size / 2)) sizes.push(Math.ceil(size / 2))
     this.sizes = sizes
-    this.scratch = new Int32Array(words + 1)
+    this.scratch = new WideWords(new Int32Array(evenly(words)))
   }
 
   /** Writes the two words that stand for a state. @returns whether there was room for its pairs */
   fold(states: Int32Array, start: number, into: Int32Array, at: number): boolean {
-    const { scratch, sizes } = this
+    const { sizes } = this
+    const scratch = this.scratch.words
     for (let word = 0; word < sizes[0]; word += 1) scratch[word] = states[start + word]
     for (let level = 0; level < sizes.length - 1; level += 1) {
       const size = sizes[level]
@@ -222,8 +224,9 @@ export class PairTrees {
   }
 
   /** Reads a state back from the two words that stand for it. @returns its words, until the next call */
-  unfold(from: Int32Array, at: number): Int32Array {
-    const { scratch, sizes } = this
+  unfold(from: Int32Array, at: number): WideWords {
+    const { sizes } = this
+    const scratch = this.scratch.words
     scratch[0] = from[at]
     scratch[1] = from[at + 1]
     for (let level = sizes.length - 2; level >= 0; level -= 1) {
@@ -231,6 +234,6 @@ export class PairTrees {
       if (size % 2 === 1) scratch[size - 1] = scratch[size >>> 1]
       for (let word = (size >>> 1) - 1; word >= 0; word -= 1) this.pairs.read(scratch[word], scratch, word * 2)
     }
-    return scratch
+    return this.scratch
   }
 }

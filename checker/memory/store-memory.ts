@@ -31,7 +31,7 @@ export interface StoreMemory {
   readonly bits: Uint8Array
   /** Words of a packed state. */
   readonly words: number
-  /** Words of a state in its record: all of them, or two where it is a tree of pairs. */
+  /** Words of a state in its record: `Packing.stride`, or two where it is a tree of pairs. */
   readonly stored: number
   /** States that fit. */
   readonly capacity: number
@@ -45,7 +45,7 @@ export interface StoreMemory {
   readonly counters: Memory
 }
 
-/** Words of 4 bytes from one record to the next. @param stored words of a stored state */
+/** Words of 4 bytes from one record to the next. @param stored words of a stored state (`Packing.stride`) */
 export const strideOf = (stored: number) => stored + headWords
 /** @param room slots for each state */
 export const tableBitsFor = (capacity: number, room: number) =>
@@ -119,9 +119,9 @@ export function layOut(
   allocate: (bytes: number, use: MemoryUse) => Memory,
   compressed = false,
 ): StoreMemory {
-  const { bits, length: words } = packing
+  const { bits, length: words, stride } = packing
   const isFolded = compressed && words > rootWords
-  const stored = isFolded ? rootWords : words
+  const stored = isFolded ? rootWords : stride
   const slots = isFolded ? lastSlots(capacity) : 2 ** (tableBitsFor(capacity, slotsPerState.full) + 1)
   const blocks = Math.ceil(capacity / blockSize) + 64
   const records = Math.ceil((blocks * blockSize) / (chunkMask + 1)) * (chunkMask + 1)

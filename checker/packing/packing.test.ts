@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, test as plain } from 'vitest'
 import { Packing } from './packing.js'
+import { WideWords } from './wide-words.js'
 
 /** Bits of each byte of a few words, and states that keep to them. */
 const layouts = fc
@@ -18,13 +19,13 @@ describe('a packed state', () => {
     const packing = new Packing(bits)
     const kept = bits.map((width, at) => (otherBytes[at % otherBytes.length] ?? 0) & (2 ** width - 1))
     const [from, to] = [wordsOf([...kept]), wordsOf(bytes)]
-    const target = new Int32Array(packing.length)
-    packing.pack(to, target, 0)
+    const target = new WideWords(new Int32Array(packing.stride))
+    packing.pack(to, target.words, 0)
     const present = packing.presentOf(from)
     present.base.set(from)
-    packing.pack(from, present.packed, 0)
+    packing.pack(from, present.packed.words, 0)
     packing.move(present, target, 0)
-    expect(present).toMatchObject({ words: to, base: to, packed: target })
+    expect([present.words, present.base, present.packed.words]).toEqual([to, to, target.words])
   })
 
   test.prop([withState])('is read back as it was', ([bits, bytes]) => {

@@ -1,5 +1,5 @@
 import { mix32 } from '../hash.js'
-import { Differences, groupSize, sameGroup } from './groups.js'
+import { copyWide, copyWords, Differences, evenly, sameWide, sameWords, WideWords } from './wide-words.js'
 import { bitsOfWord, lengthOf, maskOf, type Place, placesFor, rotated } from './word-places.js'
 
 /** log2 of the numbers that are kept of each word of a state, of which five are used (`wordRows`). */
@@ -18,11 +18,12 @@ export interface Present {
   readonly base: Int32Array
   /** What a step changed: where `words` differ from `base`. */
   readonly differences: Differences
-  /** The same as `base`, as it is stored: `base` itself, where that is the same (`Packing.isPlain`). */
-  readonly packed: Int32Array
+  /** The same as `base`, as it is stored: the same memory, where that is the same (`Packing.isPlain`). */
+  readonly packed: WideWords
 }
 
-/** A short record is searched for faster if its state stands in it as it is: at least this part of it has to go. */
+/** So few words are searched for faster if they stand in a record as they are: packing has to spare at least a part. */
+const few = 8
 const worthwhile = 1 / 4
 
 /**
@@ -33,6 +34,8 @@ const worthwhile = 1 / 4
 export class Packing {
   /** Words of a packed state. */
   readonly length: number
+  /** Words from one packed state to the next in an array of several: whole wide words, unless it is plain. */
+  readonly stride: number
   /** Whether a packed state is the state itself. */
   readonly isPlain: boolean
   /**
@@ -50,9 +53,10 @@ export class Packing {
     const masks = Array.from({ length: words }, (_, word) => maskOf(bits.subarray(word * 4, word * 4 + 4)))
     const packed = placesFor(masks)
     const length = lengthOf(packed)
-    this.isPlain = words - length < (headWords + words) * worthwhile
+    this.isPlain = words <= few && words - length < (headWords + words) * worthwhile
     const places = this.isPlain ? masks.map((_, target): Place => ({ target, turn: 0, mask: -1 })) : packed
     this.length = this.isPlain ? words : length
+    this.stride = this.isPlain ? words : evenly(length)
     this.ofWords = wordRows(places)
     this.pieces = pieceRows(places)
     this.begins = Int32Array.from(
@@ -63,9 +67,9 @@ export class Packing {
 
   /** The state that a search is at, for the words of a system. */
   presentOf(words: Int32Array): Present {
-    const base = new Int32Array(words.length)
-    const differences = new Differences(words, base)
-    return { words, base, differences, packed: this.isPlain ? base : new Int32Array(this.length) }
+    const packed = new WideWords(new Int32Array(this.stride))
+    const base = this.isPlain ? packed.words.subarray(0, words.length) : new Int32Array(words.length)
+    return { words, base, differences: new Differences(words, base), packed }
   }
 
   /** The sum of a state, of which its hash is made: that of each of its words (`factorsOf`). */
@@ -86,13 +90,15 @@ export class Packing {
   /**
    * Packs the state to which a step led by what the step changed, and puts the words back.
    *
-   * @param packed where it is packed, from `start`
+   * @param packed where it is packed, from `start`, a multiple of `stride`
    * @param sum of the state from which the step was taken
    * @returns the sum of the state to which it led
    * @throws Error if a word has a bit that no state has
    */
-  take(present: Present, packed: Int32Array, start: number, sum: number): number {
-    return this.isPlain ? this.takePlain(present, packed, start, sum) : this.takePacked(present, packed, start, sum)
+  take(present: Present, packed: WideWords, start: number, sum: number): number {
+    return this.isPlain
+      ? this.takePlain(present, packed.words, start, sum)
+      : this.takePacked(present, packed, start, sum)
   }
 
   private takePlain({ words, base }: Present, packed: Int32Array, start: number, before: number): number {
@@ -107,11 +113,12 @@ export class Packing {
   }
 
   /** The loop is written out, without `change` and `difference`: calls of them make it half as long again. */
-  private takePacked(present: Present, packed: Int32Array, start: number, before: number): number {
+  private takePacked(present: Present, to: WideWords, start: number, before: number): number {
     const { words, base, differences } = present
+    const { words: packed } = to
     const { ofWords } = this
     const { places } = differences
-    packed.set(present.packed, start)
+    this.copy(present.packed, 0, to, start)
     const count = differences.find()
     let sum = before | 0
     for (let index = 0; index < count; index += 1) {
@@ -162,25 +169,37 @@ export class Packing {
    * Brings the present state to another. States that a search visits one after the other are alike, so only the packed
    * words that differ are unpacked.
    *
-   * @param to where the other state is packed, from `start`
+   * @param to where the other state is packed, from `start`, which is even unless it is plain
    */
-  move(present: Present, to: Int32Array, start: number): void {
-    if (this.isPlain) movePlain(present, to, start)
+  move(present: Present, to: WideWords, start: number): void {
+    if (this.isPlain) movePlain(present, to.words, start)
     else this.movePacked(present, to, start)
   }
 
-  private movePacked({ words, base, packed }: Present, to: Int32Array, start: number): void {
-    const { length } = packed
-    for (let first = 0; first < length; first += groupSize) {
-      if (first + groupSize <= length && sameGroup(to, start + first, packed, first)) continue
-      const end = Math.min(first + groupSize, length)
-      for (let target = first; target < end; target += 1) {
+  private movePacked({ words, base, packed: from }: Present, { words: to, wide }: WideWords, start: number): void {
+    const { words: packed, wide: packedWide } = from
+    const first = start >> 1
+    for (let half = 0; half < packedWide.length; half += 1) {
+      if (wide[first + half] === packedWide[half]) continue
+      for (let target = half * 2; target < half * 2 + 2; target += 1) {
         const bits = to[start + target]
         if (bits === packed[target]) continue
         packed[target] = bits
         this.unpackWord(words, base, target, bits)
       }
     }
+  }
+
+  /** Whether a packed state is the same as another; each begins at an even place unless it is plain. */
+  isSame(packed: WideWords, start: number, other: WideWords, otherStart: number): boolean {
+    if (this.isPlain) return sameWords(packed.words, start, other.words, otherStart, this.length)
+    return sameWide(packed.wide, start >> 1, other.wide, otherStart >> 1, this.stride >> 1)
+  }
+
+  /** Copies a packed state, from an even place to an even one unless it is plain. */
+  copy(packed: WideWords, start: number, to: WideWords, toStart: number): void {
+    if (this.isPlain) copyWords(packed.words, start, to.words, toStart, this.length)
+    else copyWide(packed.wide, start >> 1, to.wide, toStart >> 1, this.stride >> 1)
   }
 
   /** Unpacks what one packed word holds. */

@@ -179,7 +179,7 @@ describe('a checkpoint', () => {
 
   test('that is none is refused', () => {
     writeFileSync(cut('--states', '2000'), 'half a file')
-    expect(refused()).toMatch(/not understood; expected a checkpoint of format 7/)
+    expect(refused()).toMatch(/not understood; expected a checkpoint of format 8/)
   })
 
   test('with one bit that is another is refused, wherever that is', () => {

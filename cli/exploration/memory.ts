@@ -27,7 +27,7 @@ export interface Bounds {
  * How many states a search may store within its bounds. Refused if too few fit for the scope, or if the bounds ask for
  * more memory than the machine has.
  */
-export function capacityOf(spec: ExplorationSpec, { length: words }: Packing, bounds: Bounds): Result<number> {
+export function capacityOf(spec: ExplorationSpec, { stride: words }: Packing, bounds: Bounds): Result<number> {
   const { memory = Math.floor(freemem() * defaultShare), states = Number.POSITIVE_INFINITY, compress = false } = bounds
   if (memory > totalmem()) {
     return refuse(`--memory: found ${sized(memory)}, expected at most ${sized(totalmem())}, the memory of this machine`)

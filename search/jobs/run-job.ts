@@ -49,7 +49,7 @@ function prove(
   catalogue: Catalogue,
 ): Result<readonly Verdict[]> {
   const memory = (packing: Packing, maxStates: number) =>
-    searchMemory.take(packing, capacityFor(packing.length, memoryBytes, Math.min(states, maxStates)))
+    searchMemory.take(packing, capacityFor(packing.stride, memoryBytes, Math.min(states, maxStates)))
   const began = performance.now()
   const secondsFor = () => (per === 'search' ? seconds : Math.max(0, seconds - (performance.now() - began) / 1000))
   const proved = judgePlatforms(job.setup, platforms, job.properties, memory, { secondsFor, catalogue })
