@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { ok, problemText, type Result, refuse } from '../../base/result.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
 import { kernelNames, reproduceOn, reproducer, reproducerScript, setupLog } from '../../conform/targets/linux/index.js'
+import { divergedFields } from '../conformance/checked-transcript.js'
 import { Status } from '../exit-status.js'
 import { namedKernel } from '../options/linux-target.js'
 import { unknownName } from '../options/suggest.js'
@@ -47,12 +48,14 @@ async function repro(io: Io, file: string, { on, script }: ReproWords): Promise<
   const text = readText(file)
   const read = text.ok ? readTranscript(text.value, file) : text
   if (read.ok && on !== undefined) return runIt(io, read.value, on)
-  const print = script ? reproducerScript : reproducer
-  const program = read.ok ? print(read.value) : read
+  const program = read.ok ? printed(read.value, script === true) : read
   if (program.ok) io.out(program.value)
   else complainOf(io, program.problem, read.ok ? undefined : file)
   return program.ok ? Status.Held : Status.BadInput
 }
+
+const printed = (transcript: Transcript, isScript: boolean): Result<string> =>
+  isScript ? reproducerScript(transcript) : reproducer(transcript, divergedFields(transcript))
 
 async function runIt(io: Io, transcript: Transcript, on: string): Promise<number> {
   const kernel = kernelOf(on)
@@ -63,7 +66,7 @@ async function runIt(io: Io, transcript: Transcript, on: string): Promise<number
   const stop = new AbortController()
   const unlisten = io.onInterrupt(() => stop.abort())
   const shell = { say: () => undefined, log: setupLog(), signal: stop.signal }
-  const done = await reproduceOn(shell, kernel.value, transcript)
+  const done = await reproduceOn(shell, kernel.value, transcript, divergedFields(transcript))
   unlisten()
   if (!done.ok) {
     complain(io, `${on}: ${problemText(done.problem)}`)
