@@ -32,7 +32,7 @@ const isOfHeaders = (name: string): boolean => /^(struct (iommu|vfio|kvm)_|(IOMM
 /**
  * A C program of one file, of those of the agent's definitions that its main needs.
  *
- * @param own files of this folder, whose definitions take the place of the agent's
+ * @param own files of `pieces`, whose definitions take the place of the agent's
  * @param bound what an interface makes of a text
  */
 export function programOf(
@@ -46,7 +46,7 @@ export function programOf(
     'dmaproof_pt.h',
     ...dataFiles('agent', '.c').filter((name) => !dispatch.includes(name)),
   ]
-  const files = [...names.map((name) => agentText(name)), ...own.map((name) => readData('repro', name))]
+  const files = [...names.map((name) => agentText(name)), ...own.map((name) => readData('repro', 'pieces', name))]
   const boundMain = bound(main)
   const units = neededBy(
     boundMain,

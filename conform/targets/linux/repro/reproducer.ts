@@ -45,7 +45,7 @@ export function reproducer(transcript: Transcript, diverged?: readonly Field[]):
   return ok(`${head(header, text)}${text}`)
 }
 
-/** The files of this folder whose definitions take the place of the agent's. */
+/** The files of `pieces` whose definitions take the place of the agent's. */
 const filesFor = ({ on, dma, hasScratch }: Needs): readonly string[] => [
   ...['frame.c', 'memory.c', 'faults.c', 'pins.c', 'kvm.c'],
   ...(on === 'page-table' ? ['table.c'] : ['device.c']),

@@ -1,4 +1,4 @@
-#include "../agent/agent.h"
+#include "../../agent/agent.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
-#include "../agent/agent.h"
-#include "../agent/dmaproof_pt.h"
+#include "../../agent/agent.h"
+#include "../../agent/dmaproof_pt.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "../agent/agent.h"
+#include "../../agent/agent.h"
 
 #include <stdio.h>
 #include <stdlib.h>

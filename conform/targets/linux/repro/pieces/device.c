@@ -1,4 +1,4 @@
-#include "../agent/agent.h"
+#include "../../agent/agent.h"
 
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
