@@ -29,7 +29,7 @@ export function checkedTranscript(text: string, file: string): Result<CheckedTra
   return heard.ok ? checkReplies(read.value, heard.value) : heard
 }
 
-/** Fields of a transcript's last reply that the model does not allow; undefined if that is not what is wrong with it. */
+/** Fields of the last reply that the model does not allow; undefined if that is not what is wrong. */
 export function divergedFields(transcript: Transcript): readonly AnswerField[] | undefined {
   const heard = recorded(transcript)
   const checked = heard.ok ? checkReplies(transcript, heard.value) : heard

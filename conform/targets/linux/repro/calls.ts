@@ -42,7 +42,10 @@ function unmapText(call: Unmap, { hasScratch, unmap }: CallSetting): Pick<CallTe
   }
   if (call.call === 'unmap-all') {
     const all = hasScratch ? 'unmap_all_but_scratch(' : 'container_unmap_all('
-    return { make: [], error: `${unmap === 'container_unmap' ? all : `${unmap}((struct range){ 0, UINT64_MAX }, `}&unmapped)` }
+    return {
+      make: [],
+      error: `${unmap === 'container_unmap' ? all : `${unmap}((struct range){ 0, UINT64_MAX }, `}&unmapped)`,
+    }
   }
   const { device, iovfn, before } = call
   const begin = [`race_arm(&devices[${device}], ${iovfn}, UNDER_UNMAP);`, `race_begin(${before});`]
@@ -68,8 +71,8 @@ function closeText({ kvm, hasScratch, isCounted }: CallSetting): CallText {
   const make = [...(kvm ? ['kvm_close();'] : []), ...(hasScratch ? ours : ['container_close();'])]
   const left = isCounted
     ? { pins: 'pins_left()', locked: 'locked_left()' }
-    : { pins: 'pinned_pages() - pins_before', locked: 'container_locked() - locked_before' }
-  return { make, seen: { ...left, tables: 'table_frames() - tables_before', stray: 'stray_writes()' } }
+    : { pins: 'pinned_pages() - old_pins', locked: 'container_locked() - old_locked' }
+  return { make, seen: { ...left, tables: 'table_frames() - old_tables', stray: 'stray_writes()' } }
 }
 
 /** What counters show over what they showed when the reset had ended. */

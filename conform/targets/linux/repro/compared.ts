@@ -10,8 +10,8 @@ export type Field = keyof Answer
 const counters: readonly Field[] = ['pins', 'pinned', 'locked', 'entries', 'tables', 'stray', 'fault', 'faults']
 
 /**
- * What a reproducer compares of each reply. The last is the one that diverged, and those before it were right. So counters
- * are compared in the last alone, and of these the ones that diverged, if that is known.
+ * What a reproducer compares of each reply. The last is the one that diverged, and those before it were right. So
+ * counters are compared in the last alone, and of these the ones that diverged, if that is known.
  *
  * @param diverged fields of the last reply that are wrong; undefined if that is not known
  */
@@ -20,8 +20,7 @@ export function compared({ answers }: Transcript, diverged?: readonly Field[]): 
   return answers.map((answer, index) => {
     const isLast = index === answers.length - 1
     const isKept = (field: Field) =>
-      !counters.includes(field) ||
-      (isLast && (diverged?.includes(field) ?? !(field === 'fault' && isPlain)))
+      !counters.includes(field) || (isLast && (diverged?.includes(field) ?? !(field === 'fault' && isPlain)))
     return Object.fromEntries(Object.entries(answer).filter(([field]) => isKept(field as Field))) as Answer
   })
 }

@@ -14,7 +14,10 @@ test('a reproducer with DMA has nothing of limits and costs that it does not com
 
 test('counters are compared in the last reply alone, and of these the ones that diverged', () => {
   const pinned = [map, { ...ok, pins: 1 }] as const
-  const last = [{ ...map, iovfn: 5, page: 5 }, { ...ok, pins: 2 }] as const
+  const last = [
+    { ...map, iovfn: 5, page: 5 },
+    { ...ok, pins: 2 },
+  ] as const
   const run = transcript('type1v2', [pinned, last])
   const text = must(reproducer(run))
   expect(text.match(/pinned_pages\(\) - pins, \d/g)).toEqual(['pinned_pages() - pins, 2'])

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { readData } from '../data.js'
 
 /**
- * Writes into a folder what a reproducer needs of the kernel's headers, as far as those of Debian 12 lack it. Elsewhere a
- * program is compiled with the headers of a kernel tree.
+ * Writes into a folder what a reproducer needs of the kernel's headers, as far as those of Debian 12 lack it. Elsewhere
+ * a program is compiled with the headers of a kernel tree.
  *
  * @returns words for the compiler, which make it look there first
  */

@@ -49,6 +49,24 @@ test.each(['type1', 'type1v2', 'compat', 'iommufd', 'iommufd-file', 'page-table'
   },
 )
 
+test('a pair with a guest has a vCPU and the code that it runs, and no other', () => {
+  const run = (call: Line, reply: object) =>
+    must(reproducer(transcript('type1v2', [[{ ...call, page: 4 }, reply]], { kvm: 1 }), ['data']))
+  const attributes: Line = { call: 'set-attributes', count: 1, to: 'private' }
+  expect(run(attributes, ok)).not.toMatch(/kvm_run|_code\[\]/)
+  const reads = run({ call: 'guest-read' }, { ...ok, data: 7 })
+  expect(reads).toContain('read_code[]')
+  expect(reads).not.toMatch(/(write|hypercall)_code/)
+  const both: readonly (readonly [Line, object])[] = [
+    [{ call: 'convert', page: 4, count: 1, to: 'private' }, ok],
+    [
+      { call: 'guest-read', page: 4 },
+      { ...ok, data: 7 },
+    ],
+  ]
+  expect(linesOf(must(reproducer(transcript('type1v2', both, { kvm: 1 }), ['data'])))).toBe(204)
+})
+
 test.each(linuxInterfaces)('each function that a reproducer on %s has is called', (on) => {
   for (const pair of Object.keys(pairs)) {
     const text = textOf(on, pair as keyof typeof pairs)

@@ -6,7 +6,7 @@ import type { LinuxInterface } from '../qemu.js'
 
 /**
  * Whose code does DMA: `zeroes` writes zeroes, and nothing is read; `reads` does both, and nothing reads what a device
- * wrote; `values` writes what was written then; `agent` does it as the agent does, also where a page may get another frame.
+ * wrote; `values` writes what was written then; `agent` does it as the agent does, where a page may get another frame.
  */
 export type DmaCode = 'none' | 'zeroes' | 'reads' | 'values' | 'agent'
 

@@ -109,7 +109,7 @@ test('a call is left out only where it is a statement by itself', () => {
 test('what only another implementation can see is a comment', () => {
   const text = must(reproducer(transcript('type1v2', [[{ call: 'observe' }, { ...ok, mappings: 2, faults: 0 }]])))
   expect(text).toContain('/* then mappings 2 */')
-  expect(text).toContain('expect_number("observe, faults", faults_now(), 0);')
+  expect(text).toContain('expect("observe, faults", faults_now(), 0);')
 })
 
 test('a reproducer begins with its line of a Makefile', () => {

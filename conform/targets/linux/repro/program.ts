@@ -27,7 +27,8 @@ const neededFor: Readonly<Record<string, RegExp>> = {
 const ofMain = ['errno.h', 'fcntl.h', 'stdbool.h', 'stdint.h', 'stdio.h', 'stdlib.h', 'string.h', 'unistd.h']
 
 /** What the kernel's own headers have, so that no program need bring it along. */
-const isOfHeaders = (name: string): boolean => /^(struct (iommu|vfio|kvm)_|(IOMMU|VFIO|KVM|GUEST_MEMFD)_|IOMMUFD_TYPE)/.test(name)
+const isOfHeaders = (name: string): boolean =>
+  /^(struct (iommu|vfio|kvm)_|(IOMMU|VFIO|KVM|GUEST_MEMFD)_|IOMMUFD_TYPE)/.test(name)
 
 /**
  * A C program of one file, of those of the agent's definitions that its main needs.
@@ -69,4 +70,3 @@ function definition({ kind, text }: Unit): string {
   const own = folded(isValue ? text.replace(/^(?!static\b|\/\*| \*|[\t\n])(?=[_a-z])/m, 'static ') : text)
   return own.includes('\n') ? `\n${own}\n\n` : `${own}\n`
 }
-

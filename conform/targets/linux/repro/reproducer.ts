@@ -32,12 +32,12 @@ export function reproducer(transcript: Transcript, diverged?: readonly Field[]):
   let at = 0
   for (const [index, one] of sequences.entries()) {
     const end = at + one.calls.length + 1
-    body.push(...sequenceText(one, { then: answers.slice(at, end), kept: kept.slice(at, end) }, index, needs))
+    body.push(...sequenceText(one, { recorded: answers.slice(at, end), kept: kept.slice(at, end) }, index, needs))
     at = end
   }
   const wanted = Math.max(...sequences.map((one) => one.setting.devices))
   const last = answers.length < at ? [skipped(header.why)] : verdict
-  const main = mainText([...begun(wanted, needs), ...opening(needs), ...body, "", ...last])
+  const main = mainText([...begun(wanted, needs), ...opening(needs), ...body, '', ...last])
   const [onInterface, unit] = [functionsOf(on), onUnit(needs.iommu)]
   const idle = idleIn(main, needs)
   const code = programOf(filesFor(needs), main, (text) => without(idle, unit(onInterface(text))))
@@ -111,17 +111,17 @@ const verdict = [
 ]
 
 const skipped = (why: string): string =>
-  String.raw`printf("ok 1 - cannot tell # SKIP %s\n", ${quoted(`no reply then: ${why}`)});` + '\nreturn SKIP;'
+  `printf("ok 1 - cannot tell # SKIP %s\\n", ${quoted(`no reply then: ${why}`)});\nreturn SKIP;`
 
 const counter = 'long long'
 const locals: Readonly<Record<string, string>> = {
   unmapped: 'uint64_t',
   faults: counter,
   pins: counter,
-  pins_before: counter,
+  old_pins: counter,
   locked: counter,
-  locked_before: counter,
-  tables_before: counter,
+  old_locked: counter,
+  old_tables: counter,
   entries: counter,
   error: 'int',
   data: 'int',

@@ -7,14 +7,14 @@ import { hasScratchAlways, isSmall, type Needs } from './needs.js'
 
 /** Replies to a reset and to the calls behind it, and what is compared of them. */
 export interface Replies {
-  readonly then: readonly Answer[]
+  readonly recorded: readonly Answer[]
   readonly kept: readonly Answer[]
 }
 
 /** Statements of a reset and the calls behind it, each compared with what was answered then. */
 export function sequenceText(
   { setting, calls }: Sequence,
-  { then, kept }: Replies,
+  { recorded, kept }: Replies,
   index: number,
   needs: Needs,
 ): readonly string[] {
@@ -30,15 +30,15 @@ export function sequenceText(
   }
   const spaces = usesSpaces ? new Spaces(setting.devices) : undefined
   const made = calls.flatMap((call, at) => {
-    const reply = then[at + 1]
-    const lines = callLines(call, { then: reply, kept: kept[at + 1] }, about)
+    const reply = recorded[at + 1]
+    const lines = callLines(call, { recorded: reply, kept: kept[at + 1] }, about)
     const own = spaces?.around(call, reply, lines) ?? lines
     if (!needs.storesReads || !isFirstRead(calls, at)) return own
     spaces?.keep(`${scratchRange}, 3`)
     return [...scratch(about), ...own]
   })
   const code = made.join('\n')
-  const outcome = then[0]?.outcome ?? 'ok'
+  const outcome = recorded[0]?.outcome ?? 'ok'
   return [
     ...['', comment(`reset ${fieldsOf(setting)}`)],
     ...(index === 0 ? [] : [...closing(setting, needs), ...(usesSpaces ? ['table = 0;'] : [])]),
@@ -103,28 +103,29 @@ const comment = (text: string): string => `/* ${text} */`
 
 /** A reply, and what is compared of it; undefined if there was none. */
 interface Reply {
-  readonly then: Answer | undefined
+  readonly recorded: Answer | undefined
   readonly kept: Answer | undefined
 }
 
 /** A call, and its recorded reply beside what is seen now; the outcome first. */
-function callLines(call: Call, { then, kept }: Reply, about: CallSetting): readonly string[] {
+function callLines(call: Call, { recorded, kept }: Reply, about: CallSetting): readonly string[] {
   const label = `${call.call} ${fieldsOf(call)}`.trim()
   const { make, error, seen } = callText(call, kept ?? { outcome: '' }, about)
-  if (then === undefined || kept === undefined) {
+  if (recorded === undefined || kept === undefined) {
     return ['', comment(label), ...make, ...(error === undefined ? [] : [`(void)${error};`])]
   }
   const fields = Object.entries(kept).filter(([field]) => field !== 'outcome' && seen[field as Field] !== undefined)
   const asked = Object.keys(seen).filter((field) => fields.some(([one]) => one === field))
-  const first = error === undefined ? [] : [expectation(`${label}, errno`, ...outcomeText(error, then.outcome))]
+  const first = error === undefined ? [] : [expectation(`${label}, errno`, ...outcomeText(error, recorded.outcome))]
   const others = asked.map((field) => {
     const value = kept[field as Field]
     const number = typeof value === 'number' ? value : Number(value === 'done')
     const said = field === 'result' ? 'done' : field
     return expectation(`${label}, ${said}`, seen[field as Field] ?? '', String(number))
   })
-  const left = Object.entries(then).filter(
-    ([field, value]) => field !== 'outcome' && !asked.includes(field) && !(field === 'fault' && isPlainFault(then, value)),
+  const left = Object.entries(recorded).filter(
+    ([field, value]) =>
+      field !== 'outcome' && !asked.includes(field) && !(field === 'fault' && isPlainFault(recorded, value)),
   )
   const isNamed = first.length + others.length > 0
   return [
@@ -171,10 +172,10 @@ function resetText({ pages, superpage, memlock }: TestSetup, needs: Needs, code:
     ...when(!isTable && isMemfd, `memfd_open(${pages});`),
     ...when(!isTable && !isMemfd, `backing_open(${pages}, make_guest_memfd(${pages}));`),
     ...when(calls(code, 'pins_left'), 'pins_note_before();'),
-    ...when(uses(code, 'pins_before'), 'pins_before = pinned_pages();'),
+    ...when(uses(code, 'old_pins'), 'old_pins = pinned_pages();'),
     ...when(calls(code, 'locked_left') || needs.hasMemlock, 'locked_note_before();'),
-    ...when(uses(code, 'locked_before'), 'locked_before = container_locked();'),
-    ...when(uses(code, 'tables_before'), 'tables_before = table_frames();'),
+    ...when(uses(code, 'old_locked'), 'old_locked = container_locked();'),
+    ...when(uses(code, 'old_tables'), 'old_tables = table_frames();'),
     ...when(needs.hasMemlock, memlock === noLimits.memlock ? 'set_memlock(LLONG_MAX);' : `limit_memlock(${memlock});`),
   ]
 }

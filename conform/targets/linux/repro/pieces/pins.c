@@ -8,15 +8,15 @@ long long pinned_pages(void)
 {
 	char name[64];
 	long long count, pins = 0;
-	FILE *refresh = fopen("/proc/sys/vm/stat_refresh", "w"), *vmstat = fopen("/proc/vmstat", "r");
-	if (!refresh || !vmstat || fputs("1", refresh) < 0 || fclose(refresh))
+	FILE *refresh = fopen("/proc/sys/vm/stat_refresh", "w"), *counters = fopen("/proc/vmstat", "r");
+	if (!refresh || !counters || fputs("1", refresh) < 0 || fclose(refresh))
 		die("/proc/vmstat cannot be refreshed");
-	while (fscanf(vmstat, "%63s %lld", name, &count) == 2) {
+	while (fscanf(counters, "%63s %lld", name, &count) == 2) {
 		if (!strcmp(name, "nr_foll_pin_acquired"))
 			pins += count;
 		if (!strcmp(name, "nr_foll_pin_released"))
 			pins -= count;
 	}
-	fclose(vmstat);
+	fclose(counters);
 	return pins;
 }
