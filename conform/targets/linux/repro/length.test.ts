@@ -30,7 +30,7 @@ const lengths: Readonly<Record<LinuxInterface, readonly [unmap: number, write: n
   type1v2: [113, 146, 163],
   iommufd: [129, 161, 178],
   'iommufd-file': [134, 166, 192],
-  'iommufd-replace': [183, 202, 218],
+  'iommufd-replace': [183, 202, 219],
   compat: [128, 161, 178],
   'page-table': [116, 153, 163],
 }
@@ -81,4 +81,25 @@ test('the directory of a page table stays, also where no page of its own is for 
   expect(unmapped).toContain('\ttable_reset(1);\n')
   expect(unmapped).not.toMatch(/resource0|EDU_|argv/)
   expect(textOf('page-table', 'map, DMA read')).toContain('\ttable_reset(1);\n')
+})
+
+test('devices have moved to the new address space, and the old one is gone, before counters are compared', () => {
+  const unmapped = [unmap, { ...ok, unmapped: 1, pins: 0 }] as const
+  const run = transcript('iommufd-replace', [[map, { ...ok, pins: 1 }], unmapped])
+  const lines = must(reproducer(run, ['pins'])).split('\n')
+  const last = lines.slice(lines.lastIndexOf('\tspace_begin();'), lines.indexOf('\tif (first_other)'))
+  expect(last.map((line) => line.trim().replace(/"[^"]*", /, ''))).toEqual([
+    'space_begin();',
+    'space_copy(range_of(4, 1), 3);',
+    'expect(iommufd_unmap(range_of(4, 1), &unmapped), 0);',
+    'space_end(1);',
+    'expect(unmapped / PAGE, 1);',
+    'expect(pinned_pages() - pins, 0);',
+    '',
+  ])
+  const failed = transcript('iommufd-replace', [
+    [map, ok],
+    [map, { outcome: 'EEXIST' }],
+  ])
+  expect(must(reproducer(failed))).toMatch(/EEXIST\);\n\tspace_drop\(\);/)
 })

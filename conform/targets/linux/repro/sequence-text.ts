@@ -67,14 +67,15 @@ class Spaces {
 
   constructor(private readonly devices: number) {}
 
-  /** @returns the lines of a call between those that make a new space and move the devices to it */
+  /** @returns the lines of a call with those that make a new space before it, and move the devices to it behind it */
   around(call: Call, reply: Answer | undefined, lines: readonly string[]): readonly string[] {
     if (call.call !== 'map' && call.call !== 'unmap' && call.call !== 'unmap-all') return lines
-    const [, ...own] = lines
+    const at = lines.findIndex((line) => /\biommufd_(un)?map\(/.test(line)) + 1
     const begin = ['', 'space_begin();', ...this.areas.map(({ text }) => `space_copy(${text});`)]
     const isMade = reply === undefined || reply.outcome === 'ok'
     if (isMade) this.note(call)
-    return [...begin, ...own, call.call === 'map' && !isMade ? 'space_drop();' : `space_end(${this.devices});`]
+    const end = call.call === 'map' && !isMade ? 'space_drop();' : `space_end(${this.devices});`
+    return [...begin, ...lines.slice(1, at), end, ...lines.slice(at)]
   }
 
   /** A mapping that is there from now on, beside those of the calls. */
