@@ -39,7 +39,7 @@ async function repro(...words: readonly string[]) {
 test('a saved transcript is printed as a program', async () => {
   const { status, out, err } = await repro(saved('type1v2'))
   expect({ status, err }).toEqual({ status: 0, err: '' })
-  expect(out).toContain('int main(int count, char **words)')
+  expect(out).toContain('int main(int argc, char **argv)')
 })
 
 test('a saved transcript is printed as a script that runs the program', async () => {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { ok, problemText, type Result, refuse } from '../../base/result.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
 import { kernelNames, reproduceOn, reproducer, reproducerScript, setupLog } from '../../conform/targets/linux/index.js'
+import { divergedFields } from '../conformance/checked-transcript.js'
 import { Status } from '../exit-status.js'
 import { namedKernel } from '../options/linux-target.js'
 import { unknownName } from '../options/suggest.js'
@@ -25,8 +26,9 @@ export function addRepro(program: Command, io: Io, end: End): void {
       `
 The program is one file and needs nothing of this package; its devices are QEMU's edu. It is a kselftest: it says in
 KTAP whether every call was answered as it was then, and exits with 1 if so, 0 if not, 4 if it could not run or that
-cannot be told. It has the functions that its calls need, and comments at its top have its line for a Makefile. The
-script has the kernel's configuration, the guest's init and QEMU's command, and on page-table the kernel's driver.
+cannot be told. It has the functions that its calls need; comments at its top say how to build it (on iommufd and with
+KVM, with the headers of a kernel tree), and have its line for a Makefile. The script has the kernel's configuration,
+the guest's init and QEMU's command, and on page-table the kernel's driver.
 
 Exit status: 0 printed, or with --on: not so again · 1 with --on: the divergence is there again · 2 the file is no
 transcript on an interface of a kernel, or the program could not run
@@ -47,12 +49,14 @@ async function repro(io: Io, file: string, { on, script }: ReproWords): Promise<
   const text = readText(file)
   const read = text.ok ? readTranscript(text.value, file) : text
   if (read.ok && on !== undefined) return runIt(io, read.value, on)
-  const print = script ? reproducerScript : reproducer
-  const program = read.ok ? print(read.value) : read
+  const program = read.ok ? printed(read.value, script === true) : read
   if (program.ok) io.out(program.value)
   else complainOf(io, program.problem, read.ok ? undefined : file)
   return program.ok ? Status.Held : Status.BadInput
 }
+
+const printed = (transcript: Transcript, isScript: boolean): Result<string> =>
+  isScript ? reproducerScript(transcript) : reproducer(transcript, divergedFields(transcript))
 
 async function runIt(io: Io, transcript: Transcript, on: string): Promise<number> {
   const kernel = kernelOf(on)
@@ -63,7 +67,7 @@ async function runIt(io: Io, transcript: Transcript, on: string): Promise<number
   const stop = new AbortController()
   const unlisten = io.onInterrupt(() => stop.abort())
   const shell = { say: () => undefined, log: setupLog(), signal: stop.signal }
-  const done = await reproduceOn(shell, kernel.value, transcript)
+  const done = await reproduceOn(shell, kernel.value, transcript, divergedFields(transcript))
   unlisten()
   if (!done.ok) {
     complain(io, `${on}: ${problemText(done.problem)}`)

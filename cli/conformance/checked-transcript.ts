@@ -1,5 +1,6 @@
 import { ok, onLine, type Result, refused } from '../../base/result.js'
 import { check, OracleCache } from '../../conform/oracle/check.js'
+import type { AnswerField } from '../../conform/oracle/oracle.js'
 import type { Observation } from '../../conform/protocol/messages.js'
 import { requestsOf } from '../../conform/protocol/sequence.js'
 import type { Exchange, TargetFailure } from '../../conform/protocol/target.js'
@@ -26,6 +27,17 @@ export function checkedTranscript(text: string, file: string): Result<CheckedTra
   if (!read.ok) return read
   const heard = recorded(read.value)
   return heard.ok ? checkReplies(read.value, heard.value) : heard
+}
+
+/** Fields of the last reply that the model does not allow; undefined if that is not what is wrong. */
+export function divergedFields(transcript: Transcript): readonly AnswerField[] | undefined {
+  const heard = recorded(transcript)
+  const checked = heard.ok ? checkReplies(transcript, heard.value) : heard
+  const found = checked.ok ? checked.value.found : undefined
+  if (found === undefined || found.sequence.calls.length < transcript.sequence.calls.length) return undefined
+  const fields = found.allowed.map(({ field }) => field)
+  const known = fields.filter((field) => field !== undefined)
+  return known.length === 0 || known.length < fields.length ? undefined : [...new Set(known)]
 }
 
 /** Replies to the requests of a transcript, recorded or asked again, checked against the model. */

@@ -13,16 +13,16 @@ import { emulatedIommus } from './iommus.js'
 import { builtKernel, type Kernel } from './kernel.js'
 import { type LinuxInterface, linuxInterfaces, qemuCommand } from './qemu.js'
 import { isStock, kernelNames, originOf, recipes, stock, stocks, withParts } from './recipes.js'
-import { reproducer } from './repro/program.js'
 import { type Reproduced, reproduce } from './repro/reproduce.js'
+import { reproducer } from './repro/reproducer.js'
 import { driverFor, hasKvm } from './repro/script.js'
 import { stockKernel } from './stock.js'
 
 export type { Kernel } from './kernel.js'
 export { type LinuxInterface, linuxInterfaces, needsKvm } from './qemu.js'
 export { defaultIommuOf, defaultKernels, kernelNames, withParts } from './recipes.js'
-export { reproducer } from './repro/program.js'
 export type { Reproduced } from './repro/reproduce.js'
+export { reproducer } from './repro/reproducer.js'
 export { reproducerScript } from './repro/script.js'
 export { type Prepared, type SetupOptions, setup } from './setup.js'
 
@@ -131,10 +131,20 @@ export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise
   return ok({ command: qemuCommand(machine), timeout: options.timeout ?? defaultTimeout })
 }
 
-/** Runs a saved run's reproducer on a kernel, without this harness. @throws Error if Linux has no such interface */
-export async function reproduceOn(shell: Shell, name: string, transcript: Transcript): Promise<Result<Reproduced>> {
+/**
+ * Runs a saved run's reproducer on a kernel, without this harness.
+ *
+ * @param diverged as of `reproducer`
+ * @throws Error if Linux has no such interface
+ */
+export async function reproduceOn(
+  shell: Shell,
+  name: string,
+  transcript: Transcript,
+  diverged?: Parameters<typeof reproducer>[1],
+): Promise<Result<Reproduced>> {
   const { setting } = transcript.sequence
-  const program = reproducer(transcript)
+  const program = reproducer(transcript, diverged)
   if (!program.ok) return program
   if (transcript.answers.length < requestsOf(transcript.sequence).length) {
     const { why } = transcript.header

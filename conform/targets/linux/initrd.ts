@@ -37,7 +37,7 @@ export async function initrd(shell: Shell, kernel: Kernel): Promise<Result<strin
 /**
  * Compiles an init and other programs, and packs them with the kernel's modules.
  *
- * @param programs by their names, each of files of C
+ * @param programs by their names, each of files of C, and of words for the compiler
  * @param paths of a folder to work in and of the archive; neither is there yet
  */
 export async function pack(

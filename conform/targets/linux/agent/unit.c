@@ -2,7 +2,7 @@
 
 /*
  * What the kind of IOMMU decides. `dmaproof repro` knows the kind: its program calls the functions on the right by their own
- * names (repro/program.ts).
+ * names (repro/binding.ts).
  */
 bool faults_are_told(void)
 {

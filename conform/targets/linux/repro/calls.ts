@@ -1,5 +1,6 @@
 import type { Answer, Call } from '../../../protocol/messages.js'
 import type { LinuxInterface } from '../qemu.js'
+import type { DmaCode } from './needs.js'
 
 /** One call of a reproducer in C: how it is made, and what of a recorded reply can be compared. */
 export interface CallText {
@@ -13,7 +14,8 @@ export interface CallText {
 
 const ranges = { none: '', misaligned: 'misaligned', wraps: 'wrapping', outside: 'outside', empty: 'empty' } as const
 
-function rangeOf({ iovfn, count, flaw }: { iovfn: number; count: number; flaw: string }): string {
+/** A range of C, as a call has it. */
+export function rangeOf({ iovfn, count, flaw }: { iovfn: number; count: number; flaw: string }): string {
   const pages = `range_of(${iovfn}, ${count})`
   const how = Object.entries(ranges).find(([name]) => name === flaw)?.[1] ?? ''
   return how === '' ? pages : `${how}(${pages})`
@@ -21,11 +23,11 @@ function rangeOf({ iovfn, count, flaw }: { iovfn: number; count: number; flaw: s
 
 type Map = Extract<Call, { call: 'map' }>
 
-function mapText({ page, count, flaw, permissions, ...call }: Map, byFile: boolean): string {
+function mapText({ page, count, flaw, permissions, ...call }: Map, { byFile, map }: CallSetting): string {
   const range = rangeOf({ ...call, count, flaw })
   if (!byFile) {
     const memory = flaw === 'unbacked' ? `nothing_behind(${count} * PAGE)` : `memory_of(${page})`
-    return `container_map(${range}, ${memory}, ${permissions})`
+    return `${map}(${range}, ${memory}, ${permissions})`
   }
   const inMemfd = flaw === 'guest-memfd' ? 'place_in_guest_memfd' : 'place_of'
   const place = flaw === 'unbacked' ? 'place_behind()' : `${inMemfd}(${page})`
@@ -34,17 +36,21 @@ function mapText({ page, count, flaw, permissions, ...call }: Map, byFile: boole
 
 type Unmap = Extract<Call, { call: `unmap${string}` }>
 
-function unmapText(call: Unmap, hasScratch: boolean): Pick<CallText, 'make' | 'error'> {
+function unmapText(call: Unmap, { hasScratch, unmap }: CallSetting): Pick<CallText, 'make' | 'error'> {
   if (call.call === 'unmap') {
-    return { make: onDomain(call.domain), error: `container_unmap(${rangeOf(call)}, &unmapped)` }
+    return { make: onDomain(call.domain), error: `${unmap}(${rangeOf(call)}, &unmapped)` }
   }
   if (call.call === 'unmap-all') {
-    return { make: [], error: `${hasScratch ? 'unmap_all_but_scratch' : 'container_unmap_all'}(&unmapped)` }
+    const all = hasScratch ? 'unmap_all_but_scratch(' : 'container_unmap_all('
+    return {
+      make: [],
+      error: `${unmap === 'container_unmap' ? all : `${unmap}((struct range){ 0, UINT64_MAX }, `}&unmapped)`,
+    }
   }
   const { device, iovfn, before } = call
   const begin = [`race_arm(&devices[${device}], ${iovfn}, UNDER_UNMAP);`, `race_begin(${before});`]
-  const unmap = `error = container_unmap(${rangeOf({ ...call, flaw: 'none' })}, &unmapped);`
-  return { make: [...begin, unmap, `race_end(&devices[${device}], &when);`], error: 'error' }
+  const made = `error = container_unmap(${rangeOf({ ...call, flaw: 'none' })}, &unmapped);`
+  return { make: [...begin, made, `race_end(&devices[${device}], &when);`], error: 'error' }
 }
 
 const pagesUnmapped = (on: LinuxInterface): string => `unmapped / ${on === 'page-table' ? 'page_size' : 'PAGE'}`
@@ -52,17 +58,33 @@ const pagesUnmapped = (on: LinuxInterface): string => `unmapped / ${on === 'page
 const placeOf = ({ device, iovfn }: { device: number; iovfn: number }): string => `&devices[${device}], ${iovfn}`
 
 /** Writes and reads; what is not compared is not asked for. */
-function dmaText(dma: string, seen: CallText['seen'], then: Answer, isPlain: boolean): CallText {
-  const make = then.result === undefined ? `${dma};` : `result = ${dma};`
+function dmaText(dma: string, seen: CallText['seen'], then: Answer, code: DmaCode): CallText {
   const before = then.fault === undefined ? [] : ['faults = fault_count();']
-  const result = isPlain ? 'result' : 'result_name(result)'
-  return { make: [...before, make], seen: { ...seen, result, fault: 'fault_count() != faults' } }
+  const make = then.result === undefined ? [`${dma};`] : []
+  const result = code === 'agent' ? `${dma} == DONE` : dma
+  return { make: [...before, ...make], seen: { result, ...seen, fault: 'fault_count() != faults' } }
 }
 
-const closed: CallText = {
-  make: ['scratch_leave();', 'container_close();', 'scratch_closed();'],
-  seen: { pins: 'pins_left()', locked: 'locked_left()', tables: 'tables_left()', stray: 'stray_writes()' },
+/** What a close returns, and what is left then. */
+function closeText({ kvm, hasScratch, isCounted }: CallSetting): CallText {
+  const ours = ['scratch_leave();', 'container_close();', 'scratch_closed();']
+  const make = [...(kvm ? ['kvm_close();'] : []), ...(hasScratch ? ours : ['container_close();'])]
+  const left = isCounted
+    ? { pins: 'pins_left()', locked: 'locked_left()' }
+    : { pins: 'pinned_pages() - old_pins', locked: 'container_locked() - old_locked' }
+  return { make, seen: { ...left, tables: 'table_frames() - old_tables', stray: 'stray_writes()' } }
 }
+
+/** What counters show over what they showed when the reset had ended. */
+const countsOf = ({ isCounted }: CallSetting) =>
+  isCounted
+    ? { entries: 'entries_now()', pins: 'pins_now()', pinned: 'pins_now()', locked: 'locked_now()' }
+    : {
+        entries: 'entries - container_entries_left()',
+        pins: 'pinned_pages() - pins',
+        pinned: 'pinned_pages() - pins',
+        locked: 'container_locked() - locked',
+      }
 
 const onDomain = (domain: number | undefined): readonly string[] =>
   domain === undefined ? [] : [`table_use(${domain});`]
@@ -72,39 +94,42 @@ export interface CallSetting {
   readonly on: LinuxInterface
   readonly byFile: boolean
   readonly kvm: boolean
-  /** Whether its container has the scratch pages at some time. */
+  readonly dma: DmaCode
+  /** Whether its container has the agent's scratch pages at some time. */
   readonly hasScratch: boolean
+  readonly fillsBuffers: boolean
   /** Whether pages are signed when they are mapped. */
   readonly signs: boolean
-  readonly isPlain: boolean
-  readonly writesZeroes: boolean
-  readonly fillsBuffers: boolean
+  /** Whether the agent keeps the counts: they leave out the scratch pages, or a limit stands on them. */
+  readonly isCounted: boolean
+  /** The functions that map, by address, and unmap. */
+  readonly map: string
+  readonly unmap: string
 }
 
-/** @param then the recorded reply */
+/** @param then what is compared of the recorded reply */
 export function callText(call: Call, then: Answer, about: CallSetting): CallText {
-  const { on, byFile, kvm, hasScratch, isPlain, writesZeroes } = about
+  const { on, dma } = about
+  const counts = countsOf(about)
   switch (call.call) {
     case 'map': {
-      const error = mapText(call, byFile)
-      return { make: onDomain(call.domain), error, seen: { pins: 'pins_now()' } }
+      const error = mapText(call, about)
+      return { make: onDomain(call.domain), error, seen: { pins: counts.pins } }
     }
     case 'unmap':
     case 'unmap-all':
     case 'unmap-under-dma':
-      return { ...unmapText(call, hasScratch), seen: { unmapped: pagesUnmapped(on), pins: 'pins_now()' } }
-    case 'dma-write':
-      return dmaText(`dma_write(${placeOf(call)}${writesZeroes ? '' : `, ${call.value}`})`, {}, then, isPlain)
+      return { ...unmapText(call, about), seen: { unmapped: pagesUnmapped(on), pins: counts.pins } }
+    case 'dma-write': {
+      const value = dma === 'values' || dma === 'agent' ? `, ${call.value}` : ''
+      return dmaText(`dma_write(${placeOf(call)}${value})`, {}, then, dma)
+    }
     case 'dma-read':
-      return dmaText(`dma_read(${placeOf(call)}, &data)`, { data: 'data' }, then, isPlain)
-    case 'observe': {
-      const counts = { entries: 'entries_now()', pinned: 'pins_now()', locked: 'locked_now()', faults: 'faults_now()' }
-      return { make: [], seen: counts }
-    }
-    case 'close': {
-      const make = hasScratch ? closed.make : ['container_close();']
-      return { ...closed, make: kvm ? ['kvm_close();', ...make] : make }
-    }
+      return dmaText(`dma_read(${placeOf(call)}, &data)`, { data: 'data' }, then, dma)
+    case 'observe':
+      return { make: [], seen: { ...counts, faults: 'faults_now()' } }
+    case 'close':
+      return closeText(about)
     case 'attach':
     case 'replace':
     case 'detach':

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { must } from '../../../../base/result.js'
-import { reproducer } from './program.js'
+import { reproducer } from './reproducer.js'
 import { type Line, map, ok, transcript } from './testing/transcripts.js'
 
 test('a reproducer with DMA has nothing of limits and costs that it does not compare', () => {
@@ -10,9 +10,20 @@ test('a reproducer with DMA has nothing of limits and costs that it does not com
   expect(text.split('\n').length).toBeLessThanOrEqual(200)
   expect(text).not.toMatch(/vmstat|MEMLOCK|scratch/)
   expect(must(reproducer(transcript('type1v2', turns, { memlock: 8 })))).toMatch(/MEMLOCK/)
-  const read: Line = { call: 'dma-read', device: 0, iovfn: 4 }
-  const pins = [[map, { ...ok, pins: 1 }] as const, [read, { ...ok, result: 'done', data: 0, fault: 0 }] as const]
-  expect(must(reproducer(transcript('type1v2', pins)))).toMatch(/vmstat[\s\S]*cost_end\(\);/)
+})
+
+test('counters are compared in the last reply alone, and of these the ones that diverged', () => {
+  const pinned = [map, { ...ok, pins: 1 }] as const
+  const last = [
+    { ...map, iovfn: 5, page: 5 },
+    { ...ok, pins: 2 },
+  ] as const
+  const run = transcript('type1v2', [pinned, last])
+  const text = must(reproducer(run))
+  expect(text.match(/pinned_pages\(\) - pins, \d/g)).toEqual(['pinned_pages() - pins, 2'])
+  expect(text).toContain('/* then pins 1 */')
+  expect(must(reproducer(run, ['outcome']))).not.toContain('pinned_pages')
+  expect(must(reproducer(run, ['pins']))).toContain('pinned_pages() - pins, 2')
 })
 
 const done = [
@@ -47,6 +58,16 @@ test('a device writes the value that was written then only where a page is read 
   ] as const
   expect([fills([map, ok], done), fills([map, ok], read)]).toEqual([false, false])
   expect([fills([map, ok], done, hostRead), fills([map, ok], done, read)]).toEqual([true, true])
-  expect(textOf([map, ok], done)).toContain('result = dma_write(&devices[0], 4);')
-  expect(textOf([map, ok], done, hostRead)).toContain('result = dma_write(&devices[0], 4, 7);')
+  expect(textOf([map, ok], done)).toContain('dma_write(&devices[0], 4), 1);')
+  expect(textOf([map, ok], done, hostRead)).toContain('dma_write(&devices[0], 4, 7), 1);')
+})
+
+test('where a write was blocked, what it would have left need not be kept, and its page keeps its value', () => {
+  const read = [
+    { call: 'dma-read', device: 0, iovfn: 4 },
+    { ...ok, result: 'done', data: 0 },
+  ] as const
+  const text = textOf(blocked, [map, ok], read)
+  expect(text).toContain('\tmemset(bytes, value, 16);\n')
+  expect(text).not.toContain('scratch_open();')
 })

@@ -5,7 +5,7 @@ import { modelVersion } from '../../../../search/trace.js'
 import { protocolVersion } from '../../../protocol/messages.js'
 import type { LinuxIommu } from '../../../protocol/setting.js'
 import { readTranscript, type Transcript } from '../../../protocol/transcript.js'
-import { reproducer } from './program.js'
+import { reproducer } from './reproducer.js'
 import { reproducerScript } from './script.js'
 
 /** A page that is mapped, punched and written to by a device, behind a unit. */

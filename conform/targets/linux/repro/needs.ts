@@ -1,28 +1,30 @@
-import { type Answer, type Call, noLimits } from '../../../protocol/messages.js'
+import { type Answer, type Call, noLimits, type Observation } from '../../../protocol/messages.js'
 import type { Sequence } from '../../../protocol/sequence.js'
 import { defaultGuest, type LinuxIommu, type TestSetup } from '../../../protocol/setting.js'
 import type { Transcript } from '../../../protocol/transcript.js'
 import type { LinuxInterface } from '../qemu.js'
+
+/**
+ * Whose code does DMA: `zeroes` writes zeroes, and nothing is read; `reads` does both, and nothing reads what a device
+ * wrote; `values` writes what was written then; `agent` does it as the agent does, where a page may get another frame.
+ */
+export type DmaCode = 'none' | 'zeroes' | 'reads' | 'values' | 'agent'
 
 /** What a reproducer has of a run besides its calls. */
 export interface Needs {
   readonly on: LinuxInterface
   readonly backing: 'memfd' | 'guest-memfd'
   readonly iommu: LinuxIommu
-  readonly hasDma: boolean
-  /** DMA is done by `dma.c` or `zeroes.c` here, and not by the agent's. */
-  readonly isPlain: boolean
-  /** It is done by `zeroes.c`: no page is read, so that what is written need not be what was written then. */
-  readonly writesZeroes: boolean
-  /** Devices write what was written then, which their buffers are filled with. */
-  readonly fillsBuffers: boolean
-  /** Fault counts of DMA are compared. */
-  readonly comparesFaults: boolean
-  /** A container has the scratch pages at some time. */
+  readonly dma: DmaCode
+  /** A container has the agent's scratch pages at some time; what they cost is left out of counts. */
   readonly hasScratch: boolean
-  /** Pages are signed, by which reads are told from blocked ones. */
+  /** A container has a page that devices store in what they read. */
+  readonly storesReads: boolean
+  /** The agent's devices write from buffers that are filled before. */
+  readonly fillsBuffers: boolean
+  /** Pages are signed when they are mapped, by which reads are told from blocked ones. */
   readonly signs: boolean
-  /** A reset of the transcript has such a limit, or fields of its replies are compared. */
+  /** A reset of the transcript has such a limit. */
   readonly hasMemlock: boolean
   readonly hasEntries: boolean
 }
@@ -30,33 +32,62 @@ export interface Needs {
 /** Interfaces on which the scratch pages are in every address space, since they are more than one. */
 const copiesTables: readonly LinuxInterface[] = ['page-table', 'iommufd-replace']
 
-/** Whether a container has the scratch pages from its reset on. */
+/** Whether a container has the agent's scratch pages from its reset on. */
 export const hasScratchAlways = (on: LinuxInterface, { entries }: TestSetup): boolean =>
   entries !== noLimits.entries || copiesTables.includes(on)
 
-/** What the reproducer of a transcript needs of the machine and of the kernel. */
-export function needsOf(on: LinuxInterface, { header, sequence, answers }: Transcript): Needs {
+/**
+ * What the reproducer of a transcript needs of the machine and of the kernel.
+ *
+ * @param answers what is compared of the replies
+ */
+export function needsOf(on: LinuxInterface, { header, sequence }: Transcript, answers: readonly Answer[]): Needs {
   const sequences = [...(sequence.earlier ?? []), sequence]
   const calls = sequences.flatMap((one) => one.calls)
-  const hasDma = calls.some(({ call }) => /^dma-|-dma$/.test(call))
-  const isPlain = hasDma && sequences.every(keepsFrames)
-  const isShort = isPlain && on !== 'iommufd-replace'
-  const writesZeroes = isShort && !calls.some(({ call }) => call.endsWith('-read'))
-  const signs = hasDma && (!isPlain || calls.some(({ call }) => call === 'dma-read'))
+  const dma = dmaCode(sequences, answers)
+  const isOurs = dma === 'values' || dma === 'agent'
+  const signs = dma === 'agent' || calls.some(({ call }) => call === 'dma-read')
   return {
     on,
     backing: header.backing ?? defaultGuest.backing,
     iommu: header.iommu ?? defaultGuest.iommu,
-    hasDma,
-    isPlain,
-    writesZeroes,
-    fillsBuffers: hasDma && !writesZeroes && !(isShort && !calls.some(({ call }) => call === 'dma-write')),
-    comparesFaults: !(isPlain && areFaultsPlain(answers)),
-    hasScratch: signs || (hasDma && !writesZeroes && sequences.some(({ setting }) => hasScratchAlways(on, setting))),
+    dma,
+    hasScratch: isOurs && (signs || sequences.some(({ setting }) => hasScratchAlways(on, setting))),
+    fillsBuffers: isOurs && (dma === 'agent' || on === 'iommufd-replace' || calls.some(isWrite)),
+    storesReads: dma === 'reads' && signs && on !== 'page-table',
     signs,
     hasMemlock: sequences.some(({ setting: { memlock } }) => memlock !== noLimits.memlock),
     hasEntries: sequences.some(({ setting: { entries } }) => entries !== noLimits.entries),
   }
+}
+
+const isWrite = ({ call }: Call): boolean => call === 'dma-write'
+
+/** Counts that a page mapped beside those of the calls would change. */
+const counts: readonly Observation[] = ['pins', 'pinned', 'locked', 'entries', 'tables']
+
+function dmaCode(sequences: readonly Sequence[], answers: readonly Answer[]): DmaCode {
+  const calls = sequences.flatMap((one) => one.calls)
+  if (!calls.some(({ call }) => /^dma-|-dma$/.test(call))) return 'none'
+  if (!sequences.every(keepsFrames)) return 'agent'
+  if (readsWhatArrived(sequences, answers)) return 'values'
+  if (!calls.some(({ call }) => call.endsWith('-read'))) return 'zeroes'
+  const isCounted = answers.some((answer) => counts.some((field) => answer[field] !== undefined))
+  const isLimited = sequences.some(
+    ({ setting }) => setting.entries !== noLimits.entries || setting.memlock !== noLimits.memlock,
+  )
+  return isCounted || isLimited || calls.some(({ call }) => call === 'unmap-all') ? 'values' : 'reads'
+}
+
+/** Whether a page may be read after a device's write arrived. */
+function readsWhatArrived(sequences: readonly Sequence[], answers: readonly Answer[]): boolean {
+  let at = 0
+  return sequences.some(({ calls }) => {
+    const replies = answers.slice(at + 1, at + 1 + calls.length)
+    at += 1 + calls.length
+    const first = calls.findIndex((call, index) => isWrite(call) && replies[index]?.result !== 'blocked')
+    return first >= 0 && calls.slice(first).some(({ call }) => call.endsWith('-read'))
+  })
 }
 
 /** Calls that leave every page its frame. */
@@ -70,11 +101,5 @@ const isPlainCall = (call: Call): boolean => plainCalls.includes(call.call) && !
 /** No page changes its frame, and no write has the byte that the device's buffer cannot hold in full. */
 const keepsFrames = ({ setting, calls }: Sequence): boolean => setting.kvm === 0 && calls.every(isPlainCall)
 
-/** Whether faults say no more than results. Where the last DMA was blocked, the divergence may be about its fault. */
-const areFaultsPlain = (answers: readonly Answer[]): boolean =>
-  answers.every(({ result, fault }) => fault === undefined || fault === Number(result === 'blocked')) &&
-  answers.at(-1)?.result !== 'blocked'
-
 /** Calls of one page each do not show how the frames of several lie. */
-export const isSmall = (calls: readonly Call[]): boolean =>
-  calls.every((call) => isPlainCall(call) && !('count' in call && call.count > 1))
+export const isSmall = (calls: readonly Call[]): boolean => calls.every((call) => !('count' in call && call.count > 1))

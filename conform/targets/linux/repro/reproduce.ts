@@ -5,6 +5,7 @@ import { ok, type Result, refuse } from '../../../../base/result.js'
 import { command, type Shell } from '../command.js'
 import { pack } from '../initrd.js'
 import { consoleCommand, type PlainMachine } from '../qemu.js'
+import { writeHeaders } from './headers.js'
 import { initOf } from './script.js'
 
 /** What a reproducer said in a guest. */
@@ -30,7 +31,7 @@ export async function reproduce(
     const sources = { init: join(folder, 'init.c'), repro: join(folder, 'repro.c') }
     writeFileSync(sources.init, initOf(driver))
     writeFileSync(sources.repro, program)
-    const programs = { init: [sources.init], repro: [sources.repro] }
+    const programs = { init: [sources.init], repro: [...writeHeaders(folder), sources.repro] }
     const archive = join(folder, 'repro.cpio')
     const packed = await pack(shell, machine.kernel, programs, { root: join(folder, 'root'), archive })
     if (!packed.ok) return packed

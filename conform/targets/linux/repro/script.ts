@@ -65,11 +65,12 @@ ${inTree} tinyconfig
 cat "$work/config" >> "$work/build/.config"
 ${inTree} olddefconfig
 ${inTree} -j"$(nproc)" ${target}
+${inTree} headers
 
 # the guest's init: it binds the devices, and starts the test with their addresses
 ${file('$work/init.c', initOf(driverFor(on)))}
 ${compiler} -static -O2 -o "$work/root/init" "$work/init.c"
-${compiler} -static -O2 -o "$work/root/repro" repro.c
+${compiler} -static -O2 -isystem "$work/build/usr/include" -o "$work/root/repro" repro.c
 (cd "$work/root" && find . | cpio --create --format=newc --quiet --owner=+0:+0) > "$work/repro.cpio"
 
 ${guest} | tee "$work/console"

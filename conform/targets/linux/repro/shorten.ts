@@ -8,16 +8,22 @@ const countOf = (code: string, name: string): number =>
   [...code.matchAll(new RegExp(`${string}|/\\*[\\s\\S]*?\\*/|\\b(${name})\\b`, 'g'))].filter(([, found]) => found)
     .length
 
-/** Puts a short struct on one line if no member has a comment, and a short comment behind the line it is about. */
+/** Puts a short comment behind the line that it is about. */
 export function folded(text: string): string {
   const [, comment = '', line = ''] = /^(\/\*.*\*\/)\n(.*;|#define .*)$/.exec(text) ?? []
-  if (comment !== '' && comment.length + line.length < foldedWidth) return `${line} ${comment}`
-  return text.replace(/^(struct \w+ \{)\n((?:\t.*\n)+)\};$/gm, (whole, head: string, body: string) => {
+  return comment !== '' && comment.length + line.length < foldedWidth ? `${line} ${comment}` : text
+}
+
+/** Puts each short struct whose members have no comment on one line, next to a line that follows. */
+export function foldedStructs(text: string): string {
+  return text.replace(longStruct, (whole, head: string, body: string) => {
     const members = body.split('\n').map((line) => line.trim())
-    const line = `${head} ${members.filter((member) => !/^\/\*.*\*\/$/.test(member)).join(' ')}};`
+    const line = `${head} ${members.filter((member) => !/^\/\*.*\*\/$/.test(member)).join(' ')}};\n`
     return line.includes('/*') || line.length > foldedWidth ? whole : line
   })
 }
+
+const longStruct = /^(struct \w+ \{)\n((?:\t.*\n)+)\};\n(?:\n(?=.*;(?: .*)?\n|#define ))?/gm
 
 /** Characters of a line up to which it takes in what stood on others. */
 const foldedWidth = 110

@@ -1,4 +1,4 @@
-#include "../agent/agent.h"
+#include "../../agent/agent.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "../agent/agent.h"
+#include "../../agent/agent.h"
 
 #include <errno.h>
 #include <stdarg.h>

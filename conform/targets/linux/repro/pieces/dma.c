@@ -1,31 +1,12 @@
 #define _GNU_SOURCE
-#include "../agent/agent.h"
+#include "../../agent/agent.h"
 
 #include <string.h>
-#include <unistd.h>
 
 /*
  * These take the place of the agent's for runs in which no page gets another frame: a write that arrives shows in the
  * backing, and neither the fault interrupt nor the device has to be asked for it.
  */
-
-/*
- * QEMU's docs/specs/edu: registers in BAR 0, and a buffer of 4096 bytes that only its DMA engine reaches. It starts 100 ms
- * after the command.
- */
-enum { EDU_SOURCE = 0x80 / 8, EDU_TARGET, EDU_COUNT, EDU_COMMAND, EDU_START = 1, EDU_TO_MEMORY, EDU_BUFFER = 0x40000 };
-
-static void transfer(struct device *device, uint64_t from, uint64_t to, size_t size, int direction)
-{
-	volatile uint64_t *registers = (volatile uint64_t *)device->bar;
-	registers[EDU_SOURCE] = from;
-	registers[EDU_TARGET] = to;
-	registers[EDU_COUNT] = size;
-	registers[EDU_COMMAND] = EDU_START | direction;
-	do
-		usleep(100000);
-	while (registers[EDU_COMMAND] & EDU_START);
-}
 
 /* Devices write from their buffers, which they fill from the first page; what they read they store in the second. */
 uint8_t *scratch_pages;
@@ -51,14 +32,14 @@ void scratch_open(void)
 }
 
 /* A mark goes first, since the page may hold the value already. */
-static const char *dma_write(struct device *device, uint64_t page, uint8_t value)
+static bool dma_write(struct device *device, uint64_t page, uint8_t value)
 {
 	uint8_t *bytes = backing + offset_of(page), mark = bytes[0] == 1 ? 2 : 1;
 	device_store(device, slot_of(mark), iova_of(page), 16);
 	if (value_of(bytes) != mark)
-		return "blocked";
+		return false;
 	device_store(device, slot_of(value), iova_of(page), 16);
-	return "done";
+	return true;
 }
 
 /* A read that was blocked brings zeroes, or nothing, and never what stands behind each page's value. */
@@ -68,7 +49,7 @@ void sign_pages(uint64_t page, uint64_t count)
 		memcpy(backing + offset_of(page) + 16, signature, SIGNATURE);
 }
 
-static const char *dma_read(struct device *device, uint64_t page, int *value)
+static bool dma_read(struct device *device, uint64_t page, int *value)
 {
 	uint8_t *found = scratch_pages + PAGE;
 	sign_pages(page, 1);
@@ -79,5 +60,5 @@ static const char *dma_read(struct device *device, uint64_t page, int *value)
 	scratch_refill(device);
 	bool is_done = !memcmp(found + 16, signature, SIGNATURE);
 	*value = is_done ? value_of(found) : 0;
-	return is_done ? "done" : "blocked";
+	return is_done;
 }
