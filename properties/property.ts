@@ -54,6 +54,11 @@ interface Described {
    * tells (`Effects.tells`).
    */
   readonly ofEvents?: boolean
+  /**
+   * Whether no clause reads a lock of the host, or an account of mappings, pins and memory: a counterexample may then
+   * show steps that change these alone in brackets (`search/step-subject.ts`). If left out, each step has a line.
+   */
+  readonly ignoresAccounts?: boolean
   /** What a run must have seen, or a pass is empty. */
   readonly witness: string
   /** Which parts of the witness the last step showed, as bits. */

@@ -6,6 +6,7 @@ import { type Line, narrate } from '../report/columns/narrate.js'
 import { machineOf } from '../report/text/machine.js'
 import { builtIn } from '../search/catalogue/catalogue.js'
 import type { RecordedStep, StepEffects } from '../search/step-effects.js'
+import { isSeenByDevice } from '../search/step-subject.js'
 import type { Trace } from '../search/trace.js'
 import type { ShownChange, ShownMap, ShownRun, ShownStep } from './data.js'
 import { type Folded, fold } from './map/fold.js'
@@ -94,7 +95,7 @@ function shownStep(step: RecordedStep, line: Line | undefined, actors: readonly 
     outcome,
     rule,
     facts: effects === undefined ? [] : factsOf(effects),
-    isSeen: effects === undefined || isSeen(effects),
+    isSeen: effects === undefined || isSeenByDevice(effects),
     others: othersOf(effects?.changed ?? {}),
   }
 }
@@ -133,18 +134,6 @@ function dmaFact(dma: NonNullable<StepEffects['dma']>): string {
   const frame = `frame ${dma.frame}, ${owners[dma.owner]}`
   return dma.end === 'translated' ? `The DMA is translated to ${frame}.` : `The DMA reaches ${frame}.`
 }
-
-/** Views by which a device, or the IOMMU, can tell that something happened. */
-const seen = new Set(
-  [
-    'sharedFrame owner pde pte visiblePde visiblePte table iotlbKey iotlbLeaf devtlbKey devtlbLeaf walkCache ats',
-    'dma dmaGfn dmaFrame dmaDomain attached cachedTables contextPresent contextId contextTables plugged faults',
-    'overflow faultRecord queueKind queuePhase statusWord messageFrame hostDead',
-  ].flatMap((names) => names.split(' ')),
-)
-
-const isSeen = ({ dma, changed }: StepEffects): boolean =>
-  dma !== undefined || Object.keys(changed).some((view) => seen.has(view))
 
 /** What the map does not show, neighbours together. */
 function othersOf(changed: StepEffects['changed']): ShownChange[] {

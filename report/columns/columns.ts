@@ -2,6 +2,7 @@ import type { Scope } from '../../model/machine/scope.js'
 import type { RecordedStep } from '../../search/step-effects.js'
 import type { Trace } from '../../search/trace.js'
 import { type Actor, byPlace, nameOf } from './actor.js'
+import { bracketed, mayBracket } from './bookkeeping.js'
 import { type Line, narrate } from './narrate.js'
 import { mailWidth, wrap } from './wrap.js'
 
@@ -23,21 +24,41 @@ export interface Finding {
 type OwnName = (actor: Actor) => string | undefined
 
 /** Stands between a run and what follows it under fair scheduling. */
-const continued = 'left to continue fairly, each party in its turn:'
+const leftToContinue = 'left to continue fairly, each party in its turn:'
 
 /** Prints recorded steps the way kernel commit messages show races: one column an actor, then what failed. */
 export function columns(steps: readonly RecordedStep[], scope: Scope, found?: Finding, ownName?: OwnName): string {
   return [...inColumns(narrate(steps, scope), ownName), ...(found === undefined ? [] : verdictLines(found))].join('\n')
 }
 
+/** Whether each step has a line, or those of locks and accounts may stand in brackets on the line of another. */
+export type StepLines = 'bracketed' | 'each'
+
 /** The columns of a trace, as it was recorded, with the fair continuation behind it if it has one. */
-export function columnsOfTrace({ header, steps, continuation = [] }: Trace): string {
-  const { scope } = header.setup
-  if (continuation.length === 0) return columns(steps, scope, header)
-  const mark = { before: steps.length, text: continued }
-  return [...inColumns(narrate([...steps, ...continuation], scope), undefined, mark), ...verdictLines(header)].join(
-    '\n',
-  )
+export const columnsOfTrace = (trace: Trace, shown: StepLines = 'bracketed'): string =>
+  [...stepsInColumns(trace, shown), ...verdictLines(trace.header)].join('\n')
+
+/** The same without what the property says. */
+export function stepsInColumns(trace: Trace, shown: StepLines = 'bracketed'): string[] {
+  const { run, continued } = linesOf(trace, shown)
+  const mark = continued.length === 0 ? undefined : { before: run.length, text: leftToContinue }
+  return inColumns([...run, ...continued], undefined, mark)
+}
+
+/** How many steps of a trace stand in brackets. */
+export const bracketedSteps = (trace: Trace): number => trace.steps.length - linesOf(trace, 'bracketed').run.length
+
+interface TraceLines {
+  readonly run: readonly Line[]
+  /** Those of the fair continuation. */
+  readonly continued: readonly Line[]
+}
+
+function linesOf({ header, steps, continuation = [] }: Trace, shown: StepLines): TraceLines {
+  const all = [...steps, ...continuation]
+  const lines = narrate(all, header.setup.scope)
+  const [run, continued] = [lines.slice(0, steps.length), lines.slice(steps.length)]
+  return { run: shown === 'bracketed' && mayBracket(header.property, all) ? bracketed(steps, run) : run, continued }
 }
 
 /** A remark between two lines. */
