@@ -4,7 +4,7 @@ import { ok, type Result } from '../base/result.js'
 import { capacityFor, makeOwnMemory } from '../checker/memory/store-memory.js'
 import type { Packing } from '../checker/packing/packing.js'
 import type { Design } from '../designs/index.js'
-import { catalogueOf, type Machine, type Question, smallestMachines } from '../search/check/machines.js'
+import { type CheckedMachine, catalogueOf, type Question, smallestMachines } from '../search/check/machines.js'
 import { worst } from '../search/exhaustive/explored.js'
 import { proveMachine } from '../search/exhaustive/verdicts.js'
 import type { Verdict } from '../search/verdict.js'
@@ -78,7 +78,7 @@ export function explore(design: Design, options: ExploreOptions = {}): Result<Ex
 /** Judges one machine in all its states. */
 export function prove(
   question: Question,
-  { setup, properties }: Machine,
+  { setup, properties }: CheckedMachine,
   { time, states = Number.POSITIVE_INFINITY, memory = freemem() * 0.6 }: ProofBounds,
 ): Result<readonly Verdict[]> {
   const room = (packing: Packing, most: number) =>

@@ -17,7 +17,7 @@ import { shorterRun } from '../search/shorter-run.js'
 import { Simulator } from '../search/simulator.js'
 import { codesOf } from '../search/trace.js'
 import type { Verdict } from '../search/verdict.js'
-import { museumChart, museumTable, type Row } from './museum-report.js'
+import { type MuseumRow, museumChart, museumTable } from './museum-report.js'
 import { type Trial, Trials } from './museum-trials.js'
 
 // How soon `check` at its default settings finds each bug of the museum: its machines in its order, in one thread.
@@ -127,7 +127,7 @@ function searchAll(): void {
   }
 }
 
-function rowOf(bug: Bug): Row {
+function rowOf(bug: Bug): MuseumRow {
   const seedAt = (index: number) => 1 + index * 1_000_003
   const all = Array.from({ length: seeds }, (_, index) => trials.trial({ bug: bug.id, seed: seedAt(index), limit }))
   const made = all.flatMap((trial) => trial ?? [])

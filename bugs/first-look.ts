@@ -48,7 +48,7 @@ export function look(
 /** The seed of what docs/museum.txt pins. */
 export const pinnedSeed = 1
 
-export interface Found {
+export interface FirstFound {
   readonly configuration: string
   /** Random runs up to then, on all machines. */
   readonly runs: number
@@ -63,7 +63,7 @@ const shortening = { shorten: 20, shortenStates: 30_000 }
  *
  * @returns what depends on the seed alone
  */
-export function find(bug: Bug, seed: number): Found | undefined {
+export function find(bug: Bug, seed: number): FirstFound | undefined {
   let runs = 0
   for (const { configuration, machine, round } of inRounds(machinesFor(bug))) {
     if (!machine.properties.includes(bug.breaks) || runsIn(round) === Number.MAX_SAFE_INTEGER) continue

@@ -1,7 +1,7 @@
 import { must } from '../base/result.js'
 import { withDesigns } from '../search/catalogue/catalogue.js'
 import { type Configuration, configurations } from '../search/check/configurations.js'
-import { type Machine, machineIn, type Question } from '../search/check/machines.js'
+import { type CheckedMachine, machineIn, type Question } from '../search/check/machines.js'
 import type { Trace } from '../search/trace.js'
 import { checkMachine, type Verdict } from '../search/verdict.js'
 import { type Bug, fixed, planted } from './bug.js'
@@ -62,7 +62,7 @@ export const questionOf = (bug: Bug, { design, driver }: Subject, properties: re
 })
 
 /** @throws if the property is not judged there */
-function machineOf(bug: Bug, design: Subject['design']): Machine {
+function machineOf(bug: Bug, design: Subject['design']): CheckedMachine {
   const driver = design.drivers[0]
   const asked = driver && questionOf(bug, { design, driver }, [bug.breaks])
   const machine = asked && machineIn(asked, configurationOf(bug))

@@ -1,5 +1,5 @@
 import { counted } from '../base/plural.js'
-import { bySuite, countOf, type Outcome, type OutcomeStatus } from '../report/ci/outcome.js'
+import { bySuite, type CiOutcome, countOf, type OutcomeStatus } from '../report/ci/outcome.js'
 import { fold } from '../report/columns/fold.js'
 import { code, diagram, fenced, foldedDiagram } from './markdown.js'
 import { checkedOf } from './transcript/checked.js'
@@ -14,7 +14,7 @@ const statuses: readonly OutcomeStatus[] = ['fail', 'error', 'pass', 'skip']
  * What a command judged, for a pull request or the summary of a job: a table of the suites, those with a failure first,
  * then each case that failed or could not be told, with its counterexample.
  */
-export function outcomesMarkdown(command: string, outcomes: readonly Outcome[]): string {
+export function outcomesMarkdown(command: string, outcomes: readonly CiOutcome[]): string {
   const said = statuses.filter((status) => countOf(outcomes, status) > 0)
   const statusCounts = said.map((status) => `${countOf(outcomes, status)} ${status}`).join(', ')
   const parts = [
@@ -36,7 +36,7 @@ export function outcomesMarkdown(command: string, outcomes: readonly Outcome[]):
 }
 
 /** A bar would begin another cell, so another sign stands for it: renderers differ in what escapes it in code. */
-function table(outcomes: readonly Outcome[]): string {
+function table(outcomes: readonly CiOutcome[]): string {
   const suites = [...bySuite(outcomes)].map(([suite, cases]) => ({
     suite,
     counts: statuses.map((one) => countOf(cases, one)),
@@ -55,7 +55,7 @@ function table(outcomes: readonly Outcome[]): string {
   ].join('\n')
 }
 
-function caseText({ suite, name, status, why, detail, trace, replied }: Outcome): string {
+function caseText({ suite, name, status, why, detail, trace, replied }: CiOutcome): string {
   return [
     `### ${status === 'fail' ? '✗' : '?'} ${code(name)}`,
     `On ${code(suite)}:`,

@@ -8,7 +8,7 @@ import { Phase, type State } from '../model/machine/state.js'
 import { beginCall } from './driver-calls.js'
 import { actorOf } from './language/actor.js'
 import { type ParseResult, placed, refuseAt } from './language/problem.js'
-import type { InitItem, Source } from './language/syntax.js'
+import type { InitItem, LitmusSource } from './language/syntax.js'
 import { isPossible } from './raw-step-guards.js'
 import { actorNames, withoutBy } from './setting.js'
 import { opOf, type ThreadStep } from './steps.js'
@@ -17,7 +17,7 @@ import { opOf, type ThreadStep } from './steps.js'
  * The state from which the threads begin: pages as the file says, the host's boot, then the file's steps one after the
  * other, each taken to its end with nothing in between.
  */
-export function initialStateOf(m: Machine, source: Source): ParseResult<State> {
+export function initialStateOf(m: Machine, source: LitmusSource): ParseResult<State> {
   const sides = sidesOf(m, source.init)
   if (!sides.ok) return sides
   const s = initialState(m, m.blankState(), (gfn) => sides.value[gfn] ?? m.scope.start === 'private')

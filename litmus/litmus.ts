@@ -8,14 +8,14 @@ import { actorOf } from './language/actor.js'
 import { inComments } from './language/comments.js'
 import { parse } from './language/parse.js'
 import { all, type ParseResult, refuseAt, repeated } from './language/problem.js'
-import type { Quantifier, Source, StepText, Word } from './language/syntax.js'
+import type { LitmusSource, Quantifier, StepText, Word } from './language/syntax.js'
 import { type Observable, observablesOf, registersOf, type Thread } from './observe.js'
 import { Product } from './product.js'
 import { actorNames, buildLitmusMachine, withoutBy } from './setting.js'
 import { opOf } from './steps.js'
 
 export const observations = ['Never', 'Sometimes', 'Always'] as const
-export type Observation = (typeof observations)[number]
+export type LitmusObservation = (typeof observations)[number]
 
 /** A litmus test that can be run. */
 export interface Litmus {
@@ -28,7 +28,7 @@ export interface Litmus {
   readonly observables: readonly Observable[]
   readonly holds: Holds
   /** What the file's comment says that will be observed; undefined if it says nothing. */
-  readonly expected: Observation | undefined
+  readonly expected: LitmusObservation | undefined
   readonly product: Product
 }
 
@@ -74,7 +74,7 @@ export function makeLitmus(text: string, own: readonly Design[] = []): ParseResu
 }
 
 /** `(* Result: Never *)`, in any comment of the file. */
-function expectedBy({ comments }: Source): ParseResult<Observation | undefined> {
+function expectedBy({ comments }: LitmusSource): ParseResult<LitmusObservation | undefined> {
   const [first, second] = inComments(comments, /\bResult:\s*(\S*)/g)
   if (second !== undefined) return refuseAt(second, '"Result:" stands here twice')
   const known = observations.find((one) => one === first?.text.replace(/[.,;]$/, ''))
@@ -86,7 +86,7 @@ function expectedBy({ comments }: Source): ParseResult<Observation | undefined> 
 const most = { threads: 16, steps: 255, registers: 127 } as const
 
 /** The threads of a test with their steps; refused at names that come twice, and beyond what a byte counts. */
-export function threadsOf(source: Source, machine: Product['machine']): ParseResult<readonly Thread[]> {
+export function threadsOf(source: LitmusSource, machine: Product['machine']): ParseResult<readonly Thread[]> {
   const names = source.threads
   const twice = repeated(names)
   if (twice !== undefined) return refuseAt(twice, `found a second thread ${twice.text}`)
@@ -109,7 +109,7 @@ export function threadsOf(source: Source, machine: Product['machine']): ParseRes
 }
 
 /** An `await` of a register that no step writes. */
-function unwrittenAwait(source: Source, threads: readonly Thread[]): ParseResult<never> | undefined {
+function unwrittenAwait(source: LitmusSource, threads: readonly Thread[]): ParseResult<never> | undefined {
   const written = registersOf(threads).map(({ actor, name }) => `${actor}:${name}`)
   const steps = source.rows.flatMap(({ cells }) => cells.flatMap(({ step }) => step ?? []))
   const [wrong] = steps
@@ -119,7 +119,12 @@ function unwrittenAwait(source: Source, threads: readonly Thread[]): ParseResult
   return wrong === undefined ? undefined : refuseAt(wrong, `no step writes ${wrong.text}`)
 }
 
-function threadOf(source: Source, m: Product['machine'], name: Word, steps: readonly StepText[]): ParseResult<Thread> {
+function threadOf(
+  source: LitmusSource,
+  m: Product['machine'],
+  name: Word,
+  steps: readonly StepText[],
+): ParseResult<Thread> {
   const actor = actorOf(name, actorNames(source), m.scope)
   if (!actor.ok) return actor
   const twice = repeated(steps.flatMap(({ register }) => register ?? []))

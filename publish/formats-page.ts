@@ -1,5 +1,5 @@
 import { type JsonSchema, jsonSchemaOf } from './json-schema.js'
-import { files, lines, printed, type Shape } from './shapes.js'
+import { files, type JsonShape, lines, printed } from './shapes.js'
 import { tablesOf } from './tables.js'
 
 /** A command with what its help says of its exit status. */
@@ -65,9 +65,9 @@ const statuses = (commands: readonly CommandStatus[]): string[] => [
   '',
 ]
 
-const fileOf = ({ name }: Shape): string => `schemas/${name}.json`
+const fileOf = ({ name }: JsonShape): string => `schemas/${name}.json`
 
-const section = (shape: Shape): string[] => [
+const section = (shape: JsonShape): string[] => [
   `### ${shape.title}`,
   '',
   `${shape.says} Schema: [${fileOf(shape)}](${fileOf(shape)}).`,

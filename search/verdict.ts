@@ -57,7 +57,7 @@ export interface Verdict {
   readonly parts: readonly Part[]
   readonly property: string
   /** Where `check` found this, if it looked in more than one configuration. */
-  readonly found?: Found
+  readonly found?: FoundConfiguration
   readonly verdict: VerdictName
   /** Actions of the shrunk counterexample. */
   readonly steps: number | null
@@ -74,7 +74,7 @@ export interface Verdict {
 }
 
 /** Which configuration of a machine a verdict is about, of how many, and the machine that was asked for. */
-export interface Found {
+export interface FoundConfiguration {
   readonly configuration: string
   readonly configurations: number
   readonly asked: Pick<Verdict, 'guest' | 'lock' | 'scope' | 'platform'>

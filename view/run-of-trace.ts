@@ -1,8 +1,8 @@
 import { ok, problemText, type Result } from '../base/result.js'
 import { beginsDma } from '../model/actions/relation.js'
 import { pathNames } from '../properties/paths.js'
-import { type Actor, byPlace, nameOf } from '../report/columns/actor.js'
-import { type Line, narrate } from '../report/columns/narrate.js'
+import { byPlace, type ColumnActor, nameOf } from '../report/columns/actor.js'
+import { type ActorLine, narrate } from '../report/columns/narrate.js'
 import { machineOf } from '../report/text/machine.js'
 import { builtIn } from '../search/catalogue/catalogue.js'
 import type { RecordedStep, StepEffects } from '../search/step-effects.js'
@@ -77,16 +77,16 @@ const throughOf = (why: string): string[] =>
   pathNames.flatMap((name) => (why.includes(`through ${name}`) ? (pathLayers[name] ?? []) : []))
 
 /** The actors of a run, in the order of their columns. */
-export function actorsOf(lines: readonly Line[]): Actor[] {
+export function actorsOf(lines: readonly ActorLine[]): ColumnActor[] {
   const known = new Map(lines.map(({ actor }) => [`${actor.role} ${actor.index}`, actor]))
   return [...known.values()].sort(byPlace)
 }
 
 /** Index of the column of an actor; -1 if it has none. */
-export const columnOf = (actors: readonly Actor[], actor: Actor): number =>
+export const columnOf = (actors: readonly ColumnActor[], actor: ColumnActor): number =>
   actors.findIndex((known) => byPlace(known, actor) === 0)
 
-function shownStep(step: RecordedStep, line: Line | undefined, actors: readonly Actor[]): ShownStep {
+function shownStep(step: RecordedStep, line: ActorLine | undefined, actors: readonly ColumnActor[]): ShownStep {
   const { action, outcome, rule, effects } = step
   return {
     actor: line === undefined ? 0 : columnOf(actors, line.actor),

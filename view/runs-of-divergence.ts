@@ -1,9 +1,9 @@
 import type { Divergence } from '../conform/oracle/check.js'
 import type { Allowed } from '../conform/oracle/explain.js'
-import type { Call } from '../conform/protocol/messages.js'
+import type { ProtocolCall } from '../conform/protocol/messages.js'
 import type { TranscriptHeader } from '../conform/protocol/transcript.js'
 import { nameOf } from '../report/columns/actor.js'
-import type { Line } from '../report/columns/narrate.js'
+import type { ActorLine } from '../report/columns/narrate.js'
 import { answerText, callLine, seenText, settingText } from '../report/text/divergence.js'
 import type { ShownMap, ShownReply, ShownRun, ShownStep } from './data.js'
 import type { Folded } from './map/fold.js'
@@ -68,13 +68,13 @@ const shownReply = ({ platform, answer, why, rules }: Allowed): ShownReply => ({
 })
 
 /** Where the model says how a device gets from a page, if that is what was answered otherwise. */
-function placeOf(call: Call | undefined): Pick<ShownRun, 'page' | 'through'> {
+function placeOf(call: ProtocolCall | undefined): Pick<ShownRun, 'page' | 'through'> {
   const isDma = call?.call === 'dma-read' || call?.call === 'dma-write'
   return isDma ? { page: call.iovfn, through: ['iommu', 'iotlb'] } : { through: [] }
 }
 
 /** The calls with one side's replies; the last has what the model allows beside it. */
-function side(lines: readonly Line[], replies: readonly string[], allowed: readonly ShownReply[]) {
+function side(lines: readonly ActorLine[], replies: readonly string[], allowed: readonly ShownReply[]) {
   const actors = actorsOf(lines)
   const steps = lines.map(({ actor, text }, index): ShownStep => {
     const isLast = index === lines.length - 1

@@ -15,7 +15,7 @@ import { comparisonCells } from '../comparison/cells.js'
 import { costFigures, costsOf, costsText } from '../comparison/costs.js'
 import type { CompareOptions } from '../comparison/options.js'
 import { planOf } from '../comparison/plan.js'
-import { type Searched, searchShare } from '../comparison/search.js'
+import { type SearchedComparison, searchShare } from '../comparison/search.js'
 import { workload } from '../costs/workload-option.js'
 import { Status } from '../exit-status.js'
 import { addCells, Share } from '../options/cells.js'
@@ -100,7 +100,7 @@ function refused(io: Io, problem: Problem, { own: { files } }: Catalogue): numbe
 /** Prints, saves and reports what was searched. @returns the status, were it not for contradictions */
 function tell(
   io: Io,
-  searched: Searched,
+  searched: SearchedComparison,
   share: Share,
   options: CompareOptions,
   catalogue: Catalogue,
@@ -128,7 +128,7 @@ function tell(
 
 function tableText(
   io: Io,
-  { cells }: Searched,
+  { cells }: SearchedComparison,
   { save: folder }: CompareOptions,
   catalogue: Catalogue,
   seconds: number,
@@ -150,11 +150,11 @@ export function textOf(io: Io, cells: readonly JudgedCell[], beside: Beside): st
 }
 
 /** Why not all was searched; undefined if it was. */
-const openOf = ({ result, ended, planned }: Searched): string | undefined =>
+const openOf = ({ result, ended, planned }: SearchedComparison): string | undefined =>
   result.ended === 'all' ? undefined : `interrupted: ${ended} of ${planned} searches ended`
 
 /** Violations are what a comparison is about: they are not its failure. A folder that cannot be written is. */
-function statusOf(io: Io, searched: Searched, judged: readonly Judged[], isUnsaved: boolean): number {
+function statusOf(io: Io, searched: SearchedComparison, judged: readonly Judged[], isUnsaved: boolean): number {
   const { result } = searched
   const open = openOf(searched)
   if (result.ended === 'bug') return unexpected(io, result.stack)

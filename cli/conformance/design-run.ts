@@ -2,7 +2,7 @@ import { type Problem, problemText, type Result } from '../../base/result.js'
 import { type DesignRun, type DesignRunOptions, openDesign, runDesign } from '../../conform/design-run/run.js'
 import { fullName } from '../../designs/index.js'
 import { outcomesOfDesignRun } from '../../report/ci/design-run.js'
-import type { Outcome } from '../../report/ci/outcome.js'
+import type { CiOutcome } from '../../report/ci/outcome.js'
 import { designRunJson } from '../../report/json/design-run.js'
 import { replayOnText } from '../../report/text/command.js'
 import { designRunText, outcomeOf, seenProperties } from '../../report/text/design-run.js'
@@ -33,7 +33,7 @@ export interface Ended {
   /** What is to be printed, if there is something. */
   readonly text?: string
   /** The same for a CI. */
-  readonly outcomes?: readonly Outcome[]
+  readonly outcomes?: readonly CiOutcome[]
 }
 
 /** The platform that a design is judged by, where neither the user nor the target names one before it starts. */

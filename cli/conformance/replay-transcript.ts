@@ -8,7 +8,7 @@ import { readTranscript, type Transcript } from '../../conform/protocol/transcri
 import { withSession } from '../../conform/runner/session.js'
 import type { TraceFormatName } from '../../export/formats.js'
 import { writeTranscriptAs } from '../../export/transcript/formats.js'
-import type { Outcome } from '../../report/ci/outcome.js'
+import type { CiOutcome } from '../../report/ci/outcome.js'
 import { outcomeOfReplies, outcomeOfUnreplayed } from '../../report/ci/replay.js'
 import { type Layout, transcriptReplayJson } from '../../report/json/replay.js'
 import { callText, lastCall, seenText, transcriptText } from '../../report/text/divergence.js'
@@ -31,7 +31,7 @@ export interface ReplayWords extends LinuxGuestWords {
 export interface ReplayedFile {
   /** The exit status, were it the only file. */
   readonly status: number
-  readonly outcome: Outcome
+  readonly outcome: CiOutcome
 }
 
 /** Says why a file was not replayed. @param named whether the message does not say which file */

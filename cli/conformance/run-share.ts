@@ -2,7 +2,7 @@ import { counted } from '../../base/plural.js'
 import { ok, problemText, type Result, within } from '../../base/result.js'
 import { joinRuns } from '../../conform/design-run/join.js'
 import { type DesignRun, runDesign } from '../../conform/design-run/run.js'
-import type { Outcome } from '../../report/ci/outcome.js'
+import type { CiOutcome } from '../../report/ci/outcome.js'
 import { type DesignRunCell, designRunCell, readDesignRunCell } from '../../report/json/design-run-cell.js'
 import type { Judged } from '../../report/text/judged.js'
 import { saveVerdicts } from '../../search/archive/save.js'
@@ -140,7 +140,7 @@ export function printRunCells(
 ): number {
   const { json = false } = options
   const texts: string[] = []
-  const outcomes: Outcome[] = []
+  const outcomes: CiOutcome[] = []
   const ended: number[] = open === undefined ? [] : [Status.Inconclusive]
   for (const [name, { judged, cells }] of byDriver(found)) {
     const joined = joinCells(cells)

@@ -11,12 +11,12 @@ import { areOpen, type Share } from '../options/cells.js'
 import type { Io } from '../terminal/io.js'
 import { version } from '../version.js'
 import { explorationRun } from './exploration-run.js'
-import type { ExploreOptions } from './options.js'
+import type { ExploreCommandOptions } from './options.js'
 
 /** The work of an exploration as cells: one a machine, in their order. */
 export function explorationCells(
   specs: readonly ExplorationSpec[],
-  { states }: ExploreOptions,
+  { states }: ExploreCommandOptions,
   catalogue: Catalogue,
 ): CellPlan {
   const base = { command: 'explore', version: version() } as const
@@ -51,7 +51,7 @@ export async function exploreShare(
   io: Io,
   specs: readonly ExplorationSpec[],
   share: Share,
-  options: ExploreOptions,
+  options: ExploreCommandOptions,
   catalogue: Catalogue,
   onFound: (one: ExploredTarget) => void,
 ): Promise<Result<ExploredShare>> {

@@ -1,14 +1,14 @@
-import { type Answer, type Call, isRace, type RaceCall } from '../protocol/messages.js'
+import { type Answer, isRace, type ProtocolCall, type RaceCall } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
-import type { Mark, Script } from './script.js'
+import type { CallPurpose, Script } from './script.js'
 
 /**
  * The control: the same boot, and the same DMA in the same order, with no conversion. Only what was shared from the
  * boot on is tried.
  */
 export function withoutConversions(script: Script): Script {
-  const requests: (Call | RaceCall)[] = []
-  const marks: Mark[] = []
+  const requests: (ProtocolCall | RaceCall)[] = []
+  const marks: CallPurpose[] = []
   for (const [index, request] of script.requests.entries()) {
     const mark = script.marks[index]
     if (mark === undefined || !isKept(script, mark, index)) continue
@@ -18,7 +18,7 @@ export function withoutConversions(script: Script): Script {
   return { ...script, from: `control of ${script.from}`, requests, marks, conversions: [] }
 }
 
-function isKept({ marks, isSharedAtBoot }: Script, mark: Mark, index: number): boolean {
+function isKept({ marks, isSharedAtBoot }: Script, mark: CallPurpose, index: number): boolean {
   const shared = (page: number): boolean => isSharedAtBoot[page] === true
   switch (mark.what) {
     case 'boot':
@@ -43,7 +43,7 @@ export function withoutRaces(
   { from, setting, requests }: Script,
   answers: readonly Answer[],
 ): { readonly sequence: Sequence; readonly answers: readonly Answer[] } {
-  const calls: Call[] = []
+  const calls: ProtocolCall[] = []
   const kept: Answer[] = answers.slice(0, 1)
   for (const [index, request] of requests.entries()) {
     const answer = answers[index + 1]

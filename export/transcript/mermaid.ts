@@ -1,4 +1,4 @@
-import { type Actor, byPlace, nameOf } from '../../report/columns/actor.js'
+import { byPlace, type ColumnActor, nameOf } from '../../report/columns/actor.js'
 import { actorsOf } from '../../view/run-of-trace.js'
 import { escaped, folded, idOf, longest, mermaidLimit, noteOver, sizeOf } from '../mermaid.js'
 import { allowedTexts, type CheckedTranscript, exchanged } from './checked.js'
@@ -33,7 +33,7 @@ export function mermaidOfTranscript(transcript: CheckedTranscript): string {
   return `${[...head, ...body.map(({ line }) => line), ...end].join('\n')}\n`
 }
 
-const host: Actor = { role: 'host', index: 0 }
+const host: ColumnActor = { role: 'host', index: 0 }
 
 function verdict(transcript: CheckedTranscript): string[] {
   const { header, found } = transcript

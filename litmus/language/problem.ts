@@ -6,18 +6,18 @@ import {
   type Result,
   refuse,
   refused,
-  type Span,
+  type TextSpan,
 } from '../../base/result.js'
-import type { Place, Word } from './syntax.js'
+import type { FilePlace, Word } from './syntax.js'
 
 /** Something that a litmus test says, or what is wrong with it and where in the file's text. */
-export type ParseResult<T> = Result<T, PlacedProblem<Span>>
+export type ParseResult<T> = Result<T, PlacedProblem<TextSpan>>
 
-export const refuseAt = ({ at, end }: Place, message: string): Refused<PlacedProblem<Span>> =>
+export const refuseAt = ({ at, end }: FilePlace, message: string): Refused<PlacedProblem<TextSpan>> =>
   refuse(message, { place: { kind: 'span', at, end } })
 
 /** A problem of what the file asks for, at the words that ask for it. */
-export const placed = (problem: Problem, { at, end }: Place): Refused<PlacedProblem<Span>> =>
+export const placed = (problem: Problem, { at, end }: FilePlace): Refused<PlacedProblem<TextSpan>> =>
   refused({ ...problem, place: { kind: 'span', at, end } })
 
 /** The first word that stands there a second time. */

@@ -2,7 +2,7 @@ import { properties } from '../../properties/index.js'
 import type { RecordedStep } from '../../search/step-effects.js'
 import { bookkeepingOf } from '../../search/step-subject.js'
 import { byPlace } from './actor.js'
-import type { Line } from './narrate.js'
+import type { ActorLine } from './narrate.js'
 
 /**
  * Whether steps of locks and accounts may stand in brackets in a counterexample: its property reads neither, and no
@@ -20,7 +20,7 @@ type Aside = 'takes' | 'releases' | 'accounts'
  * taken, or after which it is released. A step that another actor's step parts from that one keeps a line of its own,
  * and so does the last step of all, at which the property fails.
  */
-export function bracketed(steps: readonly RecordedStep[], lines: readonly Line[]): Line[] {
+export function bracketed(steps: readonly RecordedStep[], lines: readonly ActorLine[]): ActorLine[] {
   const asides = steps.map((step, index) => (index === steps.length - 1 ? undefined : asideOf(step)))
   const homes = homesOf(asides, lines)
   return lines.flatMap((line, at) => {
@@ -37,7 +37,7 @@ function asideOf(step: RecordedStep): Aside | undefined {
 }
 
 /** By step, the one on whose line it stands. */
-function homesOf(asides: readonly (Aside | undefined)[], lines: readonly Line[]): number[] {
+function homesOf(asides: readonly (Aside | undefined)[], lines: readonly ActorLine[]): number[] {
   const homes = asides.map((_, index) => index)
   const moveTo = (at: number, next: number): void => {
     const [own, other, home] = [lines[at], lines[next], homes[next]]

@@ -1,9 +1,9 @@
 import type { Scope } from '../../model/machine/scope.js'
 import type { RecordedStep } from '../../search/step-effects.js'
 import type { Trace } from '../../search/trace.js'
-import { type Actor, byPlace, nameOf } from './actor.js'
+import { byPlace, type ColumnActor, nameOf } from './actor.js'
 import { bracketed, mayBracket } from './bookkeeping.js'
-import { type Line, narrate } from './narrate.js'
+import { type ActorLine, narrate } from './narrate.js'
 import { mailWidth, wrap } from './wrap.js'
 
 const margin = 2
@@ -15,19 +15,24 @@ const readable = 10
 const lastColumn = 24
 
 /** What a property says of a run: its name, why it fails, and the id of the rule that is broken. */
-export interface Finding {
+export interface BrokenProperty {
   readonly property: string
   readonly why: string
   readonly broken?: string | undefined
 }
 
-type OwnName = (actor: Actor) => string | undefined
+type OwnName = (actor: ColumnActor) => string | undefined
 
 /** Stands between a run and what follows it under fair scheduling. */
 const leftToContinue = 'left to continue fairly, each party in its turn:'
 
 /** Prints recorded steps the way kernel commit messages show races: one column an actor, then what failed. */
-export function columns(steps: readonly RecordedStep[], scope: Scope, found?: Finding, ownName?: OwnName): string {
+export function columns(
+  steps: readonly RecordedStep[],
+  scope: Scope,
+  found?: BrokenProperty,
+  ownName?: OwnName,
+): string {
   return [...inColumns(narrate(steps, scope), ownName), ...(found === undefined ? [] : verdictLines(found))].join('\n')
 }
 
@@ -49,9 +54,9 @@ export function stepsInColumns(trace: Trace, shown: StepLines = 'bracketed'): st
 export const bracketedSteps = (trace: Trace): number => trace.steps.length - linesOf(trace, 'bracketed').run.length
 
 interface TraceLines {
-  readonly run: readonly Line[]
+  readonly run: readonly ActorLine[]
   /** Those of the fair continuation. */
-  readonly continued: readonly Line[]
+  readonly continued: readonly ActorLine[]
 }
 
 function linesOf({ header, steps, continuation = [] }: Trace, shown: StepLines): TraceLines {
@@ -69,7 +74,7 @@ interface Mark {
 }
 
 /** Lays lines out, a column an actor, under the actors' names: their own, if they have any. */
-export function inColumns(lines: readonly Line[], ownName?: OwnName, mark?: Mark): string[] {
+export function inColumns(lines: readonly ActorLine[], ownName?: OwnName, mark?: Mark): string[] {
   const actors = actorsOf(lines)
   const stride = strideOf(actors, lines)
   const isNarrow = stride < readable
@@ -87,15 +92,15 @@ export function inColumns(lines: readonly Line[], ownName?: OwnName, mark?: Mark
   ]
 }
 
-function verdictLines({ property, why, broken }: Finding): string[] {
+function verdictLines({ property, why, broken }: BrokenProperty): string[] {
   const cited = broken === undefined ? '' : ` [${broken}]`
   return wrap(`${property}: ${why}${cited}`, mailWidth, ' '.repeat(margin))
 }
 
-const placeOf = (actors: readonly Actor[], actor: Actor): number =>
+const placeOf = (actors: readonly ColumnActor[], actor: ColumnActor): number =>
   actors.findIndex((known) => byPlace(known, actor) === 0)
 
-function actorsOf(lines: readonly Line[]): Actor[] {
+function actorsOf(lines: readonly ActorLine[]): ColumnActor[] {
   const different = lines.map(({ actor }) => actor).filter((actor, index, all) => placeOf(all, actor) === index)
   return different.sort(byPlace)
 }
@@ -104,7 +109,7 @@ function actorsOf(lines: readonly Line[]): Actor[] {
  * How far apart columns stand. A row has one cell, which may run on to the right, so columns may be narrower than
  * what is in them: as far apart as every text still fits, or as a name does; closer only for many actors.
  */
-function strideOf(actors: readonly Actor[], lines: readonly Line[]): number {
+function strideOf(actors: readonly ColumnActor[], lines: readonly ActorLine[]): number {
   const gaps = Math.max(1, actors.length - 1)
   const fits = (stride: number) =>
     lines.every(({ actor, text }) => margin + placeOf(actors, actor) * stride + text.length <= mailWidth)

@@ -3,7 +3,7 @@ import type { Litmus } from '../../litmus/litmus.js'
 import type { Taken } from '../../litmus/run.js'
 import { force, step } from '../../model/actions/step.js'
 import { StepRecorder } from '../../search/step-effects.js'
-import type { Actor } from './actor.js'
+import type { ColumnActor } from './actor.js'
 import { columns } from './columns.js'
 
 /** A run of a litmus test in columns, under the names that its file gives them. */
@@ -16,7 +16,7 @@ export function litmusColumns({ product, threads: written }: Litmus, whole: read
     beginCall(machine, state, { code, how })
     return 0
   }
-  const nameOf = ({ role, index }: Actor): string | undefined =>
+  const nameOf = ({ role, index }: ColumnActor): string | undefined =>
     written.find(({ actor }) => (role === 'vcpu' ? actor.vcpu === index : role === 'device' && isDevice(actor, index)))
       ?.actor.name
   product.writeInitialState()

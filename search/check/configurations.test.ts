@@ -7,7 +7,14 @@ import { runJob } from '../jobs/run-job.js'
 import { buildMachine } from '../machine-config.js'
 import { checkMachine } from '../verdict.js'
 import { type ConfigurationName, configurations } from './configurations.js'
-import { type Configured, type Machine, machineIn, otherMachines, type Question, smallestMachines } from './machines.js'
+import {
+  type CheckedMachine,
+  type Configured,
+  machineIn,
+  otherMachines,
+  type Question,
+  smallestMachines,
+} from './machines.js'
 
 const names = properties.map(({ name }) => name)
 const question = (name: string, backing: Question['backing'], change: Partial<Question> = {}): Question => {
@@ -150,7 +157,7 @@ describe('the machines beside the plain ones', () => {
   /** At these sizes the plain machine with a failure is also that of the first configuration with one. */
   const asked = question('attributes-first', 'separate', { scope: { pagesPerSuperpage: 1, start: 'private' } })
   const plain = smallestMachines(asked)
-  const failure = (before: readonly Machine[]) =>
+  const failure = (before: readonly CheckedMachine[]) =>
     otherMachines(asked, before).find(({ configuration }) => configuration === 'one superpage, failure')?.machine
       .properties
 

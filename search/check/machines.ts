@@ -26,7 +26,7 @@ export interface Question {
 export const catalogueOf = ({ catalogue, design }: Question): Catalogue => catalogue ?? withDesigns(design)
 
 /** One machine, and the properties that are judged on it together. */
-export interface Machine {
+export interface CheckedMachine {
   readonly setup: MachineConfigInput
   readonly properties: readonly string[]
 }
@@ -36,7 +36,7 @@ const defaultSizes = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1 }
 /** A configuration, and its machine for one question. */
 export interface Configured {
   readonly configuration: ConfigurationName
-  readonly machine: Machine
+  readonly machine: CheckedMachine
 }
 
 /**
@@ -47,7 +47,7 @@ export interface Configured {
  */
 export function otherMachines(
   question: Question,
-  before: readonly Machine[] = [],
+  before: readonly CheckedMachine[] = [],
   wanted: readonly ConfigurationName[] = configurations.map(({ name }) => name),
 ): Configured[] {
   const judged = new Map(before.map(({ setup, properties: names }) => [setupText(setup), names]))
@@ -73,7 +73,7 @@ export function allMachines(question: Question): Configured[] {
 export const plainSetup = (question: Question): MachineConfigInput => setupIn(question, { name: 'plain' })
 
 /** Machines as small as each property allows: properties that need the same of a machine are judged together. */
-export const smallestMachines = (question: Question): Machine[] =>
+export const smallestMachines = (question: Question): CheckedMachine[] =>
   byNeed(catalogueOf(question).propertiesNamed(question.properties)).map((together) => {
     const needed = together.flatMap((property) => property.parts)
     const setup = setupIn(question, { name: 'plain', scope: sizesFor(together), parts: needed })
@@ -85,7 +85,7 @@ export const smallestMachines = (question: Question): Machine[] =>
  *
  * @returns undefined if there is no such property, or the configuration means nothing for what is asked
  */
-export function machineIn(question: Question, configuration: Configuration): Machine | undefined {
+export function machineIn(question: Question, configuration: Configuration): CheckedMachine | undefined {
   const catalogue = catalogueOf(question)
   const driver = catalogue.findDriver(question.design, question.driver)
   if (!driver.ok || configuration.fits?.(question.design, driver.value) === false) return undefined

@@ -1,7 +1,7 @@
 import { counted } from '../../base/plural.js'
 import type { SavedVerdict } from '../archive/save.js'
 import { leastSearched, violatingPart } from '../random/unseen.js'
-import { emptyVerdict, type Found, type Verdict, type VerdictName } from '../verdict.js'
+import { emptyVerdict, type FoundConfiguration, type Verdict, type VerdictName } from '../verdict.js'
 import { catalogueOf, plainSetup, type Question } from './machines.js'
 
 /** What one search of a check said. */
@@ -65,7 +65,7 @@ function withUnseen({ unseen: _, ...verdict }: Verdict, judged: readonly Place[]
 /** What one search says decides for all, in this order. */
 const rank: readonly VerdictName[] = ['violated', 'inconclusive', 'none-found', 'vacuous', 'not-applicable']
 
-function askedOf(question: Question): Found['asked'] {
+function askedOf(question: Question): FoundConfiguration['asked'] {
   const { guest, lock, scope, platform } = emptyVerdict(
     plainSetup(question),
     catalogueOf(question).properties[0],

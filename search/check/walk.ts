@@ -2,7 +2,7 @@ import { ok, type Result } from '../../base/result.js'
 import { type SmallSearch, smallFirst, smallSetup } from '../exhaustive/small-search.js'
 import { setupText } from '../machine-config.js'
 import { checkMachine, type Verdict } from '../verdict.js'
-import { type Configured, catalogueOf, type Machine, otherMachines, type Question } from './machines.js'
+import { type CheckedMachine, type Configured, catalogueOf, otherMachines, type Question } from './machines.js'
 
 /** A violation, and the name of the configuration in which it was found. */
 export interface Elsewhere {
@@ -77,7 +77,11 @@ function within(options: WalkOptions, seconds: number): WalkOptions {
 export const walkedSetups = (question: Question): ReadonlySet<string> =>
   new Set(otherMachines(question).flatMap(({ machine: { setup } }) => [setup, smallSetup(setup)].map(setupText)))
 
-function judge(question: Question, machine: Machine, { small, ...options }: WalkOptions): Result<readonly Verdict[]> {
+function judge(
+  question: Question,
+  machine: CheckedMachine,
+  { small, ...options }: WalkOptions,
+): Result<readonly Verdict[]> {
   const catalogue = catalogueOf(question)
   return smallFirst(machine, { small, catalogue }, (rest) =>
     checkMachine(machine.setup, rest, { ...options, shorten: 1 }, catalogue),

@@ -7,7 +7,7 @@ import type { Scope, ScopeInput } from '../../model/machine/scope.js'
 import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { provePlatforms } from '../exhaustive/platforms.js'
 import type { Verdict } from '../verdict.js'
-import type { Proof } from './exhaustive-matrix.js'
+import type { MatrixProof } from './exhaustive-matrix.js'
 
 /** The platform on which each architecture is asked: they differ in what the architecture decides, and no more. */
 export const platformOf: Readonly<Record<Platform['architecture'], string>> = {
@@ -57,7 +57,7 @@ export function architectureProofs(
   names: readonly string[] = [],
   catalogue: Catalogue = builtIn,
   wanted: ScopeInput = {},
-): readonly Proof[] {
+): readonly MatrixProof[] {
   const asked = names.length > 0 ? names : [...catalogue.designs.map(fullName), ...orders]
   return asked.flatMap((name) => {
     const design = catalogue.findDesign(name)

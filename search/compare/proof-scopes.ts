@@ -1,13 +1,13 @@
 import { makeScope, type ScopeInput } from '../../model/machine/scope.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
 import type { MachineConfigInput } from '../machine-config.js'
-import type { Cell } from './matrix.js'
+import type { MatrixCell } from './matrix.js'
 
 /** How a cell of the comparison is brought to the sizes of its proof: one machine, or two with properties each. */
-export type Sizing = (cell: Cell, catalogue: Catalogue) => readonly Cell[]
+export type Sizing = (cell: MatrixCell, catalogue: Catalogue) => readonly MatrixCell[]
 
 /** The cell with other sizes. */
-export const at = (cell: Cell, sizes: ScopeInput): Cell => ({
+export const at = (cell: MatrixCell, sizes: ScopeInput): MatrixCell => ({
   ...cell,
   setup: { ...cell.setup, scope: { ...cell.setup.scope, ...sizes } },
 })
@@ -68,7 +68,7 @@ const exceptions: readonly Exception[] = [
  * (`docs/verdicts.txt`), and at which nothing is vacuous: one superpage and one vCPU, but for the exceptions. A limit
  * of entries stays as far from the number of pages.
  */
-export function smallest(cell: Cell, catalogue: Catalogue): readonly Cell[] {
+export function smallest(cell: MatrixCell, catalogue: Catalogue): readonly MatrixCell[] {
   const exception = exceptions.find(({ where }) => where(cell.setup, catalogue))
   if (exception === undefined) return [at(cell, oneSuperpage(cell.setup))]
   const { sizes, apart } = exception

@@ -8,7 +8,7 @@ import type { Packing } from '../../checker/packing/packing.js'
 import type { SearchResult } from '../../checker/result.js'
 import { StateStore } from '../../checker/state-store.js'
 import { type Platform, type WatchedPlatform, watched } from '../../model/machine/platform.js'
-import { broken, type Failure } from '../../properties/failure.js'
+import { broken, type PropertyFailure } from '../../properties/failure.js'
 import { conversionEnds, neverEnds, type Property } from '../../properties/index.js'
 import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { explanationFor } from '../explanations/explanations.js'
@@ -230,7 +230,7 @@ function violated(
   return { ...found, why: reason === undefined ? said.why : `${said.why}: ${reason.because}` }
 }
 
-function saidOf(property: Property, failure: Failure | undefined, loop: NonTermination | undefined) {
+function saidOf(property: Property, failure: PropertyFailure | undefined, loop: NonTermination | undefined) {
   if (loop !== undefined) return { why: loopText(loop), broken: neverEnds.rule.id }
   if (failure === undefined) throw new Error(`the run to ${property.name} does not replay`)
   return broken(failure)

@@ -1,12 +1,12 @@
 import { counted } from '../../../base/plural.js'
 import { ok, problemText, type Result, refuse, refused, within } from '../../../base/result.js'
 import { initialStateOf } from '../../../litmus/initial-state.js'
-import type { Source, Word } from '../../../litmus/language/syntax.js'
+import type { LitmusSource, Word } from '../../../litmus/language/syntax.js'
 import { threadsOf } from '../../../litmus/litmus.js'
 import type { Thread } from '../../../litmus/observe.js'
 import { buildLitmusMachine } from '../../../litmus/setting.js'
 import type { Machine } from '../../../model/machine/machine.js'
-import { type Call, type ContainerName, isModule, isRmmInterface, noLimits } from '../../protocol/messages.js'
+import { type ContainerName, isModule, isRmmInterface, noLimits, type ProtocolCall } from '../../protocol/messages.js'
 import type { Sequence } from '../../protocol/sequence.js'
 import { type TestSetup, type TestTarget, testSetupOf } from '../../protocol/setting.js'
 import { canAsk } from '../sept/random.js'
@@ -59,7 +59,7 @@ const driversOf: Readonly<Record<ContainerName, readonly [own: string, ...like: 
 }
 
 /** The sequences of one test, as far as the interface can say it. */
-function sequencesOf(source: Source, testTarget: TestTarget): Result<readonly Sequence[]> {
+function sequencesOf(source: LitmusSource, testTarget: TestTarget): Result<readonly Sequence[]> {
   const opened = openFor(source, testTarget)
   if (!opened.ok) return opened
   const { machine, threads } = opened.value
@@ -87,7 +87,10 @@ function sequencesOf(source: Source, testTarget: TestTarget): Result<readonly Se
 }
 
 /** Opens a test's machine with a driver that speaks for the interface. */
-function openFor(source: Source, testTarget: TestTarget): Result<{ machine: Machine; threads: readonly Thread[] }> {
+function openFor(
+  source: LitmusSource,
+  testTarget: TestTarget,
+): Result<{ machine: Machine; threads: readonly Thread[] }> {
   if (isRmmInterface(testTarget.interface)) return refuse('litmus tests are not said in commands of an RMM')
   const named = source.settings.find(({ name }) => name.text === 'driver')?.words[0]?.text
   const drivers = isModule(testTarget.interface) ? [] : driversOf[testTarget.interface]
@@ -108,7 +111,7 @@ function openFor(source: Source, testTarget: TestTarget): Result<{ machine: Mach
   return last
 }
 
-function withDriver(source: Source, driver: string): Source {
+function withDriver(source: LitmusSource, driver: string): LitmusSource {
   const word = (text: string): Word => ({ at: 0, end: 0, text })
   return { ...source, settings: [...source.settings, { name: word('driver'), words: [word(driver)] }] }
 }
@@ -144,10 +147,10 @@ const withEnoughPages = (setting: TestSetup, pages: number): Result<TestSetup> =
     : refuse(`it needs ${counted(pages, 'page')}, the implementation has ${setting.pages}`)
 
 /** What the calls must have left: the accounting, where devices get, what is in memory. */
-function looks(pages: number, { interface: on, hello }: TestTarget): Call[] {
+function looks(pages: number, { interface: on, hello }: TestTarget): ProtocolCall[] {
   const all = Array.from({ length: pages }, (_, page) => page)
   if (isModule(on)) {
-    const calls = all.flatMap((page): Call[] => [
+    const calls = all.flatMap((page): ProtocolCall[] => [
       { call: 'tdh.mem.sept.rd', page },
       { call: 'tdh.phymem.page.rdmd', frame: page },
       { call: 'private-read', vcpu: 0, page },
@@ -155,7 +158,7 @@ function looks(pages: number, { interface: on, hello }: TestTarget): Call[] {
     return calls.filter((call) => canAsk(hello, call))
   }
   const isBlind = on === 'page-table' && !hello.observes.includes('data')
-  const calls = all.flatMap((iovfn): Call[] => [
+  const calls = all.flatMap((iovfn): ProtocolCall[] => [
     { call: 'dma-write', device: 0, iovfn, value: 100 + iovfn },
     { call: 'host-read', page: iovfn },
     { call: 'dma-read', device: 0, iovfn },

@@ -7,7 +7,7 @@ import type { OpenTarget } from '../../protocol/target.js'
 import type { Transcript } from '../../protocol/transcript.js'
 import { type ProcessOptions, processTarget } from '../process.js'
 import { cacheFolder, placeOf } from './cache.js'
-import type { Shell } from './command.js'
+import type { CommandContext } from './command.js'
 import { initrd } from './initrd.js'
 import { emulatedIommus } from './iommus.js'
 import { builtKernel, type Kernel } from './kernel.js'
@@ -122,7 +122,7 @@ function kernelFor(options: LinuxOptions): Result<Kernel> {
 }
 
 /** A kernel in QEMU, as a process that speaks the line protocol. */
-export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise<Result<ProcessOptions>> {
+export async function linuxProcess(shell: CommandContext, options: LinuxOptions): Promise<Result<ProcessOptions>> {
   const kernel = kernelFor(options)
   if (!kernel.ok) return kernel
   const archive = await initrd(shell, kernel.value)
@@ -132,7 +132,11 @@ export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise
 }
 
 /** Runs a saved run's reproducer on a kernel, without this harness. @throws Error if Linux has no such interface */
-export async function reproduceOn(shell: Shell, name: string, transcript: Transcript): Promise<Result<Reproduced>> {
+export async function reproduceOn(
+  shell: CommandContext,
+  name: string,
+  transcript: Transcript,
+): Promise<Result<Reproduced>> {
   const { setting } = transcript.sequence
   const program = reproducer(transcript)
   if (!program.ok) return program
@@ -161,7 +165,7 @@ export async function reproduceOn(shell: Shell, name: string, transcript: Transc
 }
 
 /** A kernel in QEMU, as a target of the runner. */
-export async function linuxTarget(shell: Shell, options: LinuxOptions): Promise<Result<OpenTarget>> {
+export async function linuxTarget(shell: CommandContext, options: LinuxOptions): Promise<Result<OpenTarget>> {
   const process = await linuxProcess(shell, options)
   return process.ok ? ok(processTarget(process.value)) : process
 }

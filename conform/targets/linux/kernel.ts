@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ok, type Result } from '../../../base/result.js'
 import { finish, folder, hashOf, isThere, placeOf, readRecord, unfinished } from './cache.js'
-import { command, type Shell } from './command.js'
+import { type CommandContext, command } from './command.js'
 import { type ProcessorName, processors } from './iommus.js'
 import { changesOf, configOf, type Recipe, recipeHash } from './recipes.js'
 
@@ -48,7 +48,7 @@ export function builtKernel(recipe: Recipe): Kernel | undefined {
 }
 
 /** A tree to compile, and what of. */
-export interface Source {
+export interface KernelSource {
   readonly recipe: Recipe
   /** As Debian numbers it. */
   readonly version: string
@@ -58,7 +58,7 @@ export interface Source {
 }
 
 /** Configures and compiles a tree, and keeps its kernel. What an interrupted build compiled is not compiled again. */
-export async function build(shell: Shell, source: Source): Promise<Result<string>> {
+export async function build(shell: CommandContext, source: KernelSource): Promise<Result<string>> {
   const path = builtFolder(source.recipe, source.version)
   if (isThere(path)) return ok(path)
   const objects = await compile(shell, source)
@@ -75,7 +75,10 @@ export async function build(shell: Shell, source: Source): Promise<Result<string
 }
 
 /** Configures and compiles a tree. @returns the folder of its objects */
-export async function compile(shell: Shell, { recipe, version, tree, jobs }: Source): Promise<Result<string>> {
+export async function compile(
+  shell: CommandContext,
+  { recipe, version, tree, jobs }: KernelSource,
+): Promise<Result<string>> {
   const processor = processors[recipe.processor]
   const objects = join(tree, processor.buildFolder)
   mkdirSync(objects, { recursive: true })
@@ -90,7 +93,7 @@ export async function compile(shell: Shell, { recipe, version, tree, jobs }: Sou
 
 type Make = (...words: readonly string[]) => Promise<Result<string>>
 
-async function configure(shell: Shell, recipe: Recipe, objects: string, make: Make): Promise<Result<null>> {
+async function configure(shell: CommandContext, recipe: Recipe, objects: string, make: Make): Promise<Result<null>> {
   const wanted = join(objects, 'wanted.config')
   const config = configOf(recipe)
   if (isThere(wanted) && readFileSync(wanted, 'utf8') === config && isThere(join(objects, '.config'))) {
