@@ -12,7 +12,7 @@ import { buildMachine, type MachineConfigInput } from '../search/machine-config.
 import { RandomScheduler } from '../search/random/scheduler.js'
 import { endFailure, Simulator } from '../search/simulator.js'
 import { planted } from './bug.js'
-import { configurationOf, questionOf } from './hunt.js'
+import { configurationOf, huntQuestion } from './hunt.js'
 import { bugs } from './index.js'
 import { type ClauseFault, usual, ways } from './testing/clause-faults.js'
 
@@ -25,7 +25,7 @@ function openBug(id: string): Opened {
   const found = bugs.find((known) => known.id === id)
   if (found === undefined) throw new Error(`the museum has no ${id}`)
   const subject = planted(found)
-  const machine = machineIn(questionOf(found, subject, [found.breaks]), configurationOf(found))
+  const machine = machineIn(huntQuestion(found, subject, [found.breaks]), configurationOf(found))
   if (machine === undefined) throw new Error(`${found.breaks} is not judged for ${id}`)
   return { setup: machine.setup, catalogue: withDesigns(subject.design) }
 }

@@ -51,7 +51,7 @@ function search(bug: Bug, { design }: Subject, options: HuntOptions): Verdict {
 }
 
 /** What `check` is asked about a bug's subject, with the bug in it or without. */
-export const questionOf = (bug: Bug, { design, driver }: Subject, properties: readonly string[]): Question => ({
+export const huntQuestion = (bug: Bug, { design, driver }: Subject, properties: readonly string[]): Question => ({
   design,
   driver: driver.name,
   backing: bug.plantedIn.backing,
@@ -64,7 +64,7 @@ export const questionOf = (bug: Bug, { design, driver }: Subject, properties: re
 /** @throws if the property is not judged there */
 function machineOf(bug: Bug, design: Subject['design']): CheckedMachine {
   const driver = design.drivers[0]
-  const asked = driver && questionOf(bug, { design, driver }, [bug.breaks])
+  const asked = driver && huntQuestion(bug, { design, driver }, [bug.breaks])
   const machine = asked && machineIn(asked, configurationOf(bug))
   if (machine === undefined) throw new Error(`${bug.id}: ${bug.breaks} is not judged in configuration ${bug.where}`)
   return machine

@@ -1,6 +1,6 @@
 import { ok, type Result } from '../base/result.js'
 import { columnsOfTrace } from '../report/columns/columns.js'
-import { fold } from '../report/columns/fold.js'
+import { foldText } from '../report/columns/fold.js'
 import { machineOf } from '../report/text/machine.js'
 import type { Trace } from '../search/trace.js'
 import { itfOf } from './itf/write.js'
@@ -41,5 +41,5 @@ export const formatOfPath = (path: string): TraceFormatName | undefined =>
   traceFormatNames.find((name) => path.endsWith(traceFormats[name].ending))
 
 function textOf(trace: Trace): string {
-  return fold(`${machineOf(trace.header.setup)}\n\n${columnsOfTrace(trace)}\n`)
+  return foldText(`${machineOf(trace.header.setup)}\n\n${columnsOfTrace(trace)}\n`)
 }

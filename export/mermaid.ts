@@ -43,7 +43,7 @@ export function mermaidOf(trace: Trace): string {
   ]
   const head = ['sequenceDiagram', ...actors.map((actor) => `  participant ${idOf(actor)} as ${nameOf(actor, false)}`)]
   const fixed = sizeOf(head) + sizeOf(end.map(({ line }) => line))
-  const body = folded(items, mermaidLimit - fixed, (count) => note(`${count} steps are left out here`))
+  const body = fittingItems(items, mermaidLimit - fixed, (count) => note(`${count} steps are left out here`))
   return `${[...head, ...[...body, ...end].map(({ line }) => line)].join('\n')}\n`
 }
 
@@ -92,7 +92,7 @@ export function escaped(text: string, most: number): string {
 export const sizeOf = (lines: readonly string[]): number => lines.reduce((size, line) => size + line.length + 1, 0)
 
 /** All items if they fit in so many characters; else without steps in the middle, of which more of the end stays. */
-export function folded(items: readonly Item[], most: number, leftOut: (count: number) => Item): readonly Item[] {
+export function fittingItems(items: readonly Item[], most: number, leftOut: (count: number) => Item): readonly Item[] {
   if (sizeOf(items.map(({ line }) => line)) <= most) return items
   const steps = items.flatMap(({ line, isStep }, at) => (isStep ? [{ at, size: line.length + 1 }] : []))
   const others = [leftOut(steps.length), ...items.filter(({ isStep }) => !isStep)]

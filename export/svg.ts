@@ -4,7 +4,7 @@ import { nameOf } from '../report/columns/actor.js'
 import { type ActorLine, narrate } from '../report/columns/narrate.js'
 import { machineOf } from '../report/text/machine.js'
 import type { Trace } from '../search/trace.js'
-import { type Entry, type Folded, fold, Mark } from '../view/map/fold.js'
+import { type Entry, type Folded, foldCourse, Mark } from '../view/map/fold.js'
 import { loopOf } from '../view/map/loop.js'
 import { actorsOf, columnOf } from '../view/run-of-trace.js'
 
@@ -58,7 +58,7 @@ export interface PictureLine {
  * host's or does not back the page.
  */
 export function svgOf(trace: Trace): Result<string> {
-  const folded = fold(trace)
+  const folded = foldCourse(trace)
   if (!folded.ok) return folded
   const { property, why, broken, setup } = trace.header
   const cited = broken === undefined ? '' : ` [${broken}]`

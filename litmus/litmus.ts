@@ -4,10 +4,10 @@ import type { Design } from '../designs/index.js'
 import type { MachineConfig } from '../search/machine-config.js'
 import { type Holds, holdsOf } from './condition.js'
 import { initialStateOf } from './initial-state.js'
-import { actorOf } from './language/actor.js'
+import { threadActorOf } from './language/actor.js'
 import { inComments } from './language/comments.js'
-import { parse } from './language/parse.js'
-import { all, type ParseResult, refuseAt, repeated } from './language/problem.js'
+import { parseLitmus } from './language/parse.js'
+import { all, firstRepeated, type ParseResult, refuseAt } from './language/problem.js'
 import type { LitmusSource, Quantifier, StepText, Word } from './language/syntax.js'
 import { type Observable, observablesOf, registersOf, type Thread } from './observe.js'
 import { Product } from './product.js'
@@ -38,7 +38,7 @@ export interface Litmus {
  * @param own designs beside the catalogue's, or instead of those of the same name
  */
 export function makeLitmus(text: string, own: readonly Design[] = []): ParseResult<Litmus> {
-  const parsed = parse(text)
+  const parsed = parseLitmus(text)
   if (!parsed.ok) return parsed
   const source = parsed.value
   const expected = expectedBy(source)
@@ -88,7 +88,7 @@ const most = { threads: 16, steps: 255, registers: 127 } as const
 /** The threads of a test with their steps; refused at names that come twice, and beyond what a byte counts. */
 export function threadsOf(source: LitmusSource, machine: Product['machine']): ParseResult<readonly Thread[]> {
   const names = source.threads
-  const twice = repeated(names)
+  const twice = firstRepeated(names)
   if (twice !== undefined) return refuseAt(twice, `found a second thread ${twice.text}`)
   if (names.length > most.threads) return refuseAt(names[most.threads] as Word, `more than ${most.threads} threads`)
   if (source.rows.length === 0)
@@ -125,9 +125,9 @@ function threadOf(
   name: Word,
   steps: readonly StepText[],
 ): ParseResult<Thread> {
-  const actor = actorOf(name, actorNames(source), m.scope)
+  const actor = threadActorOf(name, actorNames(source), m.scope)
   if (!actor.ok) return actor
-  const twice = repeated(steps.flatMap(({ register }) => register ?? []))
+  const twice = firstRepeated(steps.flatMap(({ register }) => register ?? []))
   if (twice !== undefined)
     return refuseAt(twice, `${name.text} writes ${twice.text} twice: give each step a register of its own`)
   const ops = all(steps.map((step) => opOf(m, actor.value, withoutBy(step))))

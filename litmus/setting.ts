@@ -8,7 +8,7 @@ import { withDesigns } from '../search/catalogue/catalogue.js'
 import { type BuiltMachine, buildMachine, type MachineConfigInput } from '../search/machine-config.js'
 import { scopeSchema } from '../search/schemas.js'
 import { countsFor } from './language/actor.js'
-import { type ParseResult, placed, refuseAt, repeated, standsTwice } from './language/problem.js'
+import { firstRepeated, type ParseResult, placed, refuseAt, standsTwice } from './language/problem.js'
 import type { FilePlace, LitmusSource, SettingLine, StepText, Word } from './language/syntax.js'
 import { rawHost } from './raw-host.js'
 
@@ -57,7 +57,7 @@ export function buildLitmusMachine(source: LitmusSource, own: readonly Design[] 
 const single: readonly string[] = ['design', 'driver', 'lock']
 
 function settingsOf({ settings }: LitmusSource): ParseResult<ReadonlyMap<string, SettingLine>> {
-  const twice = repeated(settings.map(({ name }) => name))
+  const twice = firstRepeated(settings.map(({ name }) => name))
   if (twice !== undefined) return standsTwice(twice)
   for (const { name, words } of settings) {
     const [, more] = words
@@ -128,7 +128,7 @@ function partsOf(setting: SettingLine | undefined): ParseResult<readonly (typeof
   const words = setting?.words ?? []
   const wrong = words.find(({ text }) => !partNames.some((name) => name === text))
   if (wrong !== undefined) return refuseAt(wrong, `found "${wrong.text}", expected a part: ${partNames.join(', ')}`)
-  const twice = repeated(words)
+  const twice = firstRepeated(words)
   if (twice !== undefined) return standsTwice(twice)
   return ok(partNames.filter((name) => words.some(({ text }) => text === name)))
 }

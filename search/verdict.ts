@@ -128,7 +128,7 @@ export function checkMachine(
   const asked = catalogue.propertiesNamed(names)
   if (!opened.ok) {
     const { rule } = opened.problem
-    return rule === undefined ? opened : ok(asked.map((one) => notApplicable(input, one, rule, options.seed)))
+    return rule === undefined ? opened : ok(asked.map((one) => notApplicableVerdict(input, one, rule, options.seed)))
   }
   const { machine } = opened.value
   const simulator = new Simulator(machine)
@@ -193,7 +193,7 @@ function shortened(simulator: Simulator, run: Run, property: Property, options: 
 }
 
 /** What is said of a machine that a rule makes impossible. */
-export const notApplicable = (
+export const notApplicableVerdict = (
   input: MachineConfigInput,
   property: Property,
   { statement, id }: CitedRule,

@@ -9,7 +9,7 @@ import type { RecordedStep, StepEffects } from '../search/step-effects.js'
 import { isSeenByDevice } from '../search/step-subject.js'
 import type { Trace } from '../search/trace.js'
 import type { ShownChange, ShownMap, ShownRun, ShownStep } from './data.js'
-import { type Folded, fold } from './map/fold.js'
+import { type Folded, foldCourse } from './map/fold.js'
 import { loopOf } from './map/loop.js'
 import { isSaid } from './map/touched.js'
 import { replayOf } from './replay/replay.js'
@@ -20,7 +20,7 @@ import { replayOf } from './replay/replay.js'
  * @param catalogue what the names of the trace mean
  */
 export function runOfTrace(name: string, trace: Trace, catalogue = builtIn): Result<ShownRun> {
-  const folded = fold(trace)
+  const folded = foldCourse(trace)
   if (!folded.ok) return folded
   const replayed = replayOf(trace, catalogue)
   const { header, steps, continuation = [] } = trace

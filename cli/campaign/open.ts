@@ -2,7 +2,7 @@ import { ok, type Result, refuse } from '../../base/result.js'
 import type { CellPlan } from '../../search/cells/cell.js'
 import { readResults } from '../../search/cells/results.js'
 import type { Io } from '../terminal/io.js'
-import { type CampaignPlace, campaignId, placeOf } from './place.js'
+import { type CampaignPlace, campaignId, campaignPlaceOf } from './place.js'
 import { campaignsOf, descriptionOf } from './queues.js'
 import { connect, type Engine, withoutPassword } from './redis.js'
 
@@ -18,7 +18,7 @@ export interface Opened {
 
 /** Finds a campaign by its folder or its server. The caller ends `engine`. */
 export async function openCampaign(io: Io, text: string, redis: string | undefined): Promise<Result<Opened>> {
-  const place = placeOf(text, redis)
+  const place = campaignPlaceOf(text, redis)
   if (!place.ok) return place
   const { url, folder } = place.value
   const read = folder === undefined ? undefined : readResults(folder, '')

@@ -19,7 +19,7 @@ export const campaignId = (plan: CellPlan): string => sha256(planText(plan)).sli
 export const addressOf = (url: string, id: string): string => `${url.replace(/#.*$/, '')}#${id}`
 
 /** Reads `FOLDER|URL`. @param redis the server of a folder, as --redis or DMAPROOF_REDIS says */
-export function placeOf(text: string, redis = process.env.DMAPROOF_REDIS): Result<CampaignPlace> {
+export function campaignPlaceOf(text: string, redis = process.env.DMAPROOF_REDIS): Result<CampaignPlace> {
   const isUrl = /^[a-z]+:\/\//.test(text)
   const given = isUrl ? text : (redis ?? defaultUrl)
   if (!/^rediss?:\/\//.test(given) || !URL.canParse(given))

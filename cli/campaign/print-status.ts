@@ -5,7 +5,7 @@ import { complainOf, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 import { type Opened, openCampaign } from './open.js'
 import { Queues } from './queues.js'
-import { exitStatusOf, statusOf } from './status.js'
+import { exitStatusOf, statusOfCampaign } from './status.js'
 
 /** @returns the exit status */
 export async function printStatus(
@@ -27,7 +27,7 @@ export async function printStatus(
 
 export async function statusNow({ engine, id, plan, words = [], place }: Opened) {
   const queues = new Queues(engine, id, plan.cells, words)
-  const status = await statusOf(plan, queues, place.folder)
+  const status = await statusOfCampaign(plan, queues, place.folder)
   await queues.close()
   return status
 }

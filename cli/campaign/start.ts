@@ -9,7 +9,7 @@ import { Status } from '../exit-status.js'
 import { unknownName } from '../options/suggest.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
-import { addressOf, type CampaignPlace, campaignId, placeOf } from './place.js'
+import { addressOf, type CampaignPlace, campaignId, campaignPlaceOf } from './place.js'
 import { classesOf, classText, describe, Queues } from './queues.js'
 import { connect, type Engine, withoutPassword } from './redis.js'
 import { planIn, type RunCommand } from './search-cell.js'
@@ -50,7 +50,7 @@ export async function startCampaign(
     complainOf(io, wrong)
     return Status.BadInput
   }
-  const place = placeOf(text, redis)
+  const place = campaignPlaceOf(text, redis)
   if (!place.ok) {
     complainOf(io, place.problem)
     return Status.BadInput

@@ -19,7 +19,7 @@ import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from 
 import { machineOptions } from '../options/machine.js'
 import { type MachineOptions, questionsOf } from '../options/machines.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
-import { collect, configurationNames, seconds, splitNames, wholeNumber } from '../options/values.js'
+import { collect, namedConfigurations, seconds, splitNames, wholeNumber } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 import { unexpected } from '../terminal/unexpected.js'
@@ -89,7 +89,7 @@ async function check(io: Io, names: readonly string[], options: CheckOptions): P
     return Status.BadInput
   }
   const questions = questionsOf(names, options, catalogue.value)
-  const wanted = configurationNames(options.configuration)
+  const wanted = namedConfigurations(options.configuration)
   const asked = coverageAsked(options)
   if (!questions.ok || !wanted.ok || !asked.ok) {
     for (const read of [questions, wanted, asked]) if (!read.ok) complainOf(io, read.problem)

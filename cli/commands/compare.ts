@@ -14,7 +14,7 @@ import { complainUnsaved } from '../archive.js'
 import { comparisonCells } from '../comparison/cells.js'
 import { costFigures, costsOf, costsText } from '../comparison/costs.js'
 import type { CompareOptions } from '../comparison/options.js'
-import { planOf } from '../comparison/plan.js'
+import { comparisonPlan } from '../comparison/plan.js'
 import { type SearchedComparison, searchShare } from '../comparison/search.js'
 import { workload } from '../costs/workload-option.js'
 import { Status } from '../exit-status.js'
@@ -81,7 +81,7 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
     return Status.BadInput
   }
   const catalogue = opened.value
-  const plan = planOf(asked.value, scope.value, { ...options, freeBytes: freemem() }, catalogue)
+  const plan = comparisonPlan(asked.value, scope.value, { ...options, freeBytes: freemem() }, catalogue)
   const cells = Share.open(io, plan.jobs.length, () => comparisonCells(plan, catalogue), options)
   const share = Share.begin(io, cells, options)
   if (typeof share === 'number') return share

@@ -28,7 +28,7 @@ const defaultSeconds = { table: 60, architectures: 300, machine: 300 }
 const memoryShare = 0.6
 
 /** The jobs of a comparison, with their bounds. @param names of designs; if there are none, all that are compared */
-export function planOf(
+export function comparisonPlan(
   names: readonly string[],
   wanted: ScopeInput,
   options: PlanOptions,

@@ -16,7 +16,7 @@ import type { FoundTarget } from '../options/found-target.js'
 import { runLength } from '../options/values.js'
 import { searchAll } from '../search-all.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
-import { watched } from '../terminal/watch.js'
+import { runWatched } from '../terminal/watch.js'
 import { keepDivergence } from './keep.js'
 
 /** A design to run on a target, and what is done with the result. */
@@ -56,7 +56,7 @@ export async function runOnTarget(io: Io, target: Result<FoundTarget>, task: Des
   if (!opened.ok) return refuse(io, opened.problem, Status.Inconclusive)
   if (!target.ok) return refuse(io, target.problem, Status.BadInput)
   const { open, word } = target.value
-  const ran = await watched(io, 'run', (watch) => runDesign(open, { ...options, ...watch }))
+  const ran = await runWatched(io, 'run', (watch) => runDesign(open, { ...options, ...watch }))
   if (!ran.ok) return refuse(io, ran.problem, Status.BadInput)
   const transcript = keep(io, ran.value, task, target.value)
   const judged = await askModel(io, opened.value, task, ran.value.platform)

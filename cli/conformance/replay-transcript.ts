@@ -1,7 +1,7 @@
 import { counted } from '../../base/plural.js'
 import { ok, onLine, type Problem, problemText, type Result, refuse, within } from '../../base/result.js'
 import { whyNotAsked } from '../../conform/cases/capabilities.js'
-import { check, type Divergence, OracleCache } from '../../conform/oracle/check.js'
+import { checkAnswers, type Divergence, OracleCache } from '../../conform/oracle/check.js'
 import type { Hello } from '../../conform/protocol/messages.js'
 import { askUntil, requestsOf } from '../../conform/protocol/sequence.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
@@ -11,7 +11,7 @@ import { writeTranscriptAs } from '../../export/transcript/formats.js'
 import type { CiOutcome } from '../../report/ci/outcome.js'
 import { outcomeOfReplies, outcomeOfUnreplayed } from '../../report/ci/replay.js'
 import { type Layout, transcriptReplayJson } from '../../report/json/replay.js'
-import { callText, lastCall, seenText, transcriptText } from '../../report/text/divergence.js'
+import { lastCall, protocolCallText, seenText, transcriptText } from '../../report/text/divergence.js'
 import { Status } from '../exit-status.js'
 import type { LinuxGuestWords } from '../options/found-target.js'
 import { findTarget } from '../options/target.js'
@@ -59,7 +59,7 @@ export async function replayTranscript(
   if (!judge.ok) return unreplayed(io, { ...judge.problem, ...onLine(2) }, file)
   const { on } = words
   const divergenceIn = ({ replies: answers, ...rest }: Received) =>
-    check(judge.value, read.value.sequence, { answers, ...rest })
+    checkAnswers(judge.value, read.value.sequence, { answers, ...rest })
   const isWrong = (one: Received) => divergenceIn(one) !== undefined
   const heard = on === undefined ? recorded(read.value) : await askAgain(read.value, on, words, { find, isWrong })
   if (!heard.ok)
@@ -117,5 +117,5 @@ const whose = (on: string | undefined): string => (on === undefined ? 'the recor
 function lineOf({ sequence }: Transcript, found: Divergence | undefined, on: string | undefined): string {
   if (found === undefined) return `the model allows ${whose(on)} to ${counted(sequence.calls.length, 'call')}`
   const { calls } = found.sequence
-  return `${lastCall(calls.map(callText))} diverges as call ${calls.length}: ${seenText(found.seen)}`
+  return `${lastCall(calls.map(protocolCallText))} diverges as call ${calls.length}: ${seenText(found.seen)}`
 }

@@ -10,7 +10,7 @@ import type { CellReport } from '../../search/cells/report.js'
 import { type BuiltMachine, setupText } from '../../search/machine-config.js'
 import type { FoundTarget } from '../options/found-target.js'
 import { version } from '../version.js'
-import { needOf, subjectOf } from './cells.js'
+import { needOf, targetIdentity } from './cells.js'
 import { defaultPlatform, modelJob } from './design-run.js'
 
 /** Runs of a cell, at most: enough that the time of a call is learned, with which races are aimed. */
@@ -93,7 +93,7 @@ export function runCells(all: readonly DriverOn[], asked: RunAsked): RunPlan {
       return { key, title: [...name, `the model of ${platform}`].join(' · '), needs: 'drawn' }
     }
     const drawn = [length, seed + block.from, block.runs]
-    const key = keyOf([subjectOf(target), hello, platform, timeout, name, drawn])
+    const key = keyOf([targetIdentity(target), hello, platform, timeout, name, drawn])
     const which = `runs ${block.from + 1} to ${block.from + block.runs}`
     return { key, title: [...name, hello.name, which].join(' · '), needs: needOf(target) }
   })

@@ -12,9 +12,9 @@ import { type CellOptions, Share } from '../options/cells.js'
 import { type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
-import { watched } from '../terminal/watch.js'
+import { runWatched } from '../terminal/watch.js'
 import { askModel, endedOf } from './design-run.js'
-import { keepTranscript, transcriptText } from './keep.js'
+import { divergenceTranscript, keepTranscript } from './keep.js'
 import { type DriverOn, designRunFrom, fails, type RunAsked, type RunPart, runCells, runReport } from './run-cells.js'
 
 /** What is printed of the cells of a run, and where files go. */
@@ -100,7 +100,7 @@ async function askTarget(
   const seed = asked.seed + block.from
   const options = { ...asked, driver, platform, seed, runs: block.runs }
   let isOpen = false
-  const ran = await watched(io, 'run', async (watch) => {
+  const ran = await runWatched(io, 'run', async (watch) => {
     const run = await runDesign(open, { ...options, ...watch })
     isOpen = watch.isInterrupted()
     return run
@@ -113,7 +113,7 @@ async function askTarget(
   const { divergence, target: name, observes } = ran.value
   const subject = { target: name, platforms: [platform], observes }
   const as = { seed, guest: target.guest }
-  const transcript = divergence === undefined ? '' : transcriptText(divergence, subject, as)
+  const transcript = divergence === undefined ? '' : divergenceTranscript(divergence, subject, as)
   const cell = designRunCell(ran.value, { word: target.word, driver: driver.name, transcript })
   share.keep(index, [], runReport(cell, isOpen))
   return { cell }

@@ -18,7 +18,7 @@ import { place } from './attachment.js'
 import type { CandidateState } from './candidate-state.js'
 import { flawOf } from './flaws.js'
 import { keepIotlbUpperBound } from './iotlb-upper-bound.js'
-import { closedAnswer, observe } from './observe.js'
+import { closedAnswer, observedAccounting } from './observe.js'
 import type { CandidatePool, Prediction } from './prediction.js'
 import { predictRmm } from './rmm/predict.js'
 import { predictSept } from './sept/predict.js'
@@ -290,7 +290,7 @@ export function predict(candidate: CandidateState, call: ProtocolCall, pool: Can
     case 'convert':
       return convert(candidate, call)
     case 'observe':
-      return [reply(candidate, observe(candidate))]
+      return [reply(candidate, observedAccounting(candidate))]
     case 'close':
       return [reply(candidate, closedAnswer(candidate.isTable))]
     default:

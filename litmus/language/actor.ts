@@ -39,7 +39,7 @@ export function countsFor(names: readonly Word[]): ParseResult<ThreadCounts> {
 }
 
 /** Who is meant by a thread's name; `names` are all names of the file, which say how many vCPUs the guest has. */
-export function actorOf(name: Word, names: readonly Word[], scope: ThreadCounts): ParseResult<ThreadActor> {
+export function threadActorOf(name: Word, names: readonly Word[], scope: ThreadCounts): ParseResult<ThreadActor> {
   const role = name.text.slice(0, 1) as ThreadActor['role']
   const index = digit(name)
   const guests = inRole(names, 'P')

@@ -131,7 +131,7 @@ semantics.addOperation<Omit<LitmusSource, 'comments'>>('test', {
 })
 
 /** Reads the text of a litmus file. */
-export function parse(text: string): ParseResult<LitmusSource> {
+export function parseLitmus(text: string): ParseResult<LitmusSource> {
   const { closed, open } = commentsOf(text)
   if (open !== undefined) return refuseAt(open, 'this comment is not closed, expected "*)"')
   const match = litmusGrammar.match(text)

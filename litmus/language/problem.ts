@@ -21,7 +21,7 @@ export const placed = (problem: Problem, { at, end }: FilePlace): Refused<Placed
   refused({ ...problem, place: { kind: 'span', at, end } })
 
 /** The first word that stands there a second time. */
-export const repeated = (words: readonly Word[]): Word | undefined =>
+export const firstRepeated = (words: readonly Word[]): Word | undefined =>
   words.find(({ text }, at) => words.findIndex((other) => other.text === text) < at)
 
 /** Of what stands there twice one would be taken silently. */

@@ -1,6 +1,6 @@
 import type { Found, Report } from '../../conform/runner/report.js'
 import { conformText, sumsText } from '../text/conform.js'
-import { callText, divergenceText, lastCall, seenText } from '../text/divergence.js'
+import { divergenceText, lastCall, protocolCallText, seenText } from '../text/divergence.js'
 import { makePaint } from '../text/paint.js'
 import type { CiOutcome, Replied } from './outcome.js'
 
@@ -22,7 +22,7 @@ function wholeOf(report: Report): Pick<CiOutcome, 'status' | 'why' | 'detail'> {
 
 function outcomeOf(suite: string, header: Replied['header'], { divergence }: Found): CiOutcome {
   const { sequence, seen } = divergence
-  const name = `${sequence.from}: ${lastCall(sequence.calls.map(callText))}`
+  const name = `${sequence.from}: ${lastCall(sequence.calls.map(protocolCallText))}`
   const replied = { header, divergence }
   return { suite, name, status: 'fail', why: seenText(seen), detail: divergenceText(divergence), replied }
 }

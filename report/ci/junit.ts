@@ -1,5 +1,5 @@
 import { visible } from '../../base/visible.js'
-import { bySuite, type CiOutcome, countOf } from './outcome.js'
+import { bySuite, type CiOutcome, outcomeCount } from './outcome.js'
 
 /**
  * A JUnit report: what GitHub, GitLab and Jenkins read.
@@ -19,8 +19,8 @@ export function junitText(name: string, outcomes: readonly CiOutcome[], seconds?
 }
 
 const counts = (cases: readonly CiOutcome[]): string =>
-  `tests="${cases.length}" failures="${countOf(cases, 'fail')}" errors="${countOf(cases, 'error')}" ` +
-  `skipped="${countOf(cases, 'skip')}"`
+  `tests="${cases.length}" failures="${outcomeCount(cases, 'fail')}" errors="${outcomeCount(cases, 'error')}" ` +
+  `skipped="${outcomeCount(cases, 'skip')}"`
 
 function testCase(outcome: CiOutcome): string {
   const { suite, name, status, why, detail = '' } = outcome

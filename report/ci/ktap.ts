@@ -1,5 +1,5 @@
 import { plainLine } from '../../base/visible.js'
-import { bySuite, type CiOutcome, countOf } from './outcome.js'
+import { bySuite, type CiOutcome, outcomeCount } from './outcome.js'
 
 /**
  * A report in KTAP version 1, the form of the kernel's own tests: a subtest a suite
@@ -27,8 +27,8 @@ function caseLines({ name, status, why, detail = '' }: CiOutcome, at: number): s
 
 /** A suite of which all was skipped is skipped; one in which something failed, or could not be told, is not ok. */
 function suiteLine(suite: string, cases: readonly CiOutcome[], number: number): string {
-  const isOk = countOf(cases, 'fail') + countOf(cases, 'error') === 0
-  const directive = countOf(cases, 'skip') === cases.length ? ' # SKIP' : ''
+  const isOk = outcomeCount(cases, 'fail') + outcomeCount(cases, 'error') === 0
+  const directive = outcomeCount(cases, 'skip') === cases.length ? ' # SKIP' : ''
   return `${isOk ? 'ok' : 'not ok'} ${number} ${named(suite)}${directive}`
 }
 

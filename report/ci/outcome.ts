@@ -48,5 +48,5 @@ export function bySuite<T extends CiOutcome>(outcomes: readonly T[]): ReadonlyMa
 }
 
 /** How many outcomes have a status. */
-export const countOf = (outcomes: readonly CiOutcome[], status: OutcomeStatus): number =>
+export const outcomeCount = (outcomes: readonly CiOutcome[], status: OutcomeStatus): number =>
   outcomes.filter((one) => one.status === status).length

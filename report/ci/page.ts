@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { visible } from '../../base/visible.js'
-import { bySuite, type CiOutcome, countOf, type OutcomeStatus } from './outcome.js'
+import { bySuite, type CiOutcome, type OutcomeStatus, outcomeCount } from './outcome.js'
 
 /** Questions side by side, at most: with more, each suite is a list. */
 const maxColumns = 20
@@ -58,7 +58,9 @@ type Case = CiOutcome & { readonly id: string }
 
 const legend = (outcomes: readonly CiOutcome[]): string =>
   `<p>${statuses
-    .map((status) => `<span class="${status}">${signs[status]}</span> ${countOf(outcomes, status)} ${means[status]}`)
+    .map(
+      (status) => `<span class="${status}">${signs[status]}</span> ${outcomeCount(outcomes, status)} ${means[status]}`,
+    )
     .join(' · ')}</p>`
 
 function matrix(cases: readonly Case[], names: readonly string[]): string[] {

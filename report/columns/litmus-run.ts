@@ -1,4 +1,4 @@
-import { beginCall } from '../../litmus/driver-calls.js'
+import { beginDriverCall } from '../../litmus/driver-calls.js'
 import type { Litmus } from '../../litmus/litmus.js'
 import type { Taken } from '../../litmus/run.js'
 import { force, step } from '../../model/actions/step.js'
@@ -13,7 +13,7 @@ export function litmusColumns({ product, threads: written }: Litmus, whole: read
   const take = ({ code, how }: Taken): number => {
     if (how === 'raw') return force(machine, state, code)
     if (how === 'environment') return step(machine, state, code)
-    beginCall(machine, state, { code, how })
+    beginDriverCall(machine, state, { code, how })
     return 0
   }
   const nameOf = ({ role, index }: ColumnActor): string | undefined =>

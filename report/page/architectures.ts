@@ -1,5 +1,5 @@
 import { type Architecture, architectures, type Role } from '../../model/machine/architectures/index.js'
-import { type ArchitectureCell, architectureNames, platformOf } from '../../search/compare/architectures.js'
+import { type ArchitectureCell, architectureNames, platformOfArchitecture } from '../../search/compare/architectures.js'
 import { explanationFor } from '../../search/explanations/explanations.js'
 import type { Verdict } from '../../search/verdict.js'
 import { type Counterexamples, titlesOf } from './counterexamples.js'
@@ -137,7 +137,7 @@ export function architecturesPage(
   found: Counterexamples,
 ): string {
   const titles = architectureNames.map((name) => architectures[name].title)
-  const places = architectureNames.map((name) => `${name} (\`${platformOf[name]}\`)`)
+  const places = architectureNames.map((name) => `${name} (\`${platformOfArchitecture[name]}\`)`)
   const columns = ['design', 'driver', 'backing', ...titles, 'states', 'why']
   return `${[
     head.trimEnd(),

@@ -72,7 +72,7 @@ function earlierLines({ earlier = [] }: Sequence): string[] {
 }
 
 /** `map iovfn=2..3 → EEXIST` */
-export function callText(call: ProtocolCall): string {
+export function protocolCallText(call: ProtocolCall): string {
   return callLine(call).text
 }
 

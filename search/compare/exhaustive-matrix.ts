@@ -1,7 +1,7 @@
 import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import type { MachineConfigInput } from '../machine-config.js'
 import { cells, type MatrixCell } from './matrix.js'
-import { at, type Sizing } from './proof-scopes.js'
+import { resized, type Sizing } from './proof-scopes.js'
 
 /** A machine that an exhaustive search decides, on each of some platforms. */
 export interface MatrixProof extends MatrixCell {
@@ -47,10 +47,10 @@ const flushesLate = ({ design, parts, scope }: MachineConfigInput): boolean =>
  * are counted, or frames of a pool: each search is to end in a minute.
  */
 function sized(cell: MatrixCell, catalogue: Catalogue): MatrixCell {
-  const narrow = flushesLate(cell.setup) ? at(cell, { vcpus: 1 }) : cell
+  const narrow = flushesLate(cell.setup) ? resized(cell, { vcpus: 1 }) : cell
   const { setup } = narrow
   const hasGuest = setup.parts?.includes('secureEpt') === true
   if (!hasGuest && !isWide(setup)) return narrow
-  if (catalogue.findDesign(setup.design)?.bootRequest === true) return hasGuest ? at(narrow, { vcpus: 1 }) : narrow
-  return at(narrow, { pages: 2, pagesPerSuperpage: 2 })
+  if (catalogue.findDesign(setup.design)?.bootRequest === true) return hasGuest ? resized(narrow, { vcpus: 1 }) : narrow
+  return resized(narrow, { pages: 2, pagesPerSuperpage: 2 })
 }

@@ -7,7 +7,7 @@ import type { MatrixCell } from './matrix.js'
 export type Sizing = (cell: MatrixCell, catalogue: Catalogue) => readonly MatrixCell[]
 
 /** The cell with other sizes. */
-export const at = (cell: MatrixCell, sizes: ScopeInput): MatrixCell => ({
+export const resized = (cell: MatrixCell, sizes: ScopeInput): MatrixCell => ({
   ...cell,
   setup: { ...cell.setup, scope: { ...cell.setup.scope, ...sizes } },
 })
@@ -70,11 +70,11 @@ const exceptions: readonly Exception[] = [
  */
 export function smallest(cell: MatrixCell, catalogue: Catalogue): readonly MatrixCell[] {
   const exception = exceptions.find(({ where }) => where(cell.setup, catalogue))
-  if (exception === undefined) return [at(cell, oneSuperpage(cell.setup))]
+  if (exception === undefined) return [resized(cell, oneSuperpage(cell.setup))]
   const { sizes, apart } = exception
   const parts = [
-    { ...at(cell, sizes), properties: cell.properties.filter((name) => name !== apart?.property) },
-    { ...at(cell, apart?.sizes ?? {}), properties: cell.properties.filter((name) => name === apart?.property) },
+    { ...resized(cell, sizes), properties: cell.properties.filter((name) => name !== apart?.property) },
+    { ...resized(cell, apart?.sizes ?? {}), properties: cell.properties.filter((name) => name === apart?.property) },
   ]
   return parts.filter(({ properties }) => properties.length > 0)
 }
@@ -104,7 +104,7 @@ export const withSizes =
     const isLimited = own.entryLimit !== undefined && wanted.entryLimit === undefined
     const superpages = isWanted && !isLimited ? { pages, pagesPerSuperpage } : {}
     return smallest(cell, catalogue).map((small) => {
-      const sized = at(small, { ...superpages, ...others, ...kept })
+      const sized = resized(small, { ...superpages, ...others, ...kept })
       return makeScope(sized.setup.scope).ok ? sized : small
     })
   }

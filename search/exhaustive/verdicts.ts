@@ -15,7 +15,7 @@ import { explanationFor } from '../explanations/explanations.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { type Run, replay, Simulator } from '../simulator.js'
 import { recordViolation } from '../trace.js'
-import { emptyVerdict, notApplicable, type Verdict } from '../verdict.js'
+import { emptyVerdict, notApplicableVerdict, type Verdict } from '../verdict.js'
 import {
   type ExplorationSpec,
   judgedBy,
@@ -106,7 +106,7 @@ export const allNotApplicable = (
   names: readonly string[],
   rule: CitedRule,
   catalogue: Catalogue,
-): Verdict[] => catalogue.propertiesNamed(names).map((property) => notApplicable(setup, property, rule, 0))
+): Verdict[] => catalogue.propertiesNamed(names).map((property) => notApplicableVerdict(setup, property, rule, 0))
 
 /**
  * What an exploration says of each property that it was asked about.

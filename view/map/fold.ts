@@ -6,7 +6,7 @@ import { framesOf, type Layer, layersIn } from './layers.js'
 import { StateHistory } from './memory.js'
 import { type Rows, rowsOf } from './rows.js'
 import { type Shape, shapeOf } from './shape.js'
-import { type EntryChange, isMapped, isOfFrames, type PageSpan, pagesOf } from './touched.js'
+import { type EntryChange, isMapped, isOfFrames, type PageSpan, pagesOfChange } from './touched.js'
 
 /** What a cell says from a step on: how many steps were taken, its text, and 1 for stale plus 2 for wrong. */
 export type Entry = readonly [step: number, text: string, marks: number]
@@ -27,7 +27,7 @@ interface Row extends Rows {
 }
 
 /** Folds a run, with its continuation, into what every cell of the page map says after each step. */
-export function fold({ header, steps, continuation = [] }: Course): Result<Folded> {
+export function foldCourse({ header, steps, continuation = [] }: Course): Result<Folded> {
   if (header.initial === undefined) return refuse('the trace does not say how the machine begins')
   const memory = new StateHistory(header.initial)
   const shape = shapeOf(header, memory)
@@ -76,7 +76,7 @@ class Folding {
     if (isOfFrames(view)) {
       for (const row of this.rows) if (row.frames.includes(change[0])) touched.add(row)
     }
-    for (const span of pagesOf(view, change, this.memory, this.shape)) this.touchSpan(touched, span)
+    for (const span of pagesOfChange(view, change, this.memory, this.shape)) this.touchSpan(touched, span)
   }
 
   private touchSpan(touched: Set<Row>, { first, end }: PageSpan): void {

@@ -3,7 +3,7 @@ import type { WholeRun } from '../../search/recorded-state.js'
 import type { ChangingStep } from './course.js'
 import type { StateHistory } from './memory.js'
 import type { Shape } from './shape.js'
-import { type EntryChange, isMapped, pagesOf } from './touched.js'
+import { type EntryChange, isMapped, pagesOfChange } from './touched.js'
 
 /** Guests up to this size have a row a page. */
 const smallGuest = 64
@@ -28,8 +28,8 @@ export function rowsOf(memory: StateHistory, shape: Shape, steps: readonly Chang
     for (const [view, changes] of Object.entries(effects?.changed ?? {})) {
       if (!isMapped(view)) continue
       for (const [change, last] of grouped(changes)) {
-        for (const { first } of pagesOf(view, change, memory, shape)) cuts.at(first)
-        for (const { end } of pagesOf(view, last, memory, shape)) cuts.at(end)
+        for (const { first } of pagesOfChange(view, change, memory, shape)) cuts.at(first)
+        for (const { end } of pagesOfChange(view, last, memory, shape)) cuts.at(end)
       }
     }
   }

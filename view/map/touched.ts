@@ -109,7 +109,7 @@ export const isSaid = (view: string): boolean => isMapped(view) && !unsaid.has(v
 const unsaid = new Set([...deciding, 'sharedEpt', 'released'])
 
 /** The pages that a change may show on. @param memory after the step */
-export function pagesOf(
+export function pagesOfChange(
   view: string,
   [index, before, after]: EntryChange,
   memory: StateHistory,

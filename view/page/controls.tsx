@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { parse } from './expression.ts'
+import { parseExpression } from './expression.ts'
 import { keyHelp, nextFound } from './keys.ts'
 import type { PageView } from './view.ts'
 
@@ -76,7 +76,7 @@ function Steps({ view: { place, go }, walk, last, isPlaying, play }: ControlsPro
 
 function Search({ view }: { readonly view: PageView }) {
   const { place, go, found } = view
-  const parsed = parse(place.query)
+  const parsed = parseExpression(place.query)
   const problem = parsed !== undefined && 'problem' in parsed ? parsed.problem : undefined
   return (
     <search class="search">

@@ -1,6 +1,6 @@
 import type { PageData, ShownRun, ShownStep } from '../data.js'
 import { entryAt } from '../map/history.js'
-import { parse } from './expression.ts'
+import { parseExpression } from './expression.ts'
 
 /** A cell that a step changed. */
 export interface ChangedCell {
@@ -54,7 +54,7 @@ const said = (step: ShownStep | undefined): string =>
  * the words in the action, the rule or an effect.
  */
 export function matches({ run, changes }: IndexedRun, query: string, data: PageData): number[] {
-  const parsed = parse(query)
+  const parsed = parseExpression(query)
   if (parsed !== undefined) {
     if ('problem' in parsed) return []
     return [...Array(run.steps.length + 1).keys()].filter((step) => parsed.test(run, step))

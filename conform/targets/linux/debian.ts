@@ -116,7 +116,7 @@ async function privateArchive(
 }
 
 /** The newest version that an archive offers, or undefined if it offers none. */
-export async function candidate(
+export async function newestVersion(
   shell: CommandContext,
   archive: DebianArchive,
   name: string,

@@ -12,7 +12,7 @@ import { initrd } from './initrd.js'
 import { emulatedIommus } from './iommus.js'
 import { builtKernel, type Kernel } from './kernel.js'
 import { type LinuxInterface, linuxInterfaces, qemuCommand } from './qemu.js'
-import { isStock, kernelNames, originOf, recipes, stock, stocks, withParts } from './recipes.js'
+import { isStock, kernelNames, kernelWithParts, originOf, recipes, stock, stocks } from './recipes.js'
 import { reproducer } from './repro/program.js'
 import { type Reproduced, reproduce } from './repro/reproduce.js'
 import { driverFor, hasKvm } from './repro/script.js'
@@ -20,7 +20,7 @@ import { stockKernel } from './stock.js'
 
 export type { Kernel } from './kernel.js'
 export { type LinuxInterface, linuxInterfaces, needsKvm } from './qemu.js'
-export { defaultIommuOf, defaultKernels, kernelNames, withParts } from './recipes.js'
+export { defaultIommuOf, defaultKernels, kernelNames, kernelWithParts } from './recipes.js'
 export { reproducer } from './repro/program.js'
 export type { Reproduced } from './repro/reproduce.js'
 export { reproducerScript } from './repro/script.js'
@@ -148,7 +148,7 @@ export async function reproduceOn(
   if (on === undefined) throw new Error(`a reproducer on ${setting.interface}`)
   const { backing = defaultGuest.backing, iommu = defaultGuest.iommu } = transcript.header
   const options = {
-    kernel: withParts(name, { interface: on, iommu }),
+    kernel: kernelWithParts(name, { interface: on, iommu }),
     interface: on,
     devices: setting.devices,
     kvm: hasKvm(setting, on, backing),

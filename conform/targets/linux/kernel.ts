@@ -29,7 +29,7 @@ const builtFolder = (recipe: Recipe, version: string): string =>
 export const isBuilt = (recipe: Recipe, version: string): boolean => isThere(builtFolder(recipe, version))
 
 /** Says which kernel a name stands for from now on. */
-export function record(recipe: Recipe, version: string): void {
+export function recordKernel(recipe: Recipe, version: string): void {
   folder('kernels')
   const path = recordPath(recipe.name)
   unfinished(path)
@@ -61,7 +61,7 @@ export interface KernelSource {
 export async function build(shell: CommandContext, source: KernelSource): Promise<Result<string>> {
   const path = builtFolder(source.recipe, source.version)
   if (isThere(path)) return ok(path)
-  const objects = await compile(shell, source)
+  const objects = await compileKernel(shell, source)
   if (!objects.ok) return objects
   folder('kernels')
   const there = unfinished(path)
@@ -75,7 +75,7 @@ export async function build(shell: CommandContext, source: KernelSource): Promis
 }
 
 /** Configures and compiles a tree. @returns the folder of its objects */
-export async function compile(
+export async function compileKernel(
   shell: CommandContext,
   { recipe, version, tree, jobs }: KernelSource,
 ): Promise<Result<string>> {

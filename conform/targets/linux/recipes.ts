@@ -204,7 +204,7 @@ export interface KernelParts {
  * The kernel that a name means, which may be that kernel: page tables are asked through a driver of ours, and an IOMMU
  * takes a kernel for its processor.
  */
-export function withParts(name: string, { interface: on, iommu }: KernelParts): string {
+export function kernelWithParts(name: string, { interface: on, iommu }: KernelParts): string {
   const origin = originOf(name)
   const { processor } = emulatedIommus[iommu]
   if (on !== 'page-table') return processor === origin.processor ? name : `${name}-${processor}`

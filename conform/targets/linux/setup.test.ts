@@ -9,8 +9,16 @@ import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
 import { command } from './command.js'
 import { agentFiles, dataPath } from './data.js'
 import { mirrorOf, privateConfiguration, suitesOf } from './debian.js'
-import { defaultIommuOf, findKernel, kernelNames, linuxKernels, linuxProcess, platformOf, withParts } from './index.js'
-import { builtKernel, notTaken, record } from './kernel.js'
+import {
+  defaultIommuOf,
+  findKernel,
+  kernelNames,
+  kernelWithParts,
+  linuxKernels,
+  linuxProcess,
+  platformOf,
+} from './index.js'
+import { builtKernel, notTaken, recordKernel } from './kernel.js'
 import { consoleCommand, qemuCommand, qemuWords } from './qemu.js'
 import { configOf, patchOf, recipeHash, recipes } from './recipes.js'
 import { setup } from './setup.js'
@@ -51,7 +59,7 @@ describe('the cache', () => {
   test('does not take a kernel for one that was made from another recipe', () => {
     const [recipe] = recipes
     if (recipe === undefined) throw new Error('there is no recipe')
-    record(recipe, '6.12.1-1')
+    recordKernel(recipe, '6.12.1-1')
     expect(builtKernel(recipe)).toBeUndefined()
     folder('kernels', hashOf(['6.12.1-1', configOf(recipe), patchOf(recipe)]))
     expect(builtKernel(recipe)?.version).toBe('6.12.1-1')
@@ -154,7 +162,7 @@ describe('what a kernel does not have is refused', () => {
   ] as const)('on %s with %o', async (name, more, rule) => {
     const recipe = recipes.find((known) => known.name === name)
     if (recipe === undefined) throw new Error(`there is no recipe for ${name}`)
-    record(recipe, '1.0-1')
+    recordKernel(recipe, '1.0-1')
     folder('kernels', hashOf(['1.0-1', configOf(recipe), patchOf(recipe)]))
     const process = await linuxProcess(shell(), { ...asked, ...more, kernel: name })
     expect(process.ok ? '' : process.problem.rule?.id).toBe(rule)
@@ -169,7 +177,7 @@ describe('the unit that translates', () => {
     ['7.2', 'iommufd', 'amd-vi', '7.2'],
     ['stock', 'page-table', 'vt-d', '6.12-page-table'],
   ] as const)('takes for %s on %s behind %s the kernel %s', (name, on, iommu, kernel) => {
-    expect(withParts(name, { interface: on, iommu })).toBe(kernel)
+    expect(kernelWithParts(name, { interface: on, iommu })).toBe(kernel)
   })
 
   test.each(['stock', '6.12', '6.12-arm64', 'stock-arm64'])('is, for %s, the first for its processor', (name) => {
@@ -183,7 +191,7 @@ describe('the unit that translates', () => {
   ] as const)('is refused on %s with %o', async (name, more, message) => {
     const recipe = recipes.find((known) => known.name === name)
     if (recipe === undefined) throw new Error(`there is no recipe for ${name}`)
-    record(recipe, '1.0-1')
+    recordKernel(recipe, '1.0-1')
     folder('kernels', hashOf(['1.0-1', configOf(recipe), patchOf(recipe)]))
     const process = await linuxProcess(shell(), { ...asked, ...more, kernel: name })
     expect(process.ok ? '' : process.problem.message).toContain(message)

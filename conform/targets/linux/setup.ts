@@ -3,16 +3,16 @@ import { ok, problemText, type Result, refuse, refused } from '../../../base/res
 import { checkCache, isThere } from './cache.js'
 import { type CommandContext, command } from './command.js'
 import {
-  candidate,
   type DebianArchive,
   download,
   installCommand,
   missingPackages,
+  newestVersion,
   otherSuite,
   updateLists,
 } from './debian.js'
 import { type ProcessorName, processors } from './iommus.js'
-import { build, builtKernel, compile, isBuilt, record } from './kernel.js'
+import { build, builtKernel, compileKernel, isBuilt, recordKernel } from './kernel.js'
 import { originOf, type Recipe, recipes, stocks } from './recipes.js'
 import { plant, treePath, unpack } from './source.js'
 import { fetchStock, stockNamed } from './stock.js'
@@ -88,13 +88,13 @@ async function install(shell: CommandContext, names: readonly ProcessorName[]): 
 
 async function prepare(shell: CommandContext, recipe: Recipe, options: SetupOptions): Promise<Prepared> {
   const archive = recipe.suite === 'configured' ? ok({}) : await otherSuite(shell, 'sid')
-  const version = archive.ok ? await candidate(shell, archive.value, recipe.package) : undefined
+  const version = archive.ok ? await newestVersion(shell, archive.value, recipe.package) : undefined
   if (!archive.ok || version === undefined) return fromCache(recipe, archive)
   if (!isBuilt(recipe, version)) {
     const built = await make(shell, recipe, { version, archive: archive.value, jobs: options.jobs })
     if (!built.ok) return preparedFrom(recipe.name, built)
   }
-  record(recipe, version)
+  recordKernel(recipe, version)
   return { kernel: recipe.name, how: 'ready', says: version }
 }
 
@@ -125,7 +125,7 @@ async function make(shell: CommandContext, recipe: Recipe, { version, archive, j
   if (tree === plainTree) return build(shell, { recipe, version, tree, jobs })
   const { buildFolder, image } = processors[recipe.processor]
   if (!isThere(join(plainTree, buildFolder, image))) {
-    const compiled = await compile(shell, { recipe: plain, version, tree: plainTree, jobs })
+    const compiled = await compileKernel(shell, { recipe: plain, version, tree: plainTree, jobs })
     if (!compiled.ok) return compiled
   }
   const planted = await plant(shell, recipe, plainTree, tree)

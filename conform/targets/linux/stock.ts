@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ok, type Result, refuse } from '../../../base/result.js'
 import { finish, folder, isThere, placeOf, readRecord, unfinished } from './cache.js'
 import { type CommandContext, command } from './command.js'
-import { candidate, type DebianArchive, download, ownSuites, packageNames } from './debian.js'
+import { type DebianArchive, download, newestVersion, ownSuites, packageNames } from './debian.js'
 import type { Kernel } from './kernel.js'
 import { type Stock, stocks } from './recipes.js'
 
@@ -37,7 +37,7 @@ export async function fetchStock(shell: CommandContext, debian: Stock): Promise<
   const found = await packageNames(shell, archive.value, 'linux-image-6.12')
   const names = found.filter((name) => debian.package.test(name))
   const [name] = [...names].sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
-  const version = name === undefined ? undefined : await candidate(shell, archive.value, name)
+  const version = name === undefined ? undefined : await newestVersion(shell, archive.value, name)
   if (name === undefined || version === undefined) {
     const kept = stockKernel(debian)
     if (kept !== undefined) return ok(`${kept.version}, which has left the archive`)

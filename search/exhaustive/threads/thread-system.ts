@@ -31,7 +31,7 @@ function ownText(spec: ExplorationSpec, catalogue: Catalogue): { readonly own?: 
 }
 
 /** Makes a system in a thread, which imports the modules of the user's own designs for itself. */
-export async function makeSystem({ spec, files }: ThreadSpec): Promise<Result<System>> {
+export async function makeThreadSystem({ spec, files }: ThreadSpec): Promise<Result<System>> {
   const catalogue = await loadCatalogue(files)
   return catalogue.ok ? systemOf(spec, catalogue.value) : catalogue
 }
