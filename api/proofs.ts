@@ -1,6 +1,6 @@
 import type { Result } from '../base/result.js'
 import type { Property } from '../properties/index.js'
-import { type CheckedMachine, catalogueOf, type Question, smallestMachines } from '../search/check/machines.js'
+import { type CheckedMachine, catalogueOf, type DesignQuestion, smallestMachines } from '../search/check/machines.js'
 import { emptyVerdict, type Verdict } from '../search/verdict.js'
 import type { Budget } from './budget.js'
 import { prove } from './explore.js'
@@ -11,7 +11,7 @@ export class Proofs {
   private readonly done = new Map<CheckedMachine, Result<readonly Verdict[]>>()
 
   constructor(
-    private readonly question: Question,
+    private readonly question: DesignQuestion,
     private readonly budget: Budget,
   ) {
     this.machines = machinesOf(question)
@@ -49,7 +49,7 @@ export class Proofs {
  * Machines on which a search of all states ends within a test. A design that has a pool of its own in the first
  * superpage has nothing private in one superpage: it keeps its sizes.
  */
-function machinesOf(question: Question): readonly CheckedMachine[] {
+function machinesOf(question: DesignQuestion): readonly CheckedMachine[] {
   const { design, properties } = question
   const all = catalogueOf(question).propertiesNamed(properties)
   const sized = (asked: readonly Property[], vcpus: number): CheckedMachine[] => {

@@ -50,11 +50,11 @@ function isBroken(
   const simulator = new Simulator(must(buildMachine(setup, catalogue)).machine)
   const { machine: m, state: s } = simulator
   const pages = Array.from({ length: m.pages }, (_, gfn) => gfn)
-  const dice = new Prng(1)
-  const draw = new RandomScheduler(m, dice, 'biased')
+  const prng = new Prng(1)
+  const draw = new RandomScheduler(m, prng, 'biased')
   const a = new Int32Array(codeLength)
   for (let run = 1; run <= 600; run += 1) {
-    dice.reseed(run)
+    prng.reseed(run)
     simulator.reset()
     for (let taken = 0; taken < 120 && draw.next(s, a); taken += 1) {
       step(m, s, a)

@@ -7,7 +7,7 @@ import { campaignsOf, descriptionOf } from './queues.js'
 import { connect, type Engine, withoutPassword } from './redis.js'
 
 /** A campaign that was started. */
-export interface Opened {
+export interface OpenedCampaign {
   readonly engine: Engine
   readonly place: CampaignPlace
   readonly id: string
@@ -17,7 +17,7 @@ export interface Opened {
 }
 
 /** Finds a campaign by its folder or its server. The caller ends `engine`. */
-export async function openCampaign(io: Io, text: string, redis: string | undefined): Promise<Result<Opened>> {
+export async function openCampaign(io: Io, text: string, redis: string | undefined): Promise<Result<OpenedCampaign>> {
   const place = campaignPlaceOf(text, redis)
   if (!place.ok) return place
   const { url, folder } = place.value
@@ -35,7 +35,7 @@ async function findIn(
   engine: Engine,
   place: CampaignPlace,
   known: CellPlan | undefined,
-): Promise<Result<Pick<Opened, 'id' | 'plan' | 'words'>>> {
+): Promise<Result<Pick<OpenedCampaign, 'id' | 'plan' | 'words'>>> {
   const id = known === undefined ? await idAt(engine, place) : ok(campaignId(known))
   if (!id.ok) return id
   const found = await descriptionOf(engine, id.value)

@@ -1,14 +1,14 @@
 import { makeFolder, reasonOf } from '../../base/folder.js'
 import { ok, type Result, refuse } from '../../base/result.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
+import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import {
   type AllExplored,
   type ExplorationMemory,
   type ExplorationWatch,
   exploreAll,
   openExploration,
-} from '../../search/exhaustive/exploration.js'
-import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
+} from '../../search/exhaustive/explore-all.js'
 import { complain, type Io } from '../terminal/io.js'
 import { makeProgress } from '../terminal/progress.js'
 import { capacityOf, memoryFor } from './memory.js'

@@ -4,10 +4,10 @@ import type { RuleMutant } from './instrument.js'
 
 /** As many mutants as asked, drawn with a seed; all if there are no more. */
 export function sampleOf(mutants: readonly RuleMutant[], size: number, seed: number): RuleMutant[] {
-  const dice = new Prng(seed)
+  const prng = new Prng(seed)
   const left = [...mutants]
   const drawn: RuleMutant[] = []
-  while (drawn.length < size && left.length > 0) drawn.push(...left.splice(dice.nextBelow(left.length), 1))
+  while (drawn.length < size && left.length > 0) drawn.push(...left.splice(prng.nextBelow(left.length), 1))
   return drawn.sort((a, b) => a.id - b.id)
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CellReport } from '../../search/cells/report.js'
-import { type ExploredTarget, worst } from '../../search/exhaustive/explored.js'
+import { type ExploredTarget, worst } from '../../search/exhaustive/explored-target.js'
 import type { StateSpaceProfile } from '../../search/exhaustive/state-space-profile.js'
 import { type MachineConfigInput, machineConfigSchema } from '../../search/machine-config.js'
 import { type Judged, pathOf } from '../text/judged.js'

@@ -25,11 +25,11 @@ function simulatorOf(name: string, failures: number): Simulator {
 
 test('a property holds exactly where all of its clauses do, on designs with and without faults', () => {
   const names = ['pin-all', 'on-demand-superpage', 'deferred-flush', 'attributes-first', 'mirror-guest-memfd']
-  const dice = new Prng(seed)
+  const prng = new Prng(seed)
   const failed = new Set<string>()
   for (const simulator of names.flatMap((name) => [simulatorOf(name, 0), simulatorOf(name, 2)])) {
     const { machine: m, state: s } = simulator
-    const draw = new RandomScheduler(m, dice, 'biased')
+    const draw = new RandomScheduler(m, prng, 'biased')
     const a = new Int32Array(codeLength)
     for (let run = 0; run < 30; run += 1) {
       simulator.reset()
