@@ -28,7 +28,7 @@ export interface DesignRunTask {
   readonly catalogue: Catalogue
 }
 
-export interface Ended {
+export interface EndedRun {
   readonly status: number
   /** What is to be printed, if there is something. */
   readonly text?: string
@@ -49,7 +49,7 @@ const statuses = {
 } as const
 
 /** Runs a design with one driver on a target, and asks the model the same. */
-export async function runOnTarget(io: Io, target: Result<FoundTarget>, task: DesignRunTask): Promise<Ended> {
+export async function runOnTarget(io: Io, target: Result<FoundTarget>, task: DesignRunTask): Promise<EndedRun> {
   const named = target.ok ? target.value.named.platform : undefined
   const options = named === undefined ? task.options : { platform: named, ...task.options }
   const opened = openDesign(options, options.platform ?? defaultPlatform)
@@ -70,14 +70,14 @@ export function endedOf(
   ran: DesignRun,
   judged: readonly Judged[],
   { transcript, word, json }: { readonly transcript: string | null; readonly word: string; readonly json: boolean },
-): Ended {
+): EndedRun {
   const text = json
     ? JSON.stringify(designRunJson(ran, judged, transcript), null, 1)
     : designRunText(ran, judged, transcript && replayOnText(transcript, word), makePaint(io.colors))
   return { status: statuses[outcomeOf(ran, judged)], text, outcomes: outcomesOfDesignRun(ran, judged) }
 }
 
-function refuse(io: Io, problem: Problem, status: number): Ended {
+function refuse(io: Io, problem: Problem, status: number): EndedRun {
   complainOf(io, problem)
   return { status }
 }
