@@ -73,9 +73,9 @@ export class CostRun {
 
   /** @param givesUp whether the guest shares nothing more once it was refused */
   run(steps: Iterable<WorkloadStep>, givesUp = false): void {
-    for (const one of steps) {
-      if (one.op === 'dma') this.dma(one)
-      else if (one.to === 'private' || !givesUp || this.refusedBy < 0) this.convert(one)
+    for (const step of steps) {
+      if (step.op === 'dma') this.dma(step)
+      else if (step.to === 'private' || !givesUp || this.refusedBy < 0) this.convert(step)
       if (this.stopped !== undefined) return
     }
   }

@@ -77,7 +77,7 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   const asked = opened.ok ? knownDesigns(options.design ?? [], opened.value) : opened
   const scope = options.scope === undefined ? ok({}) : parseScope(options.scope)
   if (!opened.ok || !asked.ok || !scope.ok) {
-    for (const one of [asked, scope]) if (!one.ok) complainOf(io, one.problem)
+    for (const read of [asked, scope]) if (!read.ok) complainOf(io, read.problem)
     return Status.BadInput
   }
   const catalogue = opened.value

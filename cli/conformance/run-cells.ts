@@ -67,9 +67,9 @@ export async function helloOf(
   if (!machine.ok) return machine
   let waiting: Target | undefined = keeps ? first : undefined
   const taken = () => {
-    const one = waiting
+    const started = waiting
     waiting = undefined
-    return one
+    return started
   }
   const open = async () => taken() ?? (await target.open())
   return ok({ driver, target, hello, platform, machine: machine.value, open, close: async () => taken()?.close() })

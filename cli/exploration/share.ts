@@ -59,8 +59,8 @@ export async function exploreShare(
   const found = new Map<number, ExploredTarget>()
   for (const index of mine) {
     const known = share.known(index)
-    const one = known && exploredFrom(known.report, saveVerdicts(known.verdicts, options.save))
-    if (one !== undefined) found.set(index, one)
+    const stored = known && exploredFrom(known.report, saveVerdicts(known.verdicts, options.save))
+    if (stored !== undefined) found.set(index, stored)
   }
   const tell = inOrder(mine, found, onFound)
   tell()
@@ -91,8 +91,8 @@ function inOrder(
   let next = 0
   return (skips = false) => {
     for (; next < mine.length; next += 1) {
-      const one = found.get(mine[next] ?? -1)
-      if (one !== undefined) onFound(one)
+      const target = found.get(mine[next] ?? -1)
+      if (target !== undefined) onFound(target)
       else if (!skips) return
     }
   }

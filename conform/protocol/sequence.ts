@@ -45,8 +45,8 @@ export const requestsOf = ({ setting, calls, earlier = [] }: Sequence): RequestB
  */
 export async function askUntil<T>(sequence: Sequence, ask: () => Promise<T>, isShown: (one: T) => boolean): Promise<T> {
   for (let left = isRaced(sequence) ? racedAsks : 1; ; left -= 1) {
-    const one = await ask()
-    if (left === 1 || isShown(one)) return one
+    const shown = await ask()
+    if (left === 1 || isShown(shown)) return shown
   }
 }
 const racedAsks = 5

@@ -30,9 +30,9 @@ export const standsTwice = (word: Word): ParseResult<never> => refuseAt(word, `"
 /** The values of a list of results, or the first problem among them. */
 export function all<T>(parsed: readonly ParseResult<T>[]): ParseResult<readonly T[]> {
   const values: T[] = []
-  for (const one of parsed) {
-    if (!one.ok) return one
-    values.push(one.value)
+  for (const result of parsed) {
+    if (!result.ok) return result
+    values.push(result.value)
   }
   return ok(values)
 }

@@ -43,7 +43,7 @@ export interface Replied {
 /** The outcomes of each suite, in the order of their first. */
 export function bySuite<T extends CiOutcome>(outcomes: readonly T[]): ReadonlyMap<string, readonly T[]> {
   const suites = new Map<string, T[]>()
-  for (const one of outcomes) suites.set(one.suite, [...(suites.get(one.suite) ?? []), one])
+  for (const outcome of outcomes) suites.set(outcome.suite, [...(suites.get(outcome.suite) ?? []), outcome])
   return suites
 }
 

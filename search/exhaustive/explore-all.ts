@@ -96,8 +96,8 @@ export async function openExploration(
 ): Promise<Result<readonly SystemToExplore[]>> {
   const built = buildSystems(specs, catalogue)
   if (!built.ok) return built
-  for (const one of built.value) {
-    const capacity = 'system' in one ? memory.capacityOf(one.spec, one.system.packing) : undefined
+  for (const target of built.value) {
+    const capacity = 'system' in target ? memory.capacityOf(target.spec, target.system.packing) : undefined
     if (capacity?.ok === false) return capacity
   }
   const threads = await threadsCanLoad(catalogue)
@@ -138,16 +138,16 @@ class Exploration {
     for (const [index, opening] of built.entries()) {
       if (this.isInterrupted) break
       const seconds = this.options.secondsFor(built.length - index)
-      const one = await this.one(opening, seconds, () => this.watch.onSearch(index + 1, built.length))
-      if (!one.ok) return { found, wrong: one.problem }
-      found.push(one.value)
-      this.watch.onFound(one.value, this.isInterrupted)
+      const explored = await this.explore(opening, seconds, () => this.watch.onSearch(index + 1, built.length))
+      if (!explored.ok) return { found, wrong: explored.problem }
+      found.push(explored.value)
+      this.watch.onFound(explored.value, this.isInterrupted)
       forceGc()
     }
     return { found }
   }
 
-  private async one(
+  private async explore(
     opening: SystemToExplore,
     seconds: number | undefined,
     begin: () => SearchWatch,

@@ -29,9 +29,9 @@ export function refusedByAny(
   pool: CandidatePool,
 ): Prediction[] {
   return reasons.map((rule, at) => {
-    const one = at === 0 ? candidate : pool.copy(candidate)
+    const branch = at === 0 ? candidate : pool.copy(candidate)
     const rules = reasons.length > 1 ? [rule, unordered] : [rule]
-    return reply(one, { outcome: outcomeBy(call.call, rule) }, ...rules)
+    return reply(branch, { outcome: outcomeBy(call.call, rule) }, ...rules)
   })
 }
 

@@ -142,10 +142,10 @@ async function throwAway(shell: CommandContext, wanted: readonly Recipe[]): Prom
   for (const recipe of wanted) {
     const kernel = builtKernel(recipe)
     if (kernel === undefined) continue
-    for (const one of [recipe, plainOf(recipe)]) {
-      const tree = treePath(one, kernel.version)
+    for (const built of [recipe, plainOf(recipe)]) {
+      const tree = treePath(built, kernel.version)
       if (!isThere(tree)) continue
-      shell.say(`removing the sources of ${one.name}`)
+      shell.say(`removing the sources of ${built.name}`)
       await command(shell, ['rm', '-rf', tree])
     }
   }

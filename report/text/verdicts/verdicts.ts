@@ -22,9 +22,9 @@ export function verdictsText(judged: readonly Judged[], paint: Paint, shown?: St
 
 function groups(judged: readonly Judged[]): Judged[][] {
   const byMachine = new Map<string, Judged[]>()
-  for (const one of judged) {
-    const name = machineOf(askedMachine(one.verdict))
-    byMachine.set(name, [...(byMachine.get(name) ?? []), one])
+  for (const each of judged) {
+    const name = machineOf(askedMachine(each.verdict))
+    byMachine.set(name, [...(byMachine.get(name) ?? []), each])
   }
   return [...byMachine.values()]
 }
