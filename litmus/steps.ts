@@ -28,9 +28,9 @@ export interface ThreadStep {
   readonly register: string | undefined
   /** Of an `await`: whose register, as in `P0:r0`. */
   readonly awaits: string | undefined
-  /** It begins, or takes up again, what a plan of the thread's vCPU then carries out. */
+  /** Whether the step begins, or takes up again, what a plan of the thread's vCPU then carries out. */
   readonly startsPlan: boolean
-  /** It happens in the middle of what the thread's vCPU is doing. */
+  /** Whether the step happens in the middle of what the thread's vCPU is doing. */
   readonly during: boolean
   /** The hardware's turn (`turnOf`) that the thread takes over with this step; -1 for none. */
   readonly turn: number

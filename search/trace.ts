@@ -210,7 +210,7 @@ export interface ReplayWatch {
   begin(): void
   /** A step is possible, and is taken next. */
   before(code: Code): void
-  /** It was taken. */
+  /** The step was taken. */
   after(): void
 }
 

@@ -5,7 +5,7 @@ import type { ConformCell } from '../../report/json/conform-cell.js'
 import { conformCellSchema } from '../../report/json/conform-cell.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type Cell, type CellPlan, keysOf, type Need, sha256 } from '../../search/cells/cell.js'
-import type { CellReport } from '../../search/cells/report.js'
+import { type CellReport, shownAs } from '../../search/cells/report.js'
 import type { FoundTarget } from '../options/found-target.js'
 import { version } from '../version.js'
 
@@ -83,7 +83,5 @@ export function conformReport(cell: ConformCell): CellReport {
 }
 
 /** What a stored report holds of a conformance run; undefined if it is not of one. */
-export function conformFrom(report: CellReport | undefined): ConformCell | undefined {
-  const read = conformCellSchema.safeParse(report?.shown)
-  return read.success ? read.data : undefined
-}
+export const conformFrom = (report: CellReport | undefined): ConformCell | undefined =>
+  shownAs(conformCellSchema, report)

@@ -6,7 +6,7 @@ import { type Design, type Driver, fullName } from '../../designs/index.js'
 import { type DesignRunCell, designRunCellSchema } from '../../report/json/design-run-cell.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type Cell, type CellPlan, keysOf } from '../../search/cells/cell.js'
-import type { CellReport } from '../../search/cells/report.js'
+import { type CellReport, shownAs } from '../../search/cells/report.js'
 import { type BuiltMachine, setupText } from '../../search/machine-config.js'
 import type { FoundTarget } from '../options/found-target.js'
 import { version } from '../version.js'
@@ -116,7 +116,5 @@ export function fails({ divergence, counts: { dma, race, changed } }: DesignRunC
 }
 
 /** What a stored report holds of a run on an implementation; undefined if it is not of one. */
-export function designRunFrom(report: CellReport | undefined): DesignRunCell | undefined {
-  const read = designRunCellSchema.safeParse(report?.shown)
-  return read.success ? read.data : undefined
-}
+export const designRunFrom = (report: CellReport | undefined): DesignRunCell | undefined =>
+  shownAs(designRunCellSchema, report)

@@ -31,18 +31,11 @@ type CallOf<K extends ProtocolCall['call']> = Extract<ProtocolCall, { call: K }>
 const code = new Int32Array(codeLength)
 const ok = { outcome: 'ok' } as const
 
-/** Where a code has its arguments, whichever they are. */
-const [first, second, third, fourth, fifth] = [1, 2, 3, 4, 5]
-
-/** Writes an action into the one code that this file works with. */
-function set(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0): Int32Array {
+/** Writes an action into the one code that this file works with. @param args in the order of its row's parameters */
+function set(kind: number, ...args: readonly number[]): Int32Array {
   code.fill(0)
   code[0] = kind
-  code[first] = a
-  code[second] = b
-  code[third] = c
-  code[fourth] = d
-  code[fifth] = e
+  code.set(args, 1)
   return code
 }
 
