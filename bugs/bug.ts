@@ -24,7 +24,7 @@ export interface Bug {
   readonly scope?: ScopeInput
   readonly platform?: Partial<Platform>
   readonly parts?: readonly Part[]
-  /** How it was fixed, in a sentence. The fixed subject is the unchanged one, and `fixChange` on top of it if given. */
+  /** How the bug was fixed, in a sentence. The fixed subject is the unchanged one, with `fixChange` if given. */
   readonly fix: string
   readonly fixChange?: readonly PlanChange[]
 }

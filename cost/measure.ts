@@ -22,7 +22,7 @@ export interface CostQuestion {
   readonly pages: number
 }
 
-/** What it cost. */
+/** What the workload cost. */
 export interface Cost {
   readonly question: CostQuestion
   readonly counters: CostCounters

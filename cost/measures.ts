@@ -6,7 +6,7 @@ export interface Measure {
   readonly label: string
   /** Pages are printed as memory, and of waits the time that they take. */
   readonly unit: 'count' | 'pages' | 'waits'
-  /** What it counts, in a sentence. */
+  /** What the measure counts, in a sentence. */
   readonly says: string
 }
 

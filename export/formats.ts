@@ -12,7 +12,7 @@ import { svgOf } from './svg.js'
 interface TraceFormat {
   /** How the names of its files end. */
   readonly ending: string
-  /** What it is. */
+  /** What the form is. */
   readonly says: string
   /** @param path of the saved trace, if there is one */
   readonly write: (trace: Trace, path?: string) => Result<string>

@@ -38,7 +38,7 @@ export class Product implements System {
   readonly registers: Uint8Array
   /** The step that was taken last, for those who follow a run. */
   readonly taken = new Int32Array(codeLength)
-  /** How it was taken, if it was a thread's. */
+  /** How the step was taken, if it was a thread's. */
   takenHow: ThreadStep['how'] = 'environment'
   private readonly initial: Int32Array
   private readonly threadOfVcpu: Int8Array

@@ -94,7 +94,7 @@ export function modelJob(
   return { setup: asked, properties: seenProperties, options: { seed, runs: modelRuns, length: runLength } }
 }
 
-/** What it says; undefined if the user ended its search. */
+/** What the model says; undefined if the user ended its search. */
 export async function askModel(
   io: Io,
   opened: BuiltMachine,

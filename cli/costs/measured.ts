@@ -10,7 +10,7 @@ export const pageBytes = 4096
 
 /** All costs of one workload and one size of the guest. */
 export interface Measured extends CostsOfWorkload {
-  /** What they have in common. */
+  /** What the measurements have in common. */
   readonly question: CostQuestion | undefined
 }
 

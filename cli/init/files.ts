@@ -11,7 +11,7 @@ import { configText, workflowText } from './project-text.js'
 export interface InitFile {
   /** From the project's folder, with slashes. */
   readonly path: string
-  /** What it is, in a few words. */
+  /** What the file is, in a few words. */
   readonly what: string
   readonly text: string
   /** Names under which the file may be there already, its own among them. */

@@ -80,7 +80,7 @@ interface Searched {
   readonly spec: ExplorationSpec
   readonly system: System
   readonly explored: SearchResult
-  /** Where it is kept, if something is left of it. */
+  /** Where the search is kept, if something is left of it. */
   readonly path: string
   /** For the verdicts; no bound, if undefined. */
   readonly secondsLeft: number | undefined

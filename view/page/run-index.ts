@@ -85,7 +85,7 @@ function onPage({ map }: ShownRun, cells: readonly ChangedCell[], page: number):
 export const violatedRow = ({ map, page }: ShownRun): number =>
   page === undefined ? -1 : (map?.rows.findIndex(({ first, count }) => first <= page && page < first + count) ?? -1)
 
-/** Whether it is violated in a cell of that row: in the layers that the property names, or where one leads astray. */
+/** Whether the property is violated in a cell of that row: in a layer that it names, or where the cell leads astray. */
 export const isViolated = ({ through }: ShownRun, layer: string, marks: number): boolean =>
   through.length === 0 ? (marks & 2) !== 0 : through.includes(layer)
 

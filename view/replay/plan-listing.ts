@@ -11,7 +11,7 @@ interface ListedLine {
   /** Which of the plans it is in, as the number of that plan's heading. */
   readonly plan: number
   readonly shown: ShownPlanLine
-  /** Whether it is no more than a heading of lines that are deeper. */
+  /** Whether the line is no more than a heading of lines that are deeper. */
   readonly isStep: boolean
 }
 
