@@ -45,7 +45,7 @@ interface Described {
   readonly clauses: readonly [Clause, ...Clause[]]
   /** Parts of the machine without which it is never exercised. */
   readonly parts: readonly Part[]
-  /** Why the property makes no sense on a machine, in a sentence, with a rule if one says so. The platform is not asked. */
+  /** Why the property makes no sense on a machine, in a sentence with its rule, if any. The platform is not asked. */
   readonly notOn?: (m: Machine) => string | undefined
   /** Whether the property needs a budget of failures to be exercised. */
   readonly needsFailures?: boolean
