@@ -149,7 +149,7 @@ export interface Design {
    * not (`tdx.map-gpa/chunks`): left out, a chunk ends with its superpage.
    */
   readonly wholeRequests?: boolean
-  /** Whether the design maps in one call whatever it maps, so that the number of mappings does not grow with the guest. */
+  /** Whether the design maps all in one call, so that the number of mappings does not grow with the guest. */
   readonly mapsOnce?: boolean
   /** The rule by which the design may refuse a conversion for good. */
   readonly refuses?: Rule

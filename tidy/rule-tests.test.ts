@@ -27,7 +27,7 @@ test('a test names a rule by its id or by its constant, in its title, its body o
   expect(linesOf("test.each([ring, ring])('%s', () => {})")).toEqual(['vtd.faults/ring\tmodel/a.test.ts\t%s'])
 })
 
-test('what stands outside all tests counts for the file; an import, another word and another folder do not count', () => {
+test('what stands outside all tests counts for the file; an import and another folder do not count', () => {
   expect(linesOf("const table = [ring]\ntest('a', () => {})")).toEqual(['vtd.faults/ring\tmodel/a.test.ts\t'])
   expect(linesOf("import { ring } from '../spec/index.js'\ntest('rings', () => {})")).toEqual([])
   expect(linesOf("test('a', () => ring)", 'report/a.test.ts')).toEqual([])

@@ -17,7 +17,7 @@ interface NamedTest extends Stretch {
 
 /**
  * Which tests name which rule, by its id or by its constant: a line for each pair, rule, file and title, with tabs
- * between them. What stands outside all tests, such as a table that is a constant, counts for the file, without a title.
+ * between them. What stands outside all tests, such as a table in a constant, counts for the file, without a title.
  */
 export function ruleTests(files: readonly TextFile[]): string {
   const ids = new Map(entriesOf('Rule', files).map(({ name = '', fields }) => [name, textOf(fields.get('id')) ?? '']))

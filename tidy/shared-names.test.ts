@@ -6,15 +6,15 @@ import { sharedNames, unsharedNames } from './shared-names.js'
 const report = (texts: Readonly<Record<string, string>>) =>
   sharedNames(Object.entries(texts).map(([path, text]) => ({ path, text }))).map(show)
 
+const repository = readRepository()
+
 test('each name that this repository exports has one meaning', () => {
-  expect(sharedNames(readRepository()).map(show)).toEqual([])
+  expect(sharedNames(repository).map(show)).toEqual([])
 })
 
 test('a name that a second file exports is reported with the place of the first', () => {
   const told = (name: string) => `b/c.ts:2: ${name} is exported by a.ts:1 too; give one of them the name of what it is`
-  expect(report({ 'a.ts': 'export interface Place {}\n', 'b/c.ts': '\nexport type Place = 1\n' })).toEqual([
-    told('Place'),
-  ])
+  expect(report({ 'a.ts': 'export interface Cell {}\n', 'b/c.ts': '\nexport type Cell = 1\n' })).toEqual([told('Cell')])
   expect(report({ 'a.ts': 'export const parse = 1\n', 'b/c.ts': '\nexport function parse() {}\n' })).toEqual([
     told('parse'),
   ])
@@ -36,7 +36,7 @@ test('words of a vocabulary may be those of the model, its types may not; tests 
 })
 
 test('a name that may be shared is; one that no longer is, has to leave the list', () => {
-  expect(unsharedNames(readRepository())).toEqual([])
+  expect(unsharedNames(repository)).toEqual([])
   const texts = { 'a.ts': 'export const pkvm = 1\n', 'b.ts': 'export const pkvm = 2\n' }
   expect(report(texts)).toEqual([])
   const files = Object.entries(texts).map(([path, text]) => ({ path, text }))

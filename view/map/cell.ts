@@ -3,7 +3,7 @@ export interface MapCell {
   readonly text: string
   /** A cached entry differs from what the tables say now. */
   readonly isStale: boolean
-  /** The cell leads a device to a frame that is not the host's or does not back the page, or the guest to one of another. */
+  /** The cell leads a device to a frame that is not the host's or does not back the page, or the guest to another's. */
   readonly isWrong: boolean
   /** The frames that it leads to. */
   readonly frames?: readonly number[]
