@@ -1,3 +1,4 @@
+import { kindOf, relation } from '../model/actions/relation.js'
 import type { ViewName } from './recorded-state.js'
 import type { RecordedStep, StepEffects } from './step-effects.js'
 
@@ -26,17 +27,21 @@ const planViews = ['pc'] as const satisfies readonly ViewName[]
 const locksAlone: ReadonlySet<string> = new Set<ViewName>([...lockViews, ...planViews])
 const accountsAlone: ReadonlySet<string> = new Set<ViewName>([...accountViews, ...planViews])
 
+/** Whether all that is cited for an action is about accounting, such as the check of a limit. */
+function isOfAccounts(name: string): boolean {
+  const kind = kindOf(name)
+  return kind !== undefined && relation[kind].rules.every(({ id }) => /\.accounting\//.test(id))
+}
+
 /**
  * What a step is about, if it is about locks or accounts alone: it succeeds, and changes nothing else but how far its
  * plan is. Undefined also of a step whose effects are not known.
  */
-export function bookkeepingOf({ outcome, effects }: RecordedStep): 'lock' | 'account' | undefined {
+export function bookkeepingOf({ action, outcome, effects }: RecordedStep): 'lock' | 'account' | undefined {
   if (outcome !== 'ok' || effects === undefined) return undefined
   const { changed, ...facts } = effects
   const views = Object.keys(changed)
   if (Object.keys(facts).length > 0) return undefined
-  if (views.includes('lock') && views.every((view) => locksAlone.has(view))) return 'lock'
-  return accountViews.some((view) => views.includes(view)) && views.every((view) => accountsAlone.has(view))
-    ? 'account'
-    : undefined
+  if (views.includes('lock')) return views.every((view) => locksAlone.has(view)) ? 'lock' : undefined
+  return isOfAccounts(action.kind) && views.every((view) => accountsAlone.has(view)) ? 'account' : undefined
 }

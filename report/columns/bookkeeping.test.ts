@@ -72,3 +72,36 @@ test('a step whose effects another program left out keeps its line', () => {
   const steps = trace.steps.map(({ action, outcome }) => ({ action, outcome }))
   expect(linesOf({ ...trace, steps })).toHaveLength(length)
 })
+
+test('the check of a limit stands behind the step that it counts', () => {
+  const { machine, setup } = must(
+    buildMachine({
+      ...raceSetup,
+      design: 'on-demand-4k',
+      driver: 'iommufd',
+      scope: { ...raceSetup.scope, start: 'private' },
+    }),
+  )
+  const actions = [
+    'guest.convert vcpu=0 gfn=0 count=1 to=shared',
+    'lock.acquire vcpu=0 lock=vm',
+    'kvm.set-attributes vcpu=0 gfn=0 count=1 to=shared',
+    'lock.acquire vcpu=0 lock=container',
+    'iommufd.map vcpu=0 iovfn=0 count=1',
+    'mm.pin-page vcpu=0 iovfn=0',
+    'iommufd.account vcpu=0',
+  ]
+  const found = { property: 'no-private-reach', seed: 1, why: 'planted' }
+  const trace = record(
+    new Simulator(machine),
+    setup,
+    runOf([...actions, 'guest.convert vcpu=1 gfn=1 count=1 to=shared']),
+    found,
+  )
+  expect(linesOf(trace).slice(1)).toEqual([
+    'kvm.set-attributes gfn=0 shared (takes vm)',
+    'iommufd.map iovfn=0 (takes container)',
+    'mm.pin-page iovfn=0 (accounts)',
+    'guest.convert gfn=1 shared',
+  ])
+})

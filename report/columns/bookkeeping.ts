@@ -21,12 +21,13 @@ type Aside = 'takes' | 'releases' | 'accounts'
  * and so does the last step of all, at which the property fails.
  */
 export function bracketed(steps: readonly RecordedStep[], lines: readonly ActorLine[]): ActorLine[] {
-  const asides = steps.map((step, index) => (index === steps.length - 1 ? undefined : asideOf(step)))
-  const homes = homesOf(asides, lines)
+  const homes = homesOf(steps.map(asideOf), lines)
+  const guests = lines.map((): RecordedStep[] => [])
+  for (const [at, step] of steps.entries()) if (homes[at] !== at) guests[homes[at] ?? at]?.push(step)
   return lines.flatMap((line, at) => {
     if (homes[at] !== at) return []
-    const guests = steps.flatMap((step, index) => (index !== at && homes[index] === at ? [step] : []))
-    return [guests.length === 0 ? line : { ...line, text: `${line.text} (${inWords(guests)})` }]
+    const own = guests[at] ?? []
+    return [own.length === 0 ? line : { ...line, text: `${line.text} (${inWords(own)})` }]
   })
 }
 
@@ -36,7 +37,7 @@ function asideOf(step: RecordedStep): Aside | undefined {
   return step.effects?.changed.lock?.every(([, , after]) => after === 0) === true ? 'releases' : 'takes'
 }
 
-/** By step, the one on whose line it stands. */
+/** By step, the one on whose line it stands: the last one on its own. */
 function homesOf(asides: readonly (Aside | undefined)[], lines: readonly ActorLine[]): number[] {
   const homes = asides.map((_, index) => index)
   const moveTo = (at: number, next: number): void => {
@@ -45,7 +46,7 @@ function homesOf(asides: readonly (Aside | undefined)[], lines: readonly ActorLi
     if (asides[home] === undefined) homes[at] = home
   }
   for (let at = asides.length - 2; at >= 0; at -= 1) if (asides[at] === 'takes') moveTo(at, at + 1)
-  for (let at = 1; at < asides.length; at += 1) {
+  for (let at = 1; at < asides.length - 1; at += 1) {
     const isEnding = asides[at] === 'releases' || asides[at] === 'accounts'
     if (isEnding && asides[at - 1] !== 'takes') moveTo(at, at - 1)
   }
