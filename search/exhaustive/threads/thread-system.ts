@@ -6,7 +6,7 @@ import { builtIn, type Catalogue, definitionText } from '../../catalogue/catalog
 import { loadCatalogue } from '../../catalogue/load.js'
 import { buildMachine } from '../../machine-config.js'
 import { modelVersion } from '../../trace.js'
-import { type ExplorationSpec, explorationSpecSchema, judgedBy, makeSystem as systemOf } from '../exploration-spec.js'
+import { type ExplorationSpec, explorationSpecSchema, judgedBy, systemOf } from '../exploration-spec.js'
 
 /** What a thread is told of the system that it searches. */
 interface ThreadSpec {
@@ -31,7 +31,7 @@ function ownText(spec: ExplorationSpec, catalogue: Catalogue): { readonly own?: 
 }
 
 /** Makes a system in a thread, which imports the modules of the user's own designs for itself. */
-export async function makeThreadSystem({ spec, files }: ThreadSpec): Promise<Result<System>> {
+export async function makeSystem({ spec, files }: ThreadSpec): Promise<Result<System>> {
   const catalogue = await loadCatalogue(files)
   return catalogue.ok ? systemOf(spec, catalogue.value) : catalogue
 }
