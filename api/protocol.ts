@@ -11,10 +11,10 @@ export type { Divergence } from '../conform/oracle/check.js'
 export type { Allowed } from '../conform/oracle/explain.js'
 export {
   type Answer,
+  type Call as ProtocolCall,
   type Hello,
   helloReplySchema,
   type InterfaceName,
-  type ProtocolCall,
   protocolVersion,
   type Reply,
   type Request,

@@ -1,6 +1,6 @@
 import type { Divergence } from '../conform/oracle/check.js'
 import type { Allowed } from '../conform/oracle/explain.js'
-import type { ProtocolCall } from '../conform/protocol/messages.js'
+import type { Call } from '../conform/protocol/messages.js'
 import type { TranscriptHeader } from '../conform/protocol/transcript.js'
 import { nameOf } from '../report/columns/actor.js'
 import type { ActorLine } from '../report/columns/narrate.js'
@@ -68,7 +68,7 @@ const shownReply = ({ platform, answer, why, rules }: Allowed): ShownReply => ({
 })
 
 /** Where the model says how a device gets from a page, if that is what was answered otherwise. */
-function placeOf(call: ProtocolCall | undefined): Pick<ShownRun, 'page' | 'through'> {
+function placeOf(call: Call | undefined): Pick<ShownRun, 'page' | 'through'> {
   const isDma = call?.call === 'dma-read' || call?.call === 'dma-write'
   return isDma ? { page: call.iovfn, through: ['iommu', 'iotlb'] } : { through: [] }
 }

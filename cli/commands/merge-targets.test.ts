@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import type { Answer, ProtocolCall } from '../../conform/protocol/messages.js'
+import type { Answer, Call } from '../../conform/protocol/messages.js'
 import { objectTarget } from '../../conform/targets/in-process.js'
 import { modelImplementation } from '../../conform/testing/model-target.js'
 import { conformSchema } from '../../report/json/conform.js'
@@ -161,7 +161,7 @@ describe('a folder of results of conform', () => {
   })
 })
 
-type Plant = (call: ProtocolCall, answer: Answer) => Answer
+type Plant = (call: Call, answer: Answer) => Answer
 
 /** `run` with the model in the place of an implementation. */
 async function design(words: object, plant?: Plant) {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { Answer, ProtocolCall } from '../../conform/protocol/messages.js'
+import type { Answer, Call } from '../../conform/protocol/messages.js'
 import { objectTarget } from '../../conform/targets/in-process.js'
 import { modelImplementation } from '../../conform/testing/model-target.js'
 import { type DesignRunJson, designRunSchema } from '../../report/json/design-run.js'
@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const words = { on: 'linux', runs: 6, length: 8, seed: 1, save: folder }
 
 /** The command with the model in the place of a kernel. */
-async function ran(name: string, plant?: (call: ProtocolCall, answer: Answer) => Answer, more: object = {}) {
+async function ran(name: string, plant?: (call: Call, answer: Answer) => Answer, more: object = {}) {
   const io = fakeIo()
   const find = async () => {
     const open = objectTarget(() => modelImplementation('linux-7.2', plant))
@@ -65,7 +65,7 @@ describe('what is printed, and the exit status:', () => {
   })
 
   test('1 for a reply that the model does not allow, which is on disk', async () => {
-    const block = (call: ProtocolCall, answer: Answer): Answer =>
+    const block = (call: Call, answer: Answer): Answer =>
       call.call === 'dma-write' && call.device === 1 ? { ...answer, result: 'blocked', fault: 1 } : answer
     const { status, out } = await ran('on-demand-4k', block)
     expect(status).toBe(1)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Divergence } from '../../conform/oracle/check.js'
-import { type Answer, type Hello, noLimits, type ProtocolCall } from '../../conform/protocol/messages.js'
+import { type Answer, type Call, type Hello, noLimits } from '../../conform/protocol/messages.js'
 import type { TestSetup } from '../../conform/protocol/setting.js'
 import { type TranscriptAbout, writeTranscript } from '../../conform/protocol/transcript.js'
 import { objectTarget } from '../../conform/targets/in-process.js'
@@ -134,7 +134,7 @@ describe('a transcript that is asked again', () => {
   ] as const)('is asked %s', async (_, call, wrongAt, expected) => {
     const [map] = divergence.sequence.calls
     const last = { iovfn: 0, count: 1, ...(call === 'unmap' ? { call, flaw: 'none' } : { call, device: 0, before: 4 }) }
-    const sequence = { ...divergence.sequence, calls: [map, last] as readonly ProtocolCall[] }
+    const sequence = { ...divergence.sequence, calls: [map, last] as readonly Call[] }
     const text = writeTranscript({ ...divergence, sequence }, about)
     let asks = 0
     const ask = async () => {

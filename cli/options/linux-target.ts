@@ -5,12 +5,12 @@ import { defaultGuest, linuxBackings, linuxIommus } from '../../conform/protocol
 import {
   defaultIommuOf,
   kernelNames,
-  kernelWithParts,
   linuxInterfaces,
   linuxTarget,
   needsKvm,
   platformOf,
   setupLog,
+  withParts,
 } from '../../conform/targets/linux/index.js'
 import type { FoundTarget, WantedTarget } from './found-target.js'
 import { unknownName } from './suggest.js'
@@ -48,7 +48,7 @@ export async function findLinux(word: string, wanted: WantedTarget): Promise<Res
     return refuse(`--interface: found ${asked ?? 'none'}, expected one of ${linuxInterfaces.join(', ')}, kvm`)
   }
   const on = asked === 'kvm' ? beside : asked
-  const kernel = kernelWithParts(namedKernel(word, wanted.kernel), { interface: on, iommu })
+  const kernel = withParts(namedKernel(word, wanted.kernel), { interface: on, iommu })
   if (!kernelNames.includes(kernel)) return refuse(unknownName('--kernel', kernel, kernelNames))
   const shell = { say: () => undefined, log: setupLog(), signal: new AbortController().signal }
   const isVirtual = kvm || needsKvm(on, backing)

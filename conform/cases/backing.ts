@@ -1,4 +1,4 @@
-import type { ProtocolCall } from '../protocol/messages.js'
+import type { Call } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { type TestTarget, testSetupOf } from '../protocol/setting.js'
 import {
@@ -62,7 +62,7 @@ export function underDmaCases(testTarget: TestTarget): Sequence[] {
   return moments.map((from) => ({
     from: `boundary backing: unmapped while a device writes, ${from} microseconds on and later`,
     setting,
-    calls: Array.from({ length: perSequence }, (_, at) => from + 2 * at).flatMap((before): ProtocolCall[] => [
+    calls: Array.from({ length: perSequence }, (_, at) => from + 2 * at).flatMap((before): Call[] => [
       map(4, 3),
       ...warm([4, 5, 6]),
       { call: 'punch-hole', page: 4, count: 3 },

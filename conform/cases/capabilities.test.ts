@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { OracleCache } from '../oracle/check.js'
-import { capabilityNames, type Hello, noLimits, type ProtocolCall } from '../protocol/messages.js'
+import { type Call, capabilityNames, type Hello, noLimits } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import type { TestTarget } from '../protocol/setting.js'
 import type { Report } from '../runner/report.js'
@@ -12,7 +12,7 @@ import { canBeAsked, whyNotAsked } from './capabilities.js'
 import { CaseQueue } from './case-queue.js'
 import { containerCases } from './container.js'
 
-const map: ProtocolCall = { call: 'map', iovfn: 0, page: 0, count: 4, permissions: 3, flaw: 'none' }
+const map: Call = { call: 'map', iovfn: 0, page: 0, count: 4, permissions: 3, flaw: 'none' }
 const onTable: Sequence['setting'] = {
   interface: 'page-table',
   kvm: 0,
@@ -24,7 +24,7 @@ const onTable: Sequence['setting'] = {
 const beside: Sequence['setting'] = { ...onTable, interface: 'iommufd' }
 
 describe('a sequence cannot be asked of an implementation without', () => {
-  test.each<[why: string, has: Partial<Hello>, setting: Partial<Sequence['setting']>, call?: ProtocolCall]>([
+  test.each<[why: string, has: Partial<Hello>, setting: Partial<Sequence['setting']>, call?: Call]>([
     ['the interface iommufd', { interfaces: ['compat'] }, {}],
     ['the interface kvm', { interfaces: ['iommufd'] }, { kvm: 1 }],
     ['8 pages; there are 6', { pages: 6 }, {}],
@@ -44,7 +44,7 @@ describe('a sequence cannot be asked of an implementation without', () => {
     expect(canBeAsked({ ...modelHello, ...has }, sequence)).toBe(false)
   })
 
-  test.each<[why: string, setting: Partial<Sequence['setting']>, call: ProtocolCall]>([
+  test.each<[why: string, setting: Partial<Sequence['setting']>, call: Call]>([
     ['flaw: found guest-memfd', {}, { ...map, flaw: 'guest-memfd' }],
     ['call: found guest-read', {}, { call: 'guest-read', page: 0 }],
     ['call: found unmap-all', { interface: 'page-table' }, { call: 'unmap-all' }],
@@ -83,7 +83,7 @@ async function run(has: Partial<Hello>, on: 'page-table' | 'iommufd', saved: rea
   const make = () => ({ ...modelImplementation('linux-7.2'), hello: { ...modelHello, ...has } })
   return must(await conform(objectTarget(make), { interface: on, runs: 5, seed: 1, saved }))
 }
-const kept = (setting: Partial<Sequence['setting']>, calls: readonly ProtocolCall[] = [map]): Sequence => {
+const kept = (setting: Partial<Sequence['setting']>, calls: readonly Call[] = [map]): Sequence => {
   return { from: 'kept.ndjson', setting: { ...beside, ...setting }, calls }
 }
 
@@ -94,7 +94,7 @@ test('what diverged on another implementation is not asked of one that cannot be
 })
 
 test('what diverged beside a virtual machine is not asked without one', async () => {
-  const guest: ProtocolCall = { call: 'guest-read', page: 0 }
+  const guest: Call = { call: 'guest-read', page: 0 }
   const { divergences, refused, cut } = await run({ interfaces: ['iommufd'] }, 'iommufd', [kept({ kvm: 1 }, [guest])])
   expect([divergences, refused, cut]).toEqual([[], [], undefined])
 })

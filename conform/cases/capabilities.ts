@@ -1,6 +1,6 @@
 import { counted } from '../../base/plural.js'
 import type { Problem } from '../../base/result.js'
-import { type Hello, noLimits, type ProtocolCall } from '../protocol/messages.js'
+import { type Call, type Hello, noLimits } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { superpageOf } from '../protocol/setting.js'
 import { isClosedLast, validateCall } from '../protocol/validate-call.js'
@@ -45,10 +45,10 @@ function settingNeeds({ interfaces, limits, superpages, ...hello }: Hello, setti
   ]
 }
 
-const ofMemory: readonly ProtocolCall['call'][] = ['host-read', 'host-write']
+const ofMemory: readonly Call['call'][] = ['host-read', 'host-write']
 
 /** What a call needs of a target; whether its interface has the call is `validateCall`. */
-function callNeeds({ flaws, observes }: Hello, { interface: on, pages }: Asked['setting'], call: ProtocolCall): Need[] {
+function callNeeds({ flaws, observes }: Hello, { interface: on, pages }: Asked['setting'], call: Call): Need[] {
   const flaw = 'flaw' in call ? call.flaw : 'none'
   const isBlind = on === 'page-table' && !observes.includes('data')
   const reach = reachOf(call)
@@ -61,7 +61,7 @@ function callNeeds({ flaws, observes }: Hello, { interface: on, pages }: Asked['
 }
 
 /** The smallest container, in pages or frames, in which a call can be made. */
-function reachOf(call: ProtocolCall): number {
+function reachOf(call: Call): number {
   const { iovfn = 0, page = 0, frame = 0, count = 1 }: Partial<Record<string, unknown>> = { ...call }
   return Math.max(Number(iovfn) + Number(count), Number(page) + Number(count), Number(frame) + 1)
 }

@@ -1,4 +1,5 @@
 import {
+  type Call,
   type FlawName,
   flawNames,
   type InterfaceName,
@@ -6,7 +7,6 @@ import {
   isRmmInterface,
   type LimitName,
   noLimits,
-  type ProtocolCall,
 } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { hasDomains, type TestTarget, testSetupOf } from '../protocol/setting.js'
@@ -22,7 +22,7 @@ import { septCases } from './sept/boundary.js'
 /** One thing that can be wrong with a call, or nothing: the calls before it that make it so, and the limits. */
 interface Circumstance {
   readonly name: string
-  readonly before?: readonly ProtocolCall[]
+  readonly before?: readonly Call[]
   readonly limits?: Partial<Record<LimitName, number>>
   readonly flaw?: FlawName
   readonly permissions?: number
@@ -59,7 +59,7 @@ function mapCase(set: readonly Circumstance[], testTarget: TestTarget): Sequence
   const flaw = set.find((one) => one.flaw !== undefined)?.flaw ?? 'none'
   const permissions = set.find((one) => one.permissions !== undefined)?.permissions ?? 3
   const before = set.flatMap((one) => one.before ?? [])
-  const call: ProtocolCall = { call: 'map', iovfn: 4, page: 4, count: 3, permissions, flaw }
+  const call: Call = { call: 'map', iovfn: 4, page: 4, count: 3, permissions, flaw }
   const others = before.flatMap((one) => (one.call === 'map' ? pagesOf({ first: one.iovfn, count: one.count }) : []))
   const pages = [...new Set([...withNeighbours({ first: 4, count: 3 }), ...others])]
   return {
@@ -89,7 +89,7 @@ const unmapFlaws = ['none', 'misaligned', 'wraps', 'empty'] as const
 
 /** Pages that are mapped before an unmap, in four mappings. */
 const mapped = [1, 2, 3, 4, 6, 7, 8, 9, 10, 11]
-const four: readonly ProtocolCall[] = [map(1, 3), map(4, 1), map(6, 4), map(10, 2)]
+const four: readonly Call[] = [map(1, 3), map(4, 1), map(6, 4), map(10, 2)]
 /** Those with what lies between and around them. */
 const around = pagesOf({ first: 0, count: 13 })
 
@@ -97,7 +97,7 @@ function unmapCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
   return ranges.flatMap(([name, iovfn, count]) =>
     unmapFlaws.map((flaw) => {
-      const call: ProtocolCall = { call: 'unmap', iovfn, count, flaw }
+      const call: Call = { call: 'unmap', iovfn, count, flaw }
       const isRight = flaw === 'none'
       const pages = around.filter((page) => isRight || (page >= iovfn - 1 && page <= iovfn + count))
       const calls = [...four, ...warm(isRight ? mapped : []), call, observe, ...look(pages), observe]
@@ -109,7 +109,7 @@ function unmapCases(testTarget: TestTarget): Sequence[] {
 /** Unmap-all calls on a container that is empty, and on one that is full. */
 function allCases(testTarget: TestTarget): Sequence[] {
   const setting = testSetupOf(testTarget, {})
-  const call: ProtocolCall = { call: 'unmap-all' }
+  const call: Call = { call: 'unmap-all' }
   return [
     { from: 'boundary unmap-all: nothing mapped', setting, calls: [call, observe] },
     {

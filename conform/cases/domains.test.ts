@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { Oracle } from '../oracle/oracle.js'
-import type { Answer, ProtocolCall } from '../protocol/messages.js'
+import type { Answer, Call } from '../protocol/messages.js'
 import { conform } from '../runner/run.js'
 import { objectTarget } from '../targets/in-process.js'
 import { modelHello, modelImplementation } from '../testing/model-target.js'
@@ -9,17 +9,17 @@ import { pageTableSetting } from '../testing/page-table-setting.js'
 import { domainCases } from './domains.js'
 
 const setting = { ...pageTableSetting, devices: 2, domains: 2 }
-const map = (domain: number): ProtocolCall => {
+const map = (domain: number): Call => {
   return { call: 'map', iovfn: 1, page: 1, count: 1, permissions: 3, flaw: 'none', domain }
 }
-const unmap = (domain: number): ProtocolCall => ({ call: 'unmap', iovfn: 1, count: 1, flaw: 'none', domain })
-const read = (device = 0): ProtocolCall => ({ call: 'dma-read', device, iovfn: 1 })
-const attach = (domain: number): ProtocolCall => ({ call: 'attach', device: 0, domain })
-const replace = (domain: number): ProtocolCall => ({ call: 'replace', device: 0, domain })
-const detach: ProtocolCall = { call: 'detach', device: 0 }
+const unmap = (domain: number): Call => ({ call: 'unmap', iovfn: 1, count: 1, flaw: 'none', domain })
+const read = (device = 0): Call => ({ call: 'dma-read', device, iovfn: 1 })
+const attach = (domain: number): Call => ({ call: 'attach', device: 0, domain })
+const replace = (domain: number): Call => ({ call: 'replace', device: 0, domain })
+const detach: Call = { call: 'detach', device: 0 }
 
 /** What the last of some calls is answered; each of them has one right reply. */
-function last(...calls: readonly ProtocolCall[]): Answer | undefined {
+function last(...calls: readonly Call[]): Answer | undefined {
   const oracle = must(Oracle.open(setting, ['linux-7.2']))
   let answer: Answer | undefined
   for (const call of calls) {
@@ -31,7 +31,7 @@ function last(...calls: readonly ProtocolCall[]): Answer | undefined {
   return answer
 }
 
-test.each<[law: string, calls: readonly ProtocolCall[], result: string]>([
+test.each<[law: string, calls: readonly Call[], result: string]>([
   ['a device walks the domain that it is attached to', [map(0), read()], 'done'],
   ['a map in another domain is not for it', [map(1), read()], 'blocked'],
   ['an unmap in another domain takes nothing from it', [map(0), map(1), unmap(1), read()], 'done'],
@@ -59,7 +59,7 @@ test.each([
 })
 
 describe('the fixed list alone finds a target that', () => {
-  const forget = (kind: ProtocolCall['call']) => {
+  const forget = (kind: Call['call']) => {
     const right = modelImplementation('linux-7.2')
     return {
       ...right,

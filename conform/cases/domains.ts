@@ -1,4 +1,4 @@
-import type { ProtocolCall } from '../protocol/messages.js'
+import type { Call } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { type TestTarget, testSetupOf } from '../protocol/setting.js'
 
@@ -7,11 +7,11 @@ type Place = 0 | 1 | 'none'
 const places: readonly Place[] = [0, 1, 'none']
 const nameOf = (place: Place): string => (place === 'none' ? 'no domain' : `domain ${place}`)
 
-const attach = (device: number, domain: number): ProtocolCall => ({ call: 'attach', device, domain })
-const replace = (device: number, domain: number): ProtocolCall => ({ call: 'replace', device, domain })
-const detach = (device: number): ProtocolCall => ({ call: 'detach', device })
+const attach = (device: number, domain: number): Call => ({ call: 'attach', device, domain })
+const replace = (device: number, domain: number): Call => ({ call: 'replace', device, domain })
+const detach = (device: number): Call => ({ call: 'detach', device })
 
-const moves: readonly (readonly [name: string, move: (device: number) => ProtocolCall])[] = [
+const moves: readonly (readonly [name: string, move: (device: number) => Call])[] = [
   ['attach to domain 0', (device) => attach(device, 0)],
   ['attach to domain 1', (device) => attach(device, 1)],
   ['replacement by domain 0', (device) => replace(device, 0)],
@@ -20,24 +20,24 @@ const moves: readonly (readonly [name: string, move: (device: number) => Protoco
 ]
 
 /** After a reset every device is in domain 0. */
-const bring = (device: number, place: Place): ProtocolCall[] => {
+const bring = (device: number, place: Place): Call[] => {
   if (place === 0) return []
   return place === 1 ? [replace(device, 1)] : [detach(device)]
 }
 
-const map = (domain: number, iovfn: number, count: number, permissions = 3): ProtocolCall => {
+const map = (domain: number, iovfn: number, count: number, permissions = 3): Call => {
   return { call: 'map', iovfn, page: iovfn, count, permissions, flaw: 'none', domain }
 }
-const unmap = (domain: number, iovfn: number, count: number): ProtocolCall => {
+const unmap = (domain: number, iovfn: number, count: number): Call => {
   return { call: 'unmap', iovfn, count, flaw: 'none', domain }
 }
 /** An access caches what is there. */
-const touch = (devices: readonly number[], pages: readonly number[]): ProtocolCall[] =>
-  devices.flatMap((device) => pages.map((iovfn): ProtocolCall => ({ call: 'dma-read', device, iovfn })))
+const touch = (devices: readonly number[], pages: readonly number[]): Call[] =>
+  devices.flatMap((device) => pages.map((iovfn): Call => ({ call: 'dma-read', device, iovfn })))
 
-const look = (devices: readonly number[], pages: readonly number[]): ProtocolCall[] =>
+const look = (devices: readonly number[], pages: readonly number[]): Call[] =>
   devices.flatMap((device) =>
-    pages.flatMap((iovfn): ProtocolCall[] => [
+    pages.flatMap((iovfn): Call[] => [
       { call: 'dma-write', device, iovfn, value: 100 + 50 * device + iovfn },
       { call: 'host-read', page: iovfn },
       { call: 'dma-read', device, iovfn },
@@ -47,7 +47,7 @@ const look = (devices: readonly number[], pages: readonly number[]): ProtocolCal
 /** What the domains have: leaves in one of them, in the other, in both with other rights; small, and superpages. */
 interface Tables {
   readonly name: string
-  readonly maps: readonly ProtocolCall[]
+  readonly maps: readonly Call[]
   readonly seen: readonly number[]
 }
 
@@ -82,7 +82,7 @@ export function domainCases(testTarget: TestTarget): Sequence[] {
   )
 }
 
-type Case = readonly [from: string, calls: readonly ProtocolCall[]]
+type Case = readonly [from: string, calls: readonly Call[]]
 
 /** Each call of each state, twice: the second must find what the first left. */
 function moveCases(devices: readonly number[], { maps, seen }: Tables): Case[] {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { checkAnswers, type Divergence, OracleCache } from '../oracle/check.js'
-import type { Answer, ProtocolCall } from '../protocol/messages.js'
+import type { Answer, Call } from '../protocol/messages.js'
 import { requestsOf, type Sequence } from '../protocol/sequence.js'
 import { kvmBeside } from '../protocol/setting.js'
 import type { RequestBody } from '../protocol/target.js'
@@ -29,15 +29,15 @@ async function divergencesOf(on: Beside, make: () => Implementation): Promise<Di
 }
 
 const right = () => modelImplementation(platform)
-const unmap = ({ page: iovfn, count }: { page: number; count: number }): ProtocolCall => {
+const unmap = ({ page: iovfn, count }: { page: number; count: number }): Call => {
   return { call: 'unmap', iovfn, count, flaw: 'none' }
 }
-const map = ({ page: iovfn, count }: { page: number; count: number }): ProtocolCall => {
+const map = ({ page: iovfn, count }: { page: number; count: number }): Call => {
   return { call: 'map', iovfn, page: iovfn, count, permissions: 3, flaw: 'none' }
 }
 
 /** The model, which makes calls of its own behind those that it is asked for. */
-function faulty(beside: (request: RequestBody) => readonly ProtocolCall[]): () => Implementation {
+function faulty(beside: (request: RequestBody) => readonly Call[]): () => Implementation {
   return () => {
     const { hello, answer } = right()
     const meddle = async (request: RequestBody): Promise<Answer> => {
@@ -63,7 +63,7 @@ const named = (part: string, on: Beside = 'iommufd'): Sequence => {
 }
 
 /** What the model answers to a case, with the calls that were answered. */
-function told({ setting, calls }: Sequence): { call: ProtocolCall; answer: Answer }[] {
+function told({ setting, calls }: Sequence): { call: Call; answer: Answer }[] {
   const oracle = must(new OracleCache([platform]).open(setting))
   return calls.map((call) => {
     const predictions = oracle.predict(call)

@@ -1,4 +1,4 @@
-import type { ProtocolCall } from '../protocol/messages.js'
+import type { Call } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { type TestTarget, testSetupOf } from '../protocol/setting.js'
 import { hostReads, map, observe, pagesOf, unmap, withNeighbours } from './looks.js'
@@ -24,11 +24,10 @@ const ranges: readonly Range[] = [
 const endsOf = ({ page, count }: Range): readonly number[] => [...new Set([page, page + count - 1])]
 const neighboursOf = ({ page, count }: Range): readonly number[] => [page - 1, page + count]
 
-const each = (pages: readonly number[], calls: (page: number) => readonly ProtocolCall[]): ProtocolCall[] =>
-  pages.flatMap(calls)
+const each = (pages: readonly number[], calls: (page: number) => readonly Call[]): Call[] => pages.flatMap(calls)
 
 /** The device writes one value and the guest another; who sees which says whether they are on one frame. */
-const meet = (pages: readonly number[], value: number): ProtocolCall[] =>
+const meet = (pages: readonly number[], value: number): Call[] =>
   each(pages, (page) => [
     { call: 'dma-write', device: 0, iovfn: page, value: value + page },
     { call: 'guest-read', page },
@@ -38,7 +37,7 @@ const meet = (pages: readonly number[], value: number): ProtocolCall[] =>
   ])
 
 /** The calls of a case, given what converts its range. */
-type Case = (range: Range, to: (to: 'private' | 'shared') => ProtocolCall) => readonly ProtocolCall[]
+type Case = (range: Range, to: (to: 'private' | 'shared') => Call) => readonly Call[]
 
 /** All of 4..11 in one mapping, known to both sides, and then the range is private with its mapping in place. */
 const left: Case = (range, to) => [
@@ -113,7 +112,7 @@ const cases: readonly (readonly [name: string, Case])[] = [
 ]
 
 /** Here no neighbour is unmapped even for a moment. */
-function ownMapping(range: Range, to: (to: 'private' | 'shared') => ProtocolCall): readonly ProtocolCall[] {
+function ownMapping(range: Range, to: (to: 'private' | 'shared') => Call): readonly Call[] {
   const { page, count } = range
   const pages = [...endsOf(range), ...neighboursOf(range)]
   return [
@@ -141,9 +140,9 @@ const holes: readonly Range[] = [
   { name: 'all', page: 4, count: 4 },
 ]
 const around4 = withNeighbours({ first: 4, count: 4 })
-const guestFills = (pages: readonly number[], more: number): ProtocolCall[] =>
+const guestFills = (pages: readonly number[], more: number): Call[] =>
   each(pages, (page) => [{ call: 'guest-write', page, value: page + more }])
-const guestReads = (pages: readonly number[]): ProtocolCall[] => each(pages, (page) => [{ call: 'guest-read', page }])
+const guestReads = (pages: readonly number[]): Call[] => each(pages, (page) => [{ call: 'guest-read', page }])
 
 /** The guest reaches each page of a range and its neighbours before and after its backing goes, on either side. */
 function holeCases(setting: Sequence['setting']): Sequence[] {
@@ -179,7 +178,7 @@ function holeCases(setting: Sequence['setting']): Sequence[] {
 function thereAndBack({ name, page, count }: Range, way: Way, setting: Sequence['setting']): Sequence {
   const pages = withNeighbours({ first: page, count })
   const own = pagesOf({ first: page, count })
-  const to = (side: 'private' | 'shared'): ProtocolCall => ({ call: way, page, count, to: side })
+  const to = (side: 'private' | 'shared'): Call => ({ call: way, page, count, to: side })
   return {
     from: `boundary kvm: ${name} there and back ${by(way)}`,
     setting,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { Oracle } from '../oracle/oracle.js'
-import type { ProtocolCall } from '../protocol/messages.js'
+import type { Call } from '../protocol/messages.js'
 import { conform } from '../runner/run.js'
 import { objectTarget } from '../targets/in-process.js'
 import { modelHello, modelImplementation } from '../testing/model-target.js'
@@ -12,7 +12,7 @@ import { containerCases } from './container.js'
 function unmapped(platform: string, iovfn: number, count: number, mapped: 'all' | 'the second' = 'all'): unknown {
   const oracle = must(Oracle.open(setting, [platform]))
   const first = mapped === 'all' ? 0 : 4
-  const calls: ProtocolCall[] = [
+  const calls: Call[] = [
     { call: 'map', iovfn: first, page: first, count: 8 - first, permissions: 3, flaw: 'none' },
     { call: 'unmap', iovfn, count, flaw: 'none' },
   ]

@@ -1,4 +1,4 @@
-import type { ProtocolCall } from '../protocol/messages.js'
+import type { Call } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { type TestTarget, testSetupOf } from '../protocol/setting.js'
 
@@ -65,12 +65,12 @@ const edges: readonly Place[] = [
 ]
 
 /** What is done to a range of the leaves. */
-const calls: readonly (readonly [name: string, call: (range: Range) => ProtocolCall])[] = [
+const calls: readonly (readonly [name: string, call: (range: Range) => Call])[] = [
   ['unmap', ([iovfn, count]) => ({ call: 'unmap', iovfn, count, flaw: 'none' })],
   ['map', ([iovfn, count]) => map([iovfn, count])],
 ]
 
-const map = ([iovfn, count]: Range, permissions = 3): ProtocolCall => {
+const map = ([iovfn, count]: Range, permissions = 3): Call => {
   return { call: 'map', iovfn, page: iovfn, count, permissions, flaw: 'none' }
 }
 
@@ -81,8 +81,8 @@ const data: readonly (readonly [Place, value: number])[] = [
 ]
 
 /** An access caches what is there: what the call takes away must be gone from the caches as well. */
-const touch = (iovfn: number): ProtocolCall => ({ call: 'dma-read', device: 0, iovfn })
-const look = (iovfn: number): ProtocolCall[] => [
+const touch = (iovfn: number): Call => ({ call: 'dma-read', device: 0, iovfn })
+const look = (iovfn: number): Call[] => [
   { call: 'dma-write', device: 0, iovfn, value: 100 + iovfn },
   { call: 'host-read', page: iovfn },
   touch(iovfn),
@@ -124,19 +124,16 @@ function spread<T>(list: readonly T[]): T[] {
     .map(({ one }) => one)
 }
 
-type Case = readonly [from: string, before: readonly ProtocolCall[], call: ProtocolCall]
+type Case = readonly [from: string, before: readonly Call[], call: Call]
 
 /** The calls of a case, behind what caches and fills, and before what looks for a change. */
-function lookedAt(
-  superpage: number,
-  pages: number,
-): (before: readonly ProtocolCall[], call: ProtocolCall) => ProtocolCall[] {
+function lookedAt(superpage: number, pages: number): (before: readonly Call[], call: Call) => Call[] {
   const seen = [...new Set(edges.map((place) => place(superpage, pages)))].filter((page) => page < pages)
   const held = data
     .map(([place, value]) => ({ page: place(superpage, pages), value }))
     .filter(({ page }) => page < pages)
-  const write = held.map((one): ProtocolCall => ({ call: 'host-write', ...one }))
-  const read = held.map(({ page }): ProtocolCall => ({ call: 'host-read', page }))
+  const write = held.map((one): Call => ({ call: 'host-write', ...one }))
+  const read = held.map(({ page }): Call => ({ call: 'host-read', page }))
   return (before, call) => [...write, ...before, ...seen.map(touch), call, ...read, ...seen.flatMap(look)]
 }
 

@@ -1,7 +1,7 @@
 import type { Prng } from '../../base/prng.js'
 import type { CandidateState } from '../oracle/candidate-state.js'
 import { isSame, type Oracle } from '../oracle/oracle.js'
-import type { Answer, ProtocolCall } from '../protocol/messages.js'
+import type { Answer, Call } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import type { TestSetup } from '../protocol/setting.js'
 
@@ -36,9 +36,9 @@ export function drawSequence(
   oracle: Oracle,
   { from, setting }: Pick<Sequence, 'from' | 'setting'>,
   length: number,
-  next: (candidate: CandidateState) => ProtocolCall,
+  next: (candidate: CandidateState) => Call,
 ): Sequence {
-  const calls: ProtocolCall[] = []
+  const calls: Call[] = []
   const answers: Answer[] = []
   let hasChoice = false
   while (calls.length < length) {

@@ -2,7 +2,7 @@ import { Prng } from '../../base/prng.js'
 import { leafAt } from '../../model/actions/vtd/page-table.js'
 import type { CandidateState } from '../oracle/candidate-state.js'
 import type { Oracle } from '../oracle/oracle.js'
-import type { FlawName, LimitName, ProtocolCall, RmmCall, SeptCall } from '../protocol/messages.js'
+import type { Call, FlawName, LimitName, RmmCall, SeptCall } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { defaultSuperpage, hasDomains, type TestSetup, type TestTarget, testSetupOf } from '../protocol/setting.js'
 import { type CallSource, drawSequence, WeightedKinds } from './random-sequence.js'
@@ -14,7 +14,7 @@ const mapFlaws: readonly FlawName[] = ['misaligned', 'wraps', 'unbacked', 'outsi
 const fileFlaws: readonly FlawName[] = [...mapFlaws, 'guest-memfd']
 
 /** A call of a container's interface, or of KVM, that random sequences make. */
-type ContainerCall = Exclude<ProtocolCall, SeptCall | RmmCall | { call: 'unmap-under-dma' }>
+type ContainerCall = Exclude<Call, SeptCall | RmmCall | { call: 'unmap-under-dma' }>
 
 /** How often each kind of call is made, out of their sum. */
 const weights: readonly (readonly [ContainerCall['call'], number])[] = [
@@ -76,7 +76,7 @@ export class RandomSequences implements CallSource {
     return drawSequence(oracle, { from: `random ${seed}`, setting }, length, (candidate) => this.call(candidate))
   }
 
-  private call(candidate: CandidateState): ProtocolCall {
+  private call(candidate: CandidateState): Call {
     const kind = this.kinds.draw(this.prng)
     switch (kind) {
       case 'map':
@@ -114,7 +114,7 @@ export class RandomSequences implements CallSource {
     return hasDomains(this.testTarget) ? { domain: this.below(machine.domains) } : {}
   }
 
-  private map(candidate: CandidateState): ProtocolCall {
+  private map(candidate: CandidateState): Call {
     const { machine, state } = candidate
     const { first, count } = this.range(machine.pages)
     const isFree = (from: number) => !isMapped(state.mapOf, from, Math.min(from + count, machine.pages))
@@ -132,7 +132,7 @@ export class RandomSequences implements CallSource {
   }
 
   /** Mostly a mapping that is there, exactly or with something around it. */
-  private unmap(candidate: CandidateState): ProtocolCall {
+  private unmap(candidate: CandidateState): Call {
     const { machine: m, state: s } = candidate
     const at = this.below(m.pages)
     const owner = s.mapOf[at] ?? 0

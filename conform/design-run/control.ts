@@ -1,4 +1,4 @@
-import { type Answer, isRace, type ProtocolCall, type RaceCall } from '../protocol/messages.js'
+import { type Answer, type Call, isRace, type RaceCall } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import type { CallPurpose, Script } from './script.js'
 
@@ -7,7 +7,7 @@ import type { CallPurpose, Script } from './script.js'
  * boot on is tried.
  */
 export function withoutConversions(script: Script): Script {
-  const requests: (ProtocolCall | RaceCall)[] = []
+  const requests: (Call | RaceCall)[] = []
   const marks: CallPurpose[] = []
   for (const [index, request] of script.requests.entries()) {
     const mark = script.marks[index]
@@ -43,7 +43,7 @@ export function withoutRaces(
   { from, setting, requests }: Script,
   answers: readonly Answer[],
 ): { readonly sequence: Sequence; readonly answers: readonly Answer[] } {
-  const calls: ProtocolCall[] = []
+  const calls: Call[] = []
   const kept: Answer[] = answers.slice(0, 1)
   for (const [index, request] of requests.entries()) {
     const answer = answers[index + 1]

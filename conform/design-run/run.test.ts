@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { must, problemText } from '../../base/result.js'
-import type { Answer, ProtocolCall } from '../protocol/messages.js'
+import type { Answer, Call } from '../protocol/messages.js'
 import { type Implementation, objectTarget } from '../targets/in-process.js'
 import { designWith } from '../testing/design-run.js'
 import { modelHello, modelImplementation } from '../testing/model-target.js'
 import { type DesignRun, runDesign } from './run.js'
 
-type Plant = (call: ProtocolCall, answer: Answer) => Answer
+type Plant = (call: Call, answer: Answer) => Answer
 
 const asked = { runs: 8, length: 8, seed: 1, platform: 'linux-7.2' } as const
 

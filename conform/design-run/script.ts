@@ -1,6 +1,6 @@
 import { Prng } from '../../base/prng.js'
 import type { BuiltMachine } from '../../search/machine-config.js'
-import type { ProtocolCall, RaceCall } from '../protocol/messages.js'
+import type { Call, RaceCall } from '../protocol/messages.js'
 import type { TestSetup } from '../protocol/setting.js'
 import { type Expects, type GuestRequest, type PlannedCall, type PlannedName, Planner } from './planner.js'
 
@@ -30,7 +30,7 @@ export type CallPurpose =
 export interface Script {
   readonly from: string
   readonly setting: TestSetup
-  readonly requests: readonly (ProtocolCall | RaceCall)[]
+  readonly requests: readonly (Call | RaceCall)[]
   /** One per request, in the same order. */
   readonly marks: readonly CallPurpose[]
   readonly conversions: readonly { readonly to: GuestRequest['to']; readonly isGranted: boolean }[]
@@ -61,7 +61,7 @@ export function writeScript(opened: BuiltMachine, options: ScriptOptions): Scrip
 class Writer {
   private readonly prng: Prng
   private readonly planner: Planner
-  private readonly requests: (ProtocolCall | RaceCall)[] = []
+  private readonly requests: (Call | RaceCall)[] = []
   private readonly marks: CallPurpose[] = []
   private readonly conversions: { to: GuestRequest['to']; isGranted: boolean }[] = []
   /** What the guest wrote, by private page. */
@@ -198,7 +198,7 @@ class Writer {
     if (this.canMake(call)) this.add(requestFor(call), mark)
   }
 
-  private add(request: ProtocolCall | RaceCall, mark: CallPurpose): void {
+  private add(request: Call | RaceCall, mark: CallPurpose): void {
     this.requests.push(request)
     this.marks.push(mark)
   }
@@ -217,10 +217,10 @@ const quiet = 20
 const maxBefore = 90_000
 
 /** Without a virtual machine there are no attributes, and nothing private. */
-const needsKvm: readonly ProtocolCall['call'][] = ['set-attributes', 'punch-private']
+const needsKvm: readonly Call['call'][] = ['set-attributes', 'punch-private']
 
 /** A call of a plan in the words of the protocol. */
-function requestFor({ name, first, count }: PlannedCall): ProtocolCall {
+function requestFor({ name, first, count }: PlannedCall): Call {
   switch (name) {
     case 'map':
       return { call: 'map', iovfn: first, page: first, count, permissions: 3, flaw: 'none' }

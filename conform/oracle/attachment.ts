@@ -3,11 +3,11 @@ import { unitOf } from '../../model/actions/vtd/dma-outcome.js'
 import { invalidateDomain } from '../../model/actions/vtd/queue/queue-state.js'
 import { codeLength } from '../../model/machine/action.js'
 import { vtdAttachBusy, vtdReplaceMoves } from '../../spec/index.js'
-import type { ProtocolCall } from '../protocol/messages.js'
+import type { Call } from '../protocol/messages.js'
 import type { CandidateState } from './candidate-state.js'
 import type { Prediction } from './prediction.js'
 
-export type AttachmentCall = Extract<ProtocolCall, { call: 'attach' | 'replace' | 'detach' }>
+export type AttachmentCall = Extract<Call, { call: 'attach' | 'replace' | 'detach' }>
 
 const block = kindIndex('iommu.block-translation')
 const attach = kindIndex('iommu.attach')

@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../base/result.js'
-import type { Answer, Observation, ProtocolCall } from '../protocol/messages.js'
+import type { Answer, Call, Observation } from '../protocol/messages.js'
 import { earlierRequests, type RecordedSequence, type Sequence } from '../protocol/sequence.js'
 import type { TestSetup } from '../protocol/setting.js'
 import type { TargetFailure } from '../protocol/target.js'
@@ -132,7 +132,7 @@ function areKnownReplies(
   })
 }
 
-function isRight(call: ProtocolCall, predicted: Answer, seen: Answer, promised: readonly Observation[]): boolean {
+function isRight(call: Call, predicted: Answer, seen: Answer, promised: readonly Observation[]): boolean {
   return difference(predicted, seen) === undefined && missing(call, predicted, seen, promised) === undefined
 }
 

@@ -15,11 +15,11 @@ import {
 } from '../../spec/index.js'
 import {
   type Answer,
+  type Call,
   type InterfaceName,
   isModule,
   isRmmInterface,
   type Observation,
-  type ProtocolCall,
 } from '../protocol/messages.js'
 import { attachmentRules, type FieldContext, fieldRules, tableRules } from './field-rules.js'
 import { drivers } from './machine.js'
@@ -86,7 +86,7 @@ const because = (rules: readonly Rule[]): Pick<Allowed, 'why' | 'rules'> => {
 }
 
 /** The fields of a reply that the target promised to observe. */
-function visible(answer: Answer, call: ProtocolCall, promised: readonly Observation[]): Answer {
+function visible(answer: Answer, call: Call, promised: readonly Observation[]): Answer {
   const always = ['outcome', ...(isRead(call) ? ['data'] : [])]
   const kept = Object.entries(answer).filter(
     ([field]) => always.includes(field) || promised.some((one) => one === field),
@@ -95,7 +95,7 @@ function visible(answer: Answer, call: ProtocolCall, promised: readonly Observat
 }
 
 /** Why a call that the model lets succeed cannot fail with an errno: the rules that would give it do not apply. */
-function whyNot(outcome: string, call: ProtocolCall, on: InterfaceName): Pick<Allowed, 'why' | 'rules'> {
+function whyNot(outcome: string, call: Call, on: InterfaceName): Pick<Allowed, 'why' | 'rules'> {
   const ways = outcomeRules(call, on).filter(({ errno }) => errno === outcome)
   const rules = [...new Set(ways.map(({ rule }) => rule))]
   if (rules.length === 0) return { why: `no rule lets ${call.call} fail with ${outcome}`, rules: [] }
@@ -106,7 +106,7 @@ function whyNot(outcome: string, call: ProtocolCall, on: InterfaceName): Pick<Al
 }
 
 /** Every way in which a call of an interface can fail, in the order of its steps and of their checks. */
-export function outcomeRules(call: Pick<ProtocolCall, 'call'>, on: InterfaceName): { errno: string; rule: Rule }[] {
+export function outcomeRules(call: Pick<Call, 'call'>, on: InterfaceName): { errno: string; rule: Rule }[] {
   if (isModule(on)) return septOutcomeRules(call)
   if (isRmmInterface(on)) return rmmOutcomeRules(call)
   const driver = drivers[on]

@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { type Answer, type InterfaceName, noLimits, observationNames, type ProtocolCall } from '../protocol/messages.js'
+import { type Answer, type Call, type InterfaceName, noLimits, observationNames } from '../protocol/messages.js'
 import { checkAnswers, OracleCache } from './check.js'
 
-const map = (iovfn: number, count = 1): ProtocolCall => {
+const map = (iovfn: number, count = 1): Call => {
   return { call: 'map', iovfn, page: iovfn, count, permissions: 3, flaw: 'none' }
 }
-const punch: ProtocolCall = { call: 'punch-hole', page: 0, count: 1 }
-const hostRead: ProtocolCall = { call: 'host-read', page: 0 }
-const dmaRead: ProtocolCall = { call: 'dma-read', device: 0, iovfn: 0 }
-const guestRead: ProtocolCall = { call: 'guest-read', page: 0 }
-const unmap: ProtocolCall = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
-const toPrivate: ProtocolCall = { call: 'convert', page: 0, count: 1, to: 'private' }
+const punch: Call = { call: 'punch-hole', page: 0, count: 1 }
+const hostRead: Call = { call: 'host-read', page: 0 }
+const dmaRead: Call = { call: 'dma-read', device: 0, iovfn: 0 }
+const guestRead: Call = { call: 'guest-read', page: 0 }
+const unmap: Call = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
+const toPrivate: Call = { call: 'convert', page: 0, count: 1, to: 'private' }
 
 /** The rules named where every reply is right but for one field of the last. */
 function rulesOf(
   on: InterfaceName,
-  calls: readonly ProtocolCall[],
+  calls: readonly Call[],
   field: 'data' | 'pins' | 'locked' | 'stray',
   kvm: 0 | 1 = 0,
 ) {
@@ -80,13 +80,13 @@ describe('the reason why the pins are wrong depends on the call', () => {
 })
 
 test('a write to free memory is accused by what keeps a frame from being free while a device reaches it', () => {
-  const calls: ProtocolCall[] = [map(0), unmap, { call: 'close' }]
+  const calls: Call[] = [map(0), unmap, { call: 'close' }]
   expect(rulesOf('type1v2', calls, 'stray')).toContain('vfio.removal/unpin-after-sync')
   expect(rulesOf('iommufd', calls, 'stray')).toContain('iommufd.unmap/clear-flush-unpin')
 })
 
 describe('of a page table, the reason names what calls before it did', () => {
-  const mapAt = (iovfn: number, count: number, permissions = 3): ProtocolCall => {
+  const mapAt = (iovfn: number, count: number, permissions = 3): Call => {
     return { call: 'map', iovfn, page: iovfn, count, permissions, flaw: 'none' }
   }
   const setting = {
@@ -98,10 +98,10 @@ describe('of a page table, the reason names what calls before it did', () => {
     domains: 2,
     ...noLimits,
   } as const
-  const write: ProtocolCall = { call: 'dma-write', device: 0, iovfn: 0, value: 1 }
+  const write: Call = { call: 'dma-write', device: 0, iovfn: 0, value: 1 }
 
   /** The rules where the last DMA was answered the other way round. */
-  function rulesAgainst(platform: string, ...calls: readonly ProtocolCall[]) {
+  function rulesAgainst(platform: string, ...calls: readonly Call[]) {
     const oracle = must(new OracleCache([platform]).open(setting))
     const answers: Answer[] = [{ outcome: 'ok' }]
     for (const call of calls) {
@@ -119,7 +119,7 @@ describe('of a page table, the reason names what calls before it did', () => {
     return found?.allowed[0]?.rules.map(({ id }) => id) ?? []
   }
 
-  test.each<[string, string, string | undefined, readonly ProtocolCall[]]>([
+  test.each<[string, string, string | undefined, readonly Call[]]>([
     [
       'a superpage over small leaves',
       'linux-6.12',

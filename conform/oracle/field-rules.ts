@@ -48,15 +48,15 @@ import {
   vtdUnmapStopsAtHole,
   vtdWalk,
 } from '../../spec/index.js'
-import { type ContainerName, type InterfaceName, isFirmware, type ProtocolCall } from '../protocol/messages.js'
+import { type Call, type ContainerName, type InterfaceName, isFirmware } from '../protocol/messages.js'
 import type { CandidateState } from './candidate-state.js'
 import type { AnswerField } from './oracle.js'
 
 /** A call that was made, and the state in which the model is after it. */
 export interface FieldContext {
-  readonly call: ProtocolCall
+  readonly call: Call
   /** The calls before it, since the reset. */
-  readonly before: readonly ProtocolCall[]
+  readonly before: readonly Call[]
   readonly on: InterfaceName
   readonly candidate: CandidateState
   /** What the model lets the call end with. */
@@ -103,9 +103,9 @@ export function attachmentRules({ call, before }: Pick<FieldContext, 'call' | 'b
   return [...(wasThere ? [vtdLeaveFlushes] : []), ...(isReplaced ? [vtdReplaceMoves] : [])]
 }
 
-const attachmentCalls: readonly ProtocolCall['call'][] = ['attach', 'replace', 'detach']
+const attachmentCalls: readonly Call['call'][] = ['attach', 'replace', 'detach']
 
-function isSameDma(a: ProtocolCall, b: ProtocolCall): boolean {
+function isSameDma(a: Call, b: Call): boolean {
   const isDma = a.call === 'dma-read' || a.call === 'dma-write'
   return isDma && (b.call === 'dma-read' || b.call === 'dma-write') && a.device === b.device && a.iovfn === b.iovfn
 }
@@ -160,7 +160,7 @@ function mappedFrame({ machine: m, state: s }: CandidateState, iovfn: number, do
 
 const keeps = (on: InterfaceName): Rule => (on === 'type1' || on === 'type1v2' ? typePinKeepsPage : pinHoldsFrame)
 
-type DeviceRead = Extract<ProtocolCall, { call: 'dma-read' }>
+type DeviceRead = Extract<Call, { call: 'dma-read' }>
 
 function deviceRules(about: FieldContext, { device, iovfn }: DeviceRead): readonly Rule[] {
   const { candidate, on } = about
@@ -216,10 +216,10 @@ export function tableRules(field: AnswerField, { on, candidate, before }: FieldC
   return [...(small ? [vtdMapInsideSuperpage612] : []), ...(hasUnmap ? [vtdUnmapInsideSuperpage612] : [])]
 }
 
-type MapCall = Extract<ProtocolCall, { call: 'map' }>
+type MapCall = Extract<Call, { call: 'map' }>
 
 /** Whether maps lie over earlier ones of the same domain: with 4 KiB entries, and with superpages of so many pages. */
-function mapsOver(calls: readonly ProtocolCall[], superpage: number): { small: boolean; large: boolean } {
+function mapsOver(calls: readonly Call[], superpage: number): { small: boolean; large: boolean } {
   const maps = calls.filter((call): call is MapCall => call.call === 'map')
   const over = maps.flatMap((map, index) =>
     maps

@@ -3,7 +3,7 @@ import { failureCoverage, rowCoverage } from '../../model/actions/coverage.js'
 import { type Coverage, relation } from '../../model/actions/relation.js'
 import type { Machine } from '../../model/machine/machine.js'
 import type { Rule } from '../../spec/index.js'
-import type { Answer, Observation, ProtocolCall } from '../protocol/messages.js'
+import type { Answer, Call, Observation } from '../protocol/messages.js'
 import type { TestSetup } from '../protocol/setting.js'
 import { CandidateState } from './candidate-state.js'
 import { buildTestMachine } from './machine.js'
@@ -67,14 +67,14 @@ export class Oracle {
   }
 
   /** Every reply that the model allows to the call. `commit` has to follow. */
-  predict(call: ProtocolCall): Prediction[] {
+  predict(call: Call): Prediction[] {
     const found = this.predictAll(call)
     this.candidates = []
     return found.length === 1 ? found : this.different(found)
   }
 
   /** Most calls leave one candidate. */
-  private predictAll(call: ProtocolCall): Prediction[] {
+  private predictAll(call: Call): Prediction[] {
     const [only, ...others] = this.candidates
     if (only === undefined) return []
     const found = predict(only, call, this.pool)
@@ -172,15 +172,15 @@ const confirms = (predicted: Answer, seen: Answer): boolean =>
   (seen.ripas === undefined || seen.ripas === predicted.ripas)
 
 /** A read by the host or the guest: its reply has `data`, whatever the target promised. */
-export const isRead = ({ call }: ProtocolCall): boolean => reads.has(call)
+export const isRead = ({ call }: Call): boolean => reads.has(call)
 
-const reads: ReadonlySet<ProtocolCall['call']> = new Set(
+const reads: ReadonlySet<Call['call']> = new Set(
   (['host', 'guest', 'private', 'trusted', 'realm', 'granule'] as const).map((who) => `${who}-read` as const),
 )
 
 /** A promised observation that the prediction has and the reply lacks. */
 export function missing(
-  call: ProtocolCall,
+  call: Call,
   predicted: Answer,
   seen: Answer,
   promised: readonly Observation[],

@@ -12,7 +12,7 @@ import { errnoNames } from '../../model/machine/errno.js'
 import type { Machine } from '../../model/machine/machine.js'
 import { Attr, Dma, Phase } from '../../model/machine/state.js'
 import type { ErrnoCode } from '../../model/machine/units.js'
-import type { Answer, ProtocolCall } from '../protocol/messages.js'
+import type { Answer, Call } from '../protocol/messages.js'
 import { isRmm } from '../protocol/validate-call.js'
 import { place } from './attachment.js'
 import type { CandidateState } from './candidate-state.js'
@@ -26,7 +26,7 @@ import { clearEntries, framesToClear, frameToWrite, writeEntries } from './table
 
 const deviceArg = places('device')
 
-type CallOf<K extends ProtocolCall['call']> = Extract<ProtocolCall, { call: K }>
+type CallOf<K extends Call['call']> = Extract<Call, { call: K }>
 
 const code = new Int32Array(codeLength)
 const ok = { outcome: 'ok' } as const
@@ -251,7 +251,7 @@ function convert(
  *
  * @param candidate changed: it becomes one of the candidates after the call, or returns to the pool
  */
-export function predict(candidate: CandidateState, call: ProtocolCall, pool: CandidatePool): Prediction[] {
+export function predict(candidate: CandidateState, call: Call, pool: CandidatePool): Prediction[] {
   candidate.machine.coverage = candidate.coverage
   switch (call.call) {
     case 'map':

@@ -133,14 +133,14 @@ export type RaceCall = WithoutId<z.infer<typeof arm> | z.infer<typeof begin> | z
  * @example
  * const call: ProtocolCall = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
  */
-export type ProtocolCall = WithoutId<Exclude<Request, { call: 'hello' | 'reset' | 'bye' | RaceCall['call'] }>>
+export type Call = WithoutId<Exclude<Request, { call: 'hello' | 'reset' | 'bye' | RaceCall['call'] }>>
 /** A call of the TDX module, or what a vCPU or a trusted device does in the guest. */
 export type SeptCall = Extract<
-  ProtocolCall,
+  Call,
   { call: `td${string}` | `vcpu-${string}` | `private-${string}` | `trusted-${string}` }
 >
 /** A call of an RMM, or what a vCPU of the realm, or the host, does to memory. */
-export type RmmCall = Extract<ProtocolCall, { call: `rmi.${string}` | `realm-${string}` | `granule-${string}` }>
+export type RmmCall = Extract<Call, { call: `rmi.${string}` | `realm-${string}` | `granule-${string}` }>
 
 const raceCalls: readonly string[] = [arm, begin, end].map(({ shape }) => [...shape.call.values][0] ?? '')
 /** Whether a request is one of those that arm, begin or end a race with DMA. */

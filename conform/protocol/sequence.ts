@@ -1,4 +1,4 @@
-import type { Answer, ProtocolCall } from './messages.js'
+import type { Answer, Call } from './messages.js'
 import type { TestSetup } from './setting.js'
 import type { RequestBody, TargetFailure } from './target.js'
 
@@ -12,7 +12,7 @@ export interface Sequence {
   /** Its origin: `random 17`, `boundary map/overlap before limit`, a file. */
   readonly from: string
   readonly setting: TestSetup
-  readonly calls: readonly ProtocolCall[]
+  readonly calls: readonly Call[]
   /** The reply to each call, where the model allows exactly one to every call; the generator notes them. */
   readonly only?: readonly Answer[]
   /** Sequences that the same process is asked first: what they leave behind over their resets is needed. */
@@ -59,7 +59,7 @@ export const earlierRequests = ({ earlier = [] }: Sequence): number =>
   earlier.reduce((sum, one) => sum + one.calls.length + 1, 0)
 
 /** A reset, or a call behind one. */
-export type SequenceStep = Pick<Sequence, 'from' | 'setting'> | ProtocolCall
+export type SequenceStep = Pick<Sequence, 'from' | 'setting'> | Call
 
 /** The sequences as one list, each reset in its place. */
 export const stepsOf = ({ from, setting, calls, earlier = [] }: Sequence): SequenceStep[] => [
@@ -70,7 +70,7 @@ export const stepsOf = ({ from, setting, calls, earlier = [] }: Sequence): Seque
 
 /** The last sequence of such a list, with the earlier ones; undefined if the list does not begin with a reset. */
 export function sequenceOf(steps: readonly SequenceStep[]): Sequence | undefined {
-  const all: { from: string; setting: TestSetup; calls: ProtocolCall[] }[] = []
+  const all: { from: string; setting: TestSetup; calls: Call[] }[] = []
   for (const step of steps) {
     if ('setting' in step) all.push({ ...step, calls: [] })
     else if (all.length === 0) return undefined

@@ -1,4 +1,4 @@
-import type { Answer, Hello, ProtocolCall, RaceCall, Reply, Reset } from './messages.js'
+import type { Answer, Call, Hello, RaceCall, Reply, Reset } from './messages.js'
 
 /**
  * A request before the target has numbered it.
@@ -6,7 +6,7 @@ import type { Answer, Hello, ProtocolCall, RaceCall, Reply, Reset } from './mess
  * @example
  * const answer = (request: RequestBody) => (request.call === 'reset' ? reset(request) : one(request))
  */
-export type RequestBody = Omit<Reset, 'id'> | ProtocolCall | RaceCall
+export type RequestBody = Omit<Reset, 'id'> | Call | RaceCall
 
 /** What may come in the place of a reply. */
 export const failureNames = ['died', 'silent', 'unreadable', 'out-of-order', 'unasked'] as const

@@ -5,10 +5,10 @@ import { parsePlatform } from '../../model/machine/platform.js'
 import { modelVersion } from '../../search/trace.js'
 import {
   type Answer,
+  type Call,
   interfaceNames,
   isRace,
   observationNames,
-  type ProtocolCall,
   protocolVersion,
   type Request,
   replySchema,
@@ -130,7 +130,7 @@ function readHeader([line = '']: readonly string[]): Result<TranscriptHeader> {
 /** The content of the lines so far. */
 interface TranscriptBody {
   readonly from: string
-  readonly sequences: { readonly from: string; readonly setting: TestSetup; readonly calls: ProtocolCall[] }[]
+  readonly sequences: { readonly from: string; readonly setting: TestSetup; readonly calls: Call[] }[]
   readonly answers: Answer[]
 }
 

@@ -1,11 +1,11 @@
 import type { Problem } from '../../base/result.js'
-import { isModule, isRmmInterface, type ProtocolCall, type RmmCall } from './messages.js'
+import { type Call, isModule, isRmmInterface, type RmmCall } from './messages.js'
 import type { TestSetup } from './setting.js'
 
 /** The part of a target that has a call. */
 type Part = 'container' | 'kernel' | 'domains' | 'kvm' | 'sept' | 'connect' | 'rmm' | 'tables' | 'stops'
 
-const partOf: Readonly<Record<ProtocolCall['call'], Part>> = {
+const partOf: Readonly<Record<Call['call'], Part>> = {
   map: 'container',
   unmap: 'container',
   'unmap-all': 'kernel',
@@ -66,11 +66,10 @@ const partOf: Readonly<Record<ProtocolCall['call'], Part>> = {
 
 const rmmParts: readonly Part[] = ['rmm', 'tables', 'stops']
 /** Whether only an RMM is asked a call. */
-export const isRmm = (call: ProtocolCall): call is RmmCall => rmmParts.includes(partOf[call.call])
+export const isRmm = (call: Call): call is RmmCall => rmmParts.includes(partOf[call.call])
 
 /** Whether what a reset asks for has a call of this name. */
-export const hasCall = (setting: TestSetup, call: ProtocolCall['call']): boolean =>
-  partsOf(setting).includes(partOf[call])
+export const hasCall = (setting: TestSetup, call: Call['call']): boolean => partsOf(setting).includes(partOf[call])
 
 function partsOf({ interface: on, kvm, superpage, domains = 1 }: TestSetup): readonly Part[] {
   if (isModule(on)) return on === 'sept' ? ['sept'] : ['sept', 'connect']
@@ -105,7 +104,7 @@ const sizes: Readonly<Record<string, 'pages' | 'devices' | 'vcpus' | 'domains'>>
   domain: 'domains',
 }
 
-function wrongNumber(setting: TestSetup, call: ProtocolCall): Problem | undefined {
+function wrongNumber(setting: TestSetup, call: Call): Problem | undefined {
   for (const [field, value] of Object.entries(call)) {
     const size = sizes[field]
     const most = size === undefined ? Number.POSITIVE_INFINITY : (setting[size] ?? 1) - 1
@@ -121,11 +120,11 @@ function wrongNumber(setting: TestSetup, call: ProtocolCall): Problem | undefine
 }
 
 /** Whether calls end where they must: with a `close`, or without one. */
-export const isClosedLast = (calls: readonly ProtocolCall[]): boolean =>
+export const isClosedLast = (calls: readonly Call[]): boolean =>
   calls.every(({ call }, index) => call !== 'close' || index === calls.length - 1)
 
 /** Why a call cannot be made after a reset: what was found, and what was expected; undefined if it can be. */
-export function validateCall(setting: TestSetup, call: ProtocolCall): Problem | undefined {
+export function validateCall(setting: TestSetup, call: Call): Problem | undefined {
   const { interface: on, kvm } = setting
   if (!hasCall(setting, call.call)) {
     return { message: `call: found ${call.call}, expected one that ${on}${kvm === 1 ? ' with kvm' : ''} has` }

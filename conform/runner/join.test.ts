@@ -1,14 +1,14 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, test as plain } from 'vitest'
 import { must } from '../../base/result.js'
-import type { Answer, ProtocolCall } from '../protocol/messages.js'
+import type { Answer, Call } from '../protocol/messages.js'
 import { objectTarget } from '../targets/in-process.js'
 import { modelImplementation } from '../testing/model-target.js'
 import { joinBlocks } from './join.js'
 import type { BlockReport, Report } from './report.js'
 import { type Conformance, openConformance } from './run.js'
 
-const open = async (plant?: (call: ProtocolCall, answer: Answer) => Answer): Promise<Conformance> =>
+const open = async (plant?: (call: Call, answer: Answer) => Answer): Promise<Conformance> =>
   must(
     await openConformance(
       objectTarget(() => modelImplementation('linux-7.2', plant)),
@@ -26,8 +26,8 @@ function lasting(report: Report | undefined) {
 
 const plants = [
   undefined,
-  (_: ProtocolCall, answer: Answer): Answer => (answer.outcome === 'EADDRINUSE' ? { outcome: 'EBUSY' } : answer),
-  (call: ProtocolCall, answer: Answer): Answer =>
+  (_: Call, answer: Answer): Answer => (answer.outcome === 'EADDRINUSE' ? { outcome: 'EBUSY' } : answer),
+  (call: Call, answer: Answer): Answer =>
     call.call === 'unmap' && answer.unmapped !== undefined ? { ...answer, unmapped: answer.unmapped + 1 } : answer,
 ] as const
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { typeMapLimit, typeMapOverlap } from '../../spec/index.js'
 import type { Divergence } from '../oracle/check.js'
-import { noLimits, type ProtocolCall } from '../protocol/messages.js'
+import { type Call, noLimits } from '../protocol/messages.js'
 import { DivergenceKinds } from './report.js'
 
 type Fields = {
@@ -14,7 +14,7 @@ type Fields = {
 
 /** A map that was answered wrongly. */
 function wrongMap({ iovfn, permissions, count = 1, seen = 'ok', rules = [typeMapOverlap] }: Fields): Divergence {
-  const call: ProtocolCall = { call: 'map', iovfn, page: iovfn, count, permissions, flaw: 'none' }
+  const call: Call = { call: 'map', iovfn, page: iovfn, count, permissions, flaw: 'none' }
   const setting = { interface: 'type1v2', kvm: 0, pages: 8, superpage: 4, devices: 1, ...noLimits } as const
   return {
     sequence: { from: `map ${iovfn}`, setting, calls: [call] },

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { Oracle } from '../oracle/oracle.js'
-import { type Answer, interfaceNames, noLimits, type ProtocolCall } from '../protocol/messages.js'
+import { type Answer, type Call, interfaceNames, noLimits } from '../protocol/messages.js'
 import { isTargetFailure, type OpenTarget } from '../protocol/target.js'
 import { objectTarget } from '../targets/in-process.js'
 import { modelHello, modelImplementation } from '../testing/model-target.js'
 import type { Report } from './report.js'
 import { conform } from './run.js'
 
-type Plant = (call: ProtocolCall, answer: Answer) => Answer
+type Plant = (call: Call, answer: Answer) => Answer
 
 async function run(
   on: (typeof interfaceNames)[number] | 'kvm',
@@ -156,12 +156,12 @@ test('the same seed asks the same, with any number of processes', async () => {
 test('a mapping keeps its rights when the devices move to another address space', () => {
   const setting = { kvm: 0, pages: 16, superpage: 16, devices: 1, ...noLimits } as const
   const oracle = must(Oracle.open({ interface: 'iommufd-replace', ...setting }, ['linux-7.2']))
-  const outcomeOf = (call: ProtocolCall) => {
+  const outcomeOf = (call: Call) => {
     const predictions = oracle.predict(call)
     oracle.commit(predictions, predictions)
     return predictions.map(({ answer }) => answer.result ?? answer.outcome)
   }
-  const map = (iovfn: number, permissions: number): ProtocolCall => {
+  const map = (iovfn: number, permissions: number): Call => {
     return { call: 'map', iovfn, page: iovfn, count: 1, permissions, flaw: 'none' }
   }
   expect([outcomeOf(map(1, 3)), outcomeOf(map(0, 1))]).toEqual([['ok'], ['ok']])

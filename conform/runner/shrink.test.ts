@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Divergence } from '../oracle/check.js'
-import { noLimits, type ProtocolCall } from '../protocol/messages.js'
+import { type Call, noLimits } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { shrink } from './shrink.js'
 
-const write = (iovfn: number): ProtocolCall => ({ call: 'dma-write', device: 1, iovfn, value: 200 })
-const sequenceOf = (calls: readonly ProtocolCall[]): Sequence => ({
+const write = (iovfn: number): Call => ({ call: 'dma-write', device: 1, iovfn, value: 200 })
+const sequenceOf = (calls: readonly Call[]): Sequence => ({
   from: 'random 1',
   setting: { interface: 'iommufd', kvm: 0, pages: 16, superpage: 4, devices: 2, ...noLimits },
   calls,
@@ -38,11 +38,11 @@ test('calls that a divergence does not need are left out, and numbers lowered as
 })
 
 test('calls of a kind that is not needed go together, so that a slow target is asked few times', async () => {
-  const looks = Array.from({ length: 60 }, (_, at): ProtocolCall[] => [
+  const looks = Array.from({ length: 60 }, (_, at): Call[] => [
     { call: 'dma-read', device: 0, iovfn: at % 16 },
     { call: 'host-read', page: at % 16 },
   ]).flat()
-  const unmap: ProtocolCall = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
+  const unmap: Call = { call: 'unmap', iovfn: 0, count: 1, flaw: 'none' }
   let tries = 0
   /** Diverges at a close behind an unmap. */
   const leaks = async (sequence: Sequence) => {
@@ -56,7 +56,7 @@ test('calls of a kind that is not needed go together, so that a slow target is a
 })
 
 test('maps that lie side by side become one, where that diverges as well', async () => {
-  const map = (iovfn: number, count: number): ProtocolCall => {
+  const map = (iovfn: number, count: number): Call => {
     return { call: 'map', iovfn, page: iovfn, count, permissions: 3, flaw: 'none' }
   }
   /** Diverges if four pages in a row are mapped. */
@@ -73,7 +73,7 @@ test('maps that lie side by side become one, where that diverges as well', async
 })
 
 test('a range is cut from its front as well', async () => {
-  const unmap: ProtocolCall = { call: 'unmap', iovfn: 2, count: 6, flaw: 'none' }
+  const unmap: Call = { call: 'unmap', iovfn: 2, count: 6, flaw: 'none' }
   /** Diverges if the sixth page is unmapped together with one before it. */
   const sixth = async (sequence: Sequence) => {
     const isHit = sequence.calls.some(
@@ -86,7 +86,7 @@ test('a range is cut from its front as well', async () => {
 })
 
 test('pages of several calls that belong together move together', async () => {
-  const calls: ProtocolCall[] = [
+  const calls: Call[] = [
     { call: 'map', iovfn: 9, page: 9, count: 1, permissions: 3, flaw: 'none' },
     { call: 'host-read', page: 9 },
     write(12),

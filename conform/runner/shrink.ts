@@ -1,6 +1,6 @@
 import { type Candidate, type DdminPosition, ddmin, simplifications, withoutChunks } from '../../base/ddmin.js'
 import type { Divergence } from '../oracle/check.js'
-import type { ProtocolCall } from '../protocol/messages.js'
+import type { Call } from '../protocol/messages.js'
 import { type Sequence, type SequenceStep, sequenceOf, stepsOf } from '../protocol/sequence.js'
 import { isClosedLast } from '../protocol/validate-call.js'
 
@@ -67,7 +67,7 @@ const size = ({ sequence }: Divergence): number =>
 const countWeight = 4
 
 /** The sum of a call's numbers, weighted: it goes down with every step, so shrinking ends. */
-function weight(call: ProtocolCall): number {
+function weight(call: Call): number {
   return Object.entries(call).reduce<number>(
     (sum, [name, value]) => sum + (typeof value === 'number' ? value * (name === 'count' ? countWeight : 1) : 0),
     0,
@@ -141,7 +141,7 @@ function movedDown(step: SequenceStep, by: number): SequenceStep {
 }
 
 /** The call without the first half of its range, or without its first page. */
-function cutInFront(call: ProtocolCall): ProtocolCall[] {
+function cutInFront(call: Call): Call[] {
   if (!('count' in call) || call.count < 2) return []
   const first = 'iovfn' in call ? call.iovfn : call.page
   return [...new Set([call.count >> 1, 1])].map((cut) => {
@@ -151,14 +151,14 @@ function cutInFront(call: ProtocolCall): ProtocolCall[] {
 }
 
 /** One map in the place of two adjacent ones. */
-function join(a: SequenceStep | undefined, b: SequenceStep | undefined): ProtocolCall | undefined {
+function join(a: SequenceStep | undefined, b: SequenceStep | undefined): Call | undefined {
   if (a === undefined || b === undefined || !('call' in a) || !('call' in b)) return undefined
   if (a.call !== 'map' || b.call !== 'map' || a.iovfn + a.count !== b.iovfn) return undefined
   return a.permissions === b.permissions && a.flaw === b.flaw ? { ...a, count: a.count + b.count } : undefined
 }
 
 /** The call with one of its numbers lowered: to 0 (a count: to 1), to half, or by one. */
-function lowered(call: ProtocolCall): ProtocolCall[] {
+function lowered(call: Call): Call[] {
   const fields = Object.entries(call).filter(([name, value]) => typeof value === 'number' && name !== 'permissions')
   return fields.flatMap(([name, value]) => {
     const least = name === 'count' ? 1 : 0
@@ -170,7 +170,7 @@ function lowered(call: ProtocolCall): ProtocolCall[] {
 }
 
 /** A map's page is its iovfn: the two change together. */
-function withField(call: ProtocolCall, name: string, value: number): ProtocolCall {
+function withField(call: Call, name: string, value: number): Call {
   if (call.call === 'map' && (name === 'iovfn' || name === 'page')) return { ...call, iovfn: value, page: value }
   return { ...call, [name]: value }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import type { Answer, ProtocolCall } from '../protocol/messages.js'
+import type { Answer, Call } from '../protocol/messages.js'
 import { writeTranscript } from '../protocol/transcript.js'
 import { type Implementation, objectTarget } from '../targets/in-process.js'
 import { modelImplementation } from '../testing/model-target.js'
@@ -19,8 +19,7 @@ const about = { target: 't', platforms: ['linux-7.2'], observes: ['data' as cons
 
 const stored = (one: Met): StoredMet => storedMet(one, writeTranscript(one.found.divergence, about))
 
-const planted = (plant: (call: ProtocolCall, answer: Answer) => Answer) =>
-  metBy(() => modelImplementation('linux-7.2', plant))
+const planted = (plant: (call: Call, answer: Answer) => Answer) => metBy(() => modelImplementation('linux-7.2', plant))
 
 /** The model as an implementation, of which one thing is as told. */
 function like(answer: (model: Implementation) => Implementation['answer']): () => Implementation {

@@ -3,8 +3,8 @@ import { readHello } from '../protocol/handshake.js'
 import {
   type Answer,
   answerSchema,
+  type Call,
   type Hello,
-  type ProtocolCall,
   protocolVersion,
   type RaceCall,
 } from '../protocol/messages.js'
@@ -117,7 +117,7 @@ const textOf = (error: unknown): string => (error instanceof Error ? error.messa
 /** The reply of a function: `ok`, the name of an errno, or the observations of a call that succeeded. */
 type ReplyBody = string | Omit<Answer, 'outcome'>
 
-type Any = ProtocolCall | RaceCall
+type Any = Call | RaceCall
 
 /**
  * A function a call; a call that has none succeeds and does nothing.

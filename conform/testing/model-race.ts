@@ -1,7 +1,7 @@
-import type { Answer, ProtocolCall, RaceCall } from '../protocol/messages.js'
+import type { Answer, Call, RaceCall } from '../protocol/messages.js'
 
 interface Armed {
-  readonly write: Extract<ProtocolCall, { call: 'dma-write' }>
+  readonly write: Extract<Call, { call: 'dma-write' }>
   /** Calls that are made before it takes place. */
   turns: number
   when: 'before' | 'during' | 'after'

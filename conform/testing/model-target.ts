@@ -2,13 +2,13 @@ import { must } from '../../base/result.js'
 import { Oracle } from '../oracle/oracle.js'
 import {
   type Answer,
+  type Call,
   capabilityNames,
   flawNames,
   type Hello,
   isRace,
   limitNames,
   observationNames,
-  type ProtocolCall,
   protocolVersion,
 } from '../protocol/messages.js'
 import type { RequestBody } from '../protocol/target.js'
@@ -35,10 +35,10 @@ export const modelHello: Hello = {
  */
 export function modelImplementation(
   platform: string,
-  plant = (_: ProtocolCall, answer: Answer): Answer => answer,
+  plant = (_: Call, answer: Answer): Answer => answer,
 ): Implementation {
   let oracle: Oracle | undefined
-  const make = (call: ProtocolCall): Answer => {
+  const make = (call: Call): Answer => {
     const predictions = oracle?.predict(call) ?? []
     oracle?.commit(predictions, predictions.slice(0, 1))
     const answer = predictions[0]?.answer

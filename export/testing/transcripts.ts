@@ -1,21 +1,17 @@
 import { must } from '../../base/result.js'
 import { checkAnswers, OracleCache } from '../../conform/oracle/check.js'
-import { type Answer, noLimits, type ProtocolCall } from '../../conform/protocol/messages.js'
+import { type Answer, type Call, noLimits } from '../../conform/protocol/messages.js'
 import type { TestSetup } from '../../conform/protocol/setting.js'
 import { ModelCourse } from '../../view/model-course.js'
 import type { CheckedTranscript } from '../transcript/checked.js'
 
 const setting: TestSetup = { interface: 'iommufd', kvm: 0, pages: 8, superpage: 4, devices: 2, ...noLimits }
-const write = (device: number, value: number): ProtocolCall => ({ call: 'dma-write', device, iovfn: 5, value })
-const unmap: ProtocolCall = { call: 'unmap', iovfn: 4, count: 2, flaw: 'none' }
-const map: ProtocolCall = { call: 'map', iovfn: 4, page: 4, count: 2, permissions: 3, flaw: 'none' }
+const write = (device: number, value: number): Call => ({ call: 'dma-write', device, iovfn: 5, value })
+const unmap: Call = { call: 'unmap', iovfn: 4, count: 2, flaw: 'none' }
+const map: Call = { call: 'map', iovfn: 4, page: 4, count: 2, permissions: 3, flaw: 'none' }
 
 /** For tests: the replies of the model, and what a target says in the place of the last one. */
-export function checkedCalls(
-  target: string,
-  calls: readonly ProtocolCall[],
-  last?: Answer | 'died',
-): CheckedTranscript {
+export function checkedCalls(target: string, calls: readonly Call[], last?: Answer | 'died'): CheckedTranscript {
   const oracle = must(new OracleCache(['linux-7.2']).open(setting))
   const right = calls.map((call): Answer => {
     const predictions = oracle.predict(call)

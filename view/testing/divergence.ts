@@ -1,6 +1,6 @@
 import { must } from '../../base/result.js'
 import { checkAnswers, type Divergence, OracleCache } from '../../conform/oracle/check.js'
-import { type Answer, noLimits, type ProtocolCall } from '../../conform/protocol/messages.js'
+import { type Answer, type Call, noLimits } from '../../conform/protocol/messages.js'
 import type { TestSetup } from '../../conform/protocol/setting.js'
 import type { TranscriptAbout } from '../../conform/protocol/transcript.js'
 import type { PageData } from '../data.js'
@@ -35,8 +35,8 @@ export const divergenceAbout: TranscriptAbout = {
 
 /** For tests: an unmap that leaves the IOTLB alone, so that a device still writes to the page. */
 export function keptEntry(): PageData {
-  const write = (value: number): ProtocolCall => ({ call: 'dma-write', device: 0, iovfn: 5, value })
-  const calls: readonly ProtocolCall[] = [
+  const write = (value: number): Call => ({ call: 'dma-write', device: 0, iovfn: 5, value })
+  const calls: readonly Call[] = [
     { call: 'map', iovfn: 4, page: 4, count: 2, permissions: 3, flaw: 'none' },
     write(7),
     { call: 'unmap', iovfn: 4, count: 2, flaw: 'none' },

@@ -2,12 +2,12 @@ import type { Problem } from '../../../base/result.js'
 import type { ThreadStep } from '../../../litmus/steps.js'
 import { owedBy } from '../../../model/actions/fairness.js'
 import { argumentOf, type Kind, kinds, relation } from '../../../model/actions/relation.js'
-import { type FlawName, flawNames, isModule, type ProtocolCall } from '../../protocol/messages.js'
+import { type Call, type FlawName, flawNames, isModule } from '../../protocol/messages.js'
 import type { TestTarget } from '../../protocol/setting.js'
 
 /** An action as numbers: its kind, then its parameters. */
 type Code = ArrayLike<number>
-type CallsOfAction = (a: Code, testTarget: TestTarget) => readonly ProtocolCall[]
+type CallsOfAction = (a: Code, testTarget: TestTarget) => readonly Call[]
 
 const flawOf = (index: number): FlawName | 'none' => flawNames[index - 1] ?? 'none'
 /** No rights at all, as raw calls of the model write it. */
@@ -19,7 +19,7 @@ const unmap: CallsOfAction = (a) => [
 ]
 
 /** A `map` that maps each page at its own address. @param permissions 1 read, 2 write, 3 both */
-export function callMap(iovfn: number, count: number, permissions: number, flaw: FlawName | 'none'): ProtocolCall {
+export function callMap(iovfn: number, count: number, permissions: number, flaw: FlawName | 'none'): Call {
   return { call: 'map', iovfn, page: iovfn, count, permissions, flaw }
 }
 
@@ -124,7 +124,7 @@ const inSept: Readonly<Partial<Record<Kind, CallsOfAction>>> = {
 }
 
 /** The calls that perform an action; none if it happens inside a call, or on an interface that is not tested. */
-export function callsOf(a: Code, testTarget: TestTarget): readonly ProtocolCall[] {
+export function callsOf(a: Code, testTarget: TestTarget): readonly Call[] {
   const callsOfAction = (isModule(testTarget.interface) ? inSept : inContainer)[kinds.names[a[0] ?? 0] as Kind]
   return callsOfAction?.(a, testTarget) ?? []
 }

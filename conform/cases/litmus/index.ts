@@ -6,7 +6,7 @@ import { threadsOf } from '../../../litmus/litmus.js'
 import type { Thread } from '../../../litmus/observe.js'
 import { buildLitmusMachine } from '../../../litmus/setting.js'
 import type { Machine } from '../../../model/machine/machine.js'
-import { type ContainerName, isModule, isRmmInterface, noLimits, type ProtocolCall } from '../../protocol/messages.js'
+import { type Call, type ContainerName, isModule, isRmmInterface, noLimits } from '../../protocol/messages.js'
 import type { Sequence } from '../../protocol/sequence.js'
 import { type TestSetup, type TestTarget, testSetupOf } from '../../protocol/setting.js'
 import { canAsk } from '../sept/random.js'
@@ -147,10 +147,10 @@ const withEnoughPages = (setting: TestSetup, pages: number): Result<TestSetup> =
     : refuse(`it needs ${counted(pages, 'page')}, the implementation has ${setting.pages}`)
 
 /** What the calls must have left: the accounting, where devices get, what is in memory. */
-function looks(pages: number, { interface: on, hello }: TestTarget): ProtocolCall[] {
+function looks(pages: number, { interface: on, hello }: TestTarget): Call[] {
   const all = Array.from({ length: pages }, (_, page) => page)
   if (isModule(on)) {
-    const calls = all.flatMap((page): ProtocolCall[] => [
+    const calls = all.flatMap((page): Call[] => [
       { call: 'tdh.mem.sept.rd', page },
       { call: 'tdh.phymem.page.rdmd', frame: page },
       { call: 'private-read', vcpu: 0, page },
@@ -158,7 +158,7 @@ function looks(pages: number, { interface: on, hello }: TestTarget): ProtocolCal
     return calls.filter((call) => canAsk(hello, call))
   }
   const isBlind = on === 'page-table' && !hello.observes.includes('data')
-  const calls = all.flatMap((iovfn): ProtocolCall[] => [
+  const calls = all.flatMap((iovfn): Call[] => [
     { call: 'dma-write', device: 0, iovfn, value: 100 + iovfn },
     { call: 'host-read', page: iovfn },
     { call: 'dma-read', device: 0, iovfn },

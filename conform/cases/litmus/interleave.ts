@@ -9,7 +9,7 @@ import { serveQueue } from '../../../model/initial-state.js'
 import { codeLength } from '../../../model/machine/action.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import { Phase, Sept, type State } from '../../../model/machine/state.js'
-import type { ProtocolCall } from '../../protocol/messages.js'
+import type { Call } from '../../protocol/messages.js'
 import type { TestTarget } from '../../protocol/setting.js'
 import { callsOf, whyBeyond } from './calls.js'
 
@@ -33,7 +33,7 @@ interface Node {
   /** By thread: the register that the plan under way on its vCPU will write. */
   readonly pending: readonly (string | undefined)[]
   readonly written: ReadonlySet<string>
-  readonly calls: readonly ProtocolCall[]
+  readonly calls: readonly Call[]
 }
 
 /**
@@ -42,7 +42,7 @@ interface Node {
  */
 export class Interleaving {
   private readonly code = new Int32Array(codeLength)
-  private readonly found = new Map<string, readonly ProtocolCall[]>()
+  private readonly found = new Map<string, readonly Call[]>()
   /** Why the test cannot be asked after all: a plan took a step that no call performs. */
   beyond: Problem | undefined
 
@@ -53,7 +53,7 @@ export class Interleaving {
   ) {}
 
   /** @param initial the state from which the threads begin */
-  orders(initial: State): (readonly ProtocolCall[])[] {
+  orders(initial: State): (readonly Call[])[] {
     const none = this.threads.map(() => undefined)
     this.explore(
       this.pass({ state: initial, positions: this.threads.map(() => 0), pending: none, written: new Set(), calls: [] }),
@@ -119,7 +119,7 @@ export class Interleaving {
   }
 
   /** Carries out a thread's own step in the machine, as far as the plans of others depend on it. */
-  private take(s: State, op: ThreadStep, thread: number): readonly ProtocolCall[] {
+  private take(s: State, op: ThreadStep, thread: number): readonly Call[] {
     const { machine: m } = this
     const [kind, vcpu = 0] = op.code
     if (op.how === 'map' || op.how === 'unmap') {
@@ -134,7 +134,7 @@ export class Interleaving {
   }
 
   /** The second half of a private fault: unless it comes too late, KVM gives the page's frame to the TD. */
-  private install(s: State, vcpu: number): readonly ProtocolCall[] {
+  private install(s: State, vcpu: number): readonly Call[] {
     const { machine: m, code } = this
     const page = (s.faultGfn[vcpu] ?? 0) - 1
     code.fill(0)
@@ -147,9 +147,9 @@ export class Interleaving {
   }
 
   /** Runs a vCPU's plan up to the second call that it makes, or to where it ends or waits for another. */
-  private runPlan(s: State, vcpu: number, isWhole: boolean, hasCall: boolean): ProtocolCall[] {
+  private runPlan(s: State, vcpu: number, isWhole: boolean, hasCall: boolean): Call[] {
     const { machine: m, code } = this
-    const calls: ProtocolCall[] = []
+    const calls: Call[] = []
     for (;;) {
       if (s.phase[vcpu] === Phase.Boundary) {
         code.fill(0)

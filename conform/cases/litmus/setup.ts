@@ -4,24 +4,24 @@ import { leafAt } from '../../../model/actions/vtd/page-table.js'
 import { keyFirst } from '../../../model/actions/vtd/tlb.js'
 import type { Machine } from '../../../model/machine/machine.js'
 import { Owner, Sept, type State } from '../../../model/machine/state.js'
-import { isModule, type ProtocolCall } from '../../protocol/messages.js'
+import { type Call, isModule } from '../../protocol/messages.js'
 import type { TestTarget } from '../../protocol/setting.js'
 import { callMap, writtenBy } from './calls.js'
 
 /** The calls that bring an implementation from its reset to where the threads of a litmus test begin. */
-export function setupCalls(m: Machine, s: State, testTarget: TestTarget): ProtocolCall[] {
+export function setupCalls(m: Machine, s: State, testTarget: TestTarget): Call[] {
   return isModule(testTarget.interface) ? septCalls(m, s) : containerCalls(m, s, testTarget)
 }
 
 const pagesOf = (m: Machine): number[] => Array.from({ length: m.pages }, (_, page) => page)
 
-function containerCalls(m: Machine, s: State, { interface: on, kvm }: TestTarget): ProtocolCall[] {
+function containerCalls(m: Machine, s: State, { interface: on, kvm }: TestTarget): Call[] {
   const hasMemory = on !== 'page-table'
   const holes = pagesOf(m).filter((page) => hasMemory && s.sharedFrame[page] === 0)
   const isPinned = (page: number) => (s.pinnedFrame[page] ?? 0) !== 0
-  const punch = (page: number): ProtocolCall => ({ call: 'punch-hole', page, count: 1 })
+  const punch = (page: number): Call => ({ call: 'punch-hole', page, count: 1 })
   return [
-    ...pagesOf(m).flatMap((page): ProtocolCall[] =>
+    ...pagesOf(m).flatMap((page): Call[] =>
       kvm && s.attr[page] === 1 ? [{ call: 'set-attributes', page, count: 1, to: 'private' }] : [],
     ),
     ...holes.filter((page) => !isPinned(page)).map(punch),
@@ -30,7 +30,7 @@ function containerCalls(m: Machine, s: State, { interface: on, kvm }: TestTarget
       return length === 0 ? [] : [callMap(first, length, permissionsAt(m, s, first), 'none')]
     }),
     ...holes.filter(isPinned).map(punch),
-    ...cachedPages(m, s).map((page): ProtocolCall => {
+    ...cachedPages(m, s).map((page): Call => {
       return { call: 'dma-write', device: 0, iovfn: page, value: writtenBy.device(0, page) }
     }),
   ]
@@ -44,13 +44,13 @@ function cachedPages(m: Machine, s: State): number[] {
   return [...new Set(keys.map((key) => keyFirst(m, key)))]
 }
 
-function septCalls(m: Machine, s: State): ProtocolCall[] {
-  const calls: ProtocolCall[] = pagesOf(m).flatMap((page): ProtocolCall[] => {
+function septCalls(m: Machine, s: State): Call[] {
+  const calls: Call[] = pagesOf(m).flatMap((page): Call[] => {
     const entry = s.sept[page] ?? Sept.Free
     if (entry === Sept.Free) return []
-    const aug: ProtocolCall = { call: 'tdh.mem.page.aug', page, frame: page }
+    const aug: Call = { call: 'tdh.mem.page.aug', page, frame: page }
     if (entry === Sept.Pending || entry === Sept.PendingBlocked) return [aug]
-    const accept: ProtocolCall = { call: 'tdg.mem.page.accept', vcpu: 0, page }
+    const accept: Call = { call: 'tdg.mem.page.accept', vcpu: 0, page }
     return [aug, accept, { call: 'private-write', vcpu: 0, page, value: writtenBy.guest(page) }]
   })
   calls.push({ call: 'vcpu-exit', vcpu: 0 })
@@ -59,7 +59,7 @@ function septCalls(m: Machine, s: State): ProtocolCall[] {
     calls.push({ call: 'private-read', vcpu: Math.floor(slot / m.scope.vcpuTlbEntries), page: vcpuKeyGfn(key) })
   }
   const blocked = pagesOf(m).filter((page) => isBlocked(s.sept[page] ?? 0))
-  return [...calls, ...blocked.map((page): ProtocolCall => ({ call: 'tdh.mem.range.block', page }))]
+  return [...calls, ...blocked.map((page): Call => ({ call: 'tdh.mem.range.block', page }))]
 }
 
 /** Why a state cannot be brought about by calls; undefined if it can. */

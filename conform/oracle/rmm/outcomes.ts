@@ -28,7 +28,7 @@ import {
   ccaWalkNeedsTable,
   type Rule,
 } from '../../../spec/index.js'
-import { isRmmInterface, type ProtocolCall, type RmmCall, type RmmName } from '../../protocol/messages.js'
+import { type Call, isRmmInterface, type RmmCall, type RmmName } from '../../protocol/messages.js'
 
 /** A way to end; of one version alone, if it says which. */
 type Way = { readonly errno: string; readonly rule: Rule; readonly only?: RmmName }
@@ -84,7 +84,7 @@ const ways: Readonly<Record<RmmCall['call'], readonly Way[]>> = {
  *
  * @param on of one version; of both if left out
  */
-export function rmmOutcomeRules({ call }: Pick<ProtocolCall, 'call'>, on?: RmmName): Way[] {
+export function rmmOutcomeRules({ call }: Pick<Call, 'call'>, on?: RmmName): Way[] {
   if (!Object.hasOwn(ways, call)) return []
   return ways[call as RmmCall['call']].filter(({ only }) => on === undefined || only === undefined || only === on)
 }

@@ -2,14 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
 import type { Rule } from '../../../spec/index.js'
 import { rmmCases } from '../../cases/rmm/boundary.js'
-import {
-  type Answer,
-  type ProtocolCall,
-  type RmmCall,
-  type RmmName,
-  requestSchema,
-  rmmNames,
-} from '../../protocol/messages.js'
+import { type Answer, type Call, type RmmCall, type RmmName, requestSchema, rmmNames } from '../../protocol/messages.js'
 import { rmmSetup } from '../../protocol/setting.js'
 import { hasCall, isRmm } from '../../protocol/validate-call.js'
 import { conform } from '../../runner/run.js'
@@ -19,8 +12,8 @@ import { OracleCache } from '../check.js'
 import { rmmOutcomeRules } from './outcomes.js'
 
 const rmmCallNames = requestSchema.options
-  .map(({ shape }) => ([...shape.call.values][0] ?? '') as ProtocolCall['call'])
-  .filter((call) => isRmm({ call } as ProtocolCall))
+  .map(({ shape }) => ([...shape.call.values][0] ?? '') as Call['call'])
+  .filter((call) => isRmm({ call } as Call))
 const oracles = new OracleCache(['arm-cca'])
 
 /** What the model allows to the last of some calls, where those before it are answered with these outcomes, or `ok`. */
@@ -279,7 +272,7 @@ test.each([
 ])(
   'the model with another reply in place of %s is found, shrunk, and named by its rule',
   async (status, wrong, rule) => {
-    const plant = (_: ProtocolCall, right: Answer): Answer => (right.outcome === status ? wrong : right)
+    const plant = (_: Call, right: Answer): Answer => (right.outcome === status ? wrong : right)
     const open = objectTarget(() => modelImplementation('arm-cca', plant))
     const { divergences } = must(await conform(open, { interface: 'rmm', runs: 100, seed: 7 }))
     const named = divergences.filter(({ divergence }) =>

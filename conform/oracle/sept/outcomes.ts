@@ -12,7 +12,7 @@ import {
   trustedDmaSecureEpt,
   useNeedsAccept,
 } from '../../../spec/index.js'
-import type { ModuleName, ProtocolCall } from '../../protocol/messages.js'
+import type { Call, ModuleName } from '../../protocol/messages.js'
 import { violation } from './predict.js'
 import { blocked } from './trusted.js'
 
@@ -42,7 +42,7 @@ const isKind = (name: string): name is Kind => Object.hasOwn(relation, name)
  *
  * @param on of one interface; of both if left out
  */
-export function septOutcomeRules({ call }: Pick<ProtocolCall, 'call'>, on?: ModuleName): Way[] {
+export function septOutcomeRules({ call }: Pick<Call, 'call'>, on?: ModuleName): Way[] {
   const row: Row | undefined = isKind(call) ? relation[call] : undefined
   const injected = row !== undefined && 'mayFail' in row && row.mayFail !== undefined ? [row.mayFail] : []
   const failing = [...injected, ...(row?.fails ?? [])].filter(

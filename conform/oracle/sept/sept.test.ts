@@ -5,9 +5,9 @@ import type { Rule } from '../../../spec/index.js'
 import { septCases } from '../../cases/sept/boundary.js'
 import {
   type Answer,
+  type Call,
   type ModuleName,
   moduleNames,
-  type ProtocolCall,
   requestSchema,
   type SeptCall,
 } from '../../protocol/messages.js'
@@ -20,7 +20,7 @@ import { OracleCache } from '../check.js'
 import { septOutcomeRules } from './outcomes.js'
 
 const septCallNames = requestSchema.options
-  .map(({ shape }) => ([...shape.call.values][0] ?? '') as ProtocolCall['call'])
+  .map(({ shape }) => ([...shape.call.values][0] ?? '') as Call['call'])
   .filter((call) => /^(td|vcpu-|private-|trusted-)/.test(call))
 const oracles = new OracleCache(['linux-7.2'])
 
@@ -165,12 +165,12 @@ describe.each(moduleNames)('the fixed list for Secure EPT, %s', (on) => {
 })
 
 describe('a planted fault is found, shrunk, and named by its rule', () => {
-  const found = async (plant: (call: ProtocolCall, answer: Answer) => Answer) => {
+  const found = async (plant: (call: Call, answer: Answer) => Answer) => {
     const open = objectTarget(() => modelImplementation('linux-7.2', plant))
     const { divergences } = must(await conform(open, { interface: 'sept', runs: 100, seed: 7 }))
     return divergences.map(({ divergence }) => divergence)
   }
-  const instead = (status: string, answer: Answer) => (_: ProtocolCall, right: Answer) =>
+  const instead = (status: string, answer: Answer) => (_: Call, right: Answer) =>
     right.outcome === status ? answer : right
 
   test.each([

@@ -3,7 +3,7 @@ import { ok, type Result, refuse } from '../../../base/result.js'
 import { endGroup, spawnGroup } from '../process-group.js'
 
 /** Where commands write their output, and the signal that stops them. */
-export interface CommandContext {
+export interface Shell {
   /** Shows one line to the user. */
   readonly say: (line: string) => void
   /** Everything that the commands print. */
@@ -23,11 +23,7 @@ const tailLines = 12
  *
  * @returns what it wrote to stdout; or, if it failed, the command and the last lines that it printed
  */
-export function command(
-  shell: CommandContext,
-  words: readonly string[],
-  options: CommandOptions = {},
-): Promise<Result<string>> {
+export function command(shell: Shell, words: readonly string[], options: CommandOptions = {}): Promise<Result<string>> {
   appendFileSync(shell.log, `$ ${words.join(' ')}\n`)
   return new Promise((resolve) => {
     const child = spawnGroup(words, { cwd: options.cwd, env: { ...process.env, LC_ALL: 'C', ...options.env } })
@@ -54,7 +50,7 @@ export function command(
   })
 }
 
-function failed({ log, signal }: CommandContext, words: readonly string[], how: string, said = ''): Result<never> {
+function failed({ log, signal }: Shell, words: readonly string[], how: string, said = ''): Result<never> {
   if (signal.aborted) return refuse('interrupted')
   const tail = said.trimEnd().split('\n').slice(-tailLines)
   const lines = tail.map((line) => `  ${line}`).join('\n')

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ok, type Result, refuse } from '../../../base/result.js'
 import { finish, folder, isThere, unfinished } from './cache.js'
-import { type CommandContext, type CommandOptions, command } from './command.js'
+import { type CommandOptions, command, type Shell } from './command.js'
 import { type ProcessorName, processors } from './iommus.js'
 
 /** What setup and the runs need of the machine, by the names of Debian's packages. */
@@ -20,7 +20,7 @@ export const neededPackages = (names: readonly ProcessorName[]): readonly string
 
 /** Those of the needed packages that are not installed. */
 export async function missingPackages(
-  shell: CommandContext,
+  shell: Shell,
   names: readonly ProcessorName[],
 ): Promise<Result<readonly string[]>> {
   const listed = await command(shell, ['dpkg-query', '--show', '--showformat', `\${db:Status-Status} \${Package}\\n`])
@@ -42,7 +42,7 @@ export const installCommand = (names: readonly string[]): readonly string[] => [
 export type DebianArchive = CommandOptions
 
 /** Reads the lists of the machine's own suites again. */
-export const updateLists = (shell: CommandContext): Promise<Result<string>> => command(shell, ['apt-get', 'update'])
+export const updateLists = (shell: Shell): Promise<Result<string>> => command(shell, ['apt-get', 'update'])
 
 /** What a private apt configuration says: lists and cache of its own, everything else as on the machine. */
 export function privateConfiguration(root: string): string {
@@ -67,7 +67,7 @@ export function mirrorOf(targets: string): string | undefined {
 }
 
 /** Another suite of Debian, at the mirror that the machine itself uses, without a change to the machine. */
-export async function otherSuite(shell: CommandContext, suite: string): Promise<Result<DebianArchive>> {
+export async function otherSuite(shell: Shell, suite: string): Promise<Result<DebianArchive>> {
   const targets = await command(shell, ['apt-get', 'indextargets', '--format', '$(SITE)|$(ORIGIN)|$(LABEL)'])
   if (!targets.ok) return targets
   const mirror = mirrorOf(targets.value)
@@ -91,7 +91,7 @@ export function suitesOf(targets: string, architecture: string): readonly string
 }
 
 /** The machine's own suites of Debian, for another architecture, without a change to the machine. */
-export async function ownSuites(shell: CommandContext, architecture: string): Promise<Result<DebianArchive>> {
+export async function ownSuites(shell: Shell, architecture: string): Promise<Result<DebianArchive>> {
   const targets = await command(shell, ['apt-get', 'indextargets', '--format', '$(SITE)|$(ORIGIN)|$(RELEASE)'])
   if (!targets.ok) return targets
   const suites = suitesOf(targets.value, architecture)
@@ -101,7 +101,7 @@ export async function ownSuites(shell: CommandContext, architecture: string): Pr
 
 /** Lists and a cache of their own, for what a list of sources names. */
 async function privateArchive(
-  shell: CommandContext,
+  shell: Shell,
   name: string,
   sources: string,
   more: string,
@@ -116,21 +116,13 @@ async function privateArchive(
 }
 
 /** The newest version that an archive offers, or undefined if it offers none. */
-export async function newestVersion(
-  shell: CommandContext,
-  archive: DebianArchive,
-  name: string,
-): Promise<string | undefined> {
+export async function newestVersion(shell: Shell, archive: DebianArchive, name: string): Promise<string | undefined> {
   const shown = await command(shell, ['apt-cache', 'show', '--no-all-versions', name], archive)
   return shown.ok ? /^Version: (.+)$/m.exec(shown.value)?.[1] : undefined
 }
 
 /** Names in the archive that begin so. */
-export async function packageNames(
-  shell: CommandContext,
-  archive: DebianArchive,
-  prefix: string,
-): Promise<readonly string[]> {
+export async function packageNames(shell: Shell, archive: DebianArchive, prefix: string): Promise<readonly string[]> {
   const names = await command(shell, ['apt-cache', 'pkgnames', prefix], archive)
   return names.ok ? names.value.split('\n').filter((name) => name !== '') : []
 }
@@ -141,7 +133,7 @@ export async function packageNames(
  * @returns the path of the `.deb`
  */
 export async function download(
-  shell: CommandContext,
+  shell: Shell,
   archive: DebianArchive,
   name: string,
   version: string,

@@ -7,12 +7,12 @@ import type { OpenTarget } from '../../protocol/target.js'
 import type { Transcript } from '../../protocol/transcript.js'
 import { type ProcessOptions, processTarget } from '../process.js'
 import { cacheFolder, placeOf } from './cache.js'
-import type { CommandContext } from './command.js'
+import type { Shell } from './command.js'
 import { initrd } from './initrd.js'
 import { emulatedIommus } from './iommus.js'
 import { builtKernel, type Kernel } from './kernel.js'
 import { type LinuxInterface, linuxInterfaces, qemuCommand } from './qemu.js'
-import { isStock, kernelNames, kernelWithParts, originOf, recipes, stock, stocks } from './recipes.js'
+import { isStock, kernelNames, originOf, recipes, stock, stocks, withParts } from './recipes.js'
 import { reproducer } from './repro/program.js'
 import { type Reproduced, reproduce } from './repro/reproduce.js'
 import { driverFor, hasKvm } from './repro/script.js'
@@ -20,7 +20,7 @@ import { stockKernel } from './stock.js'
 
 export type { Kernel } from './kernel.js'
 export { type LinuxInterface, linuxInterfaces, needsKvm } from './qemu.js'
-export { defaultIommuOf, defaultKernels, kernelNames, kernelWithParts } from './recipes.js'
+export { defaultIommuOf, defaultKernels, kernelNames, withParts } from './recipes.js'
 export { reproducer } from './repro/program.js'
 export type { Reproduced } from './repro/reproduce.js'
 export { reproducerScript } from './repro/script.js'
@@ -122,7 +122,7 @@ function kernelFor(options: LinuxOptions): Result<Kernel> {
 }
 
 /** A kernel in QEMU, as a process that speaks the line protocol. */
-export async function linuxProcess(shell: CommandContext, options: LinuxOptions): Promise<Result<ProcessOptions>> {
+export async function linuxProcess(shell: Shell, options: LinuxOptions): Promise<Result<ProcessOptions>> {
   const kernel = kernelFor(options)
   if (!kernel.ok) return kernel
   const archive = await initrd(shell, kernel.value)
@@ -132,11 +132,7 @@ export async function linuxProcess(shell: CommandContext, options: LinuxOptions)
 }
 
 /** Runs a saved run's reproducer on a kernel, without this harness. @throws Error if Linux has no such interface */
-export async function reproduceOn(
-  shell: CommandContext,
-  name: string,
-  transcript: Transcript,
-): Promise<Result<Reproduced>> {
+export async function reproduceOn(shell: Shell, name: string, transcript: Transcript): Promise<Result<Reproduced>> {
   const { setting } = transcript.sequence
   const program = reproducer(transcript)
   if (!program.ok) return program
@@ -148,7 +144,7 @@ export async function reproduceOn(
   if (on === undefined) throw new Error(`a reproducer on ${setting.interface}`)
   const { backing = defaultGuest.backing, iommu = defaultGuest.iommu } = transcript.header
   const options = {
-    kernel: kernelWithParts(name, { interface: on, iommu }),
+    kernel: withParts(name, { interface: on, iommu }),
     interface: on,
     devices: setting.devices,
     kvm: hasKvm(setting, on, backing),
@@ -165,7 +161,7 @@ export async function reproduceOn(
 }
 
 /** A kernel in QEMU, as a target of the runner. */
-export async function linuxTarget(shell: CommandContext, options: LinuxOptions): Promise<Result<OpenTarget>> {
+export async function linuxTarget(shell: Shell, options: LinuxOptions): Promise<Result<OpenTarget>> {
   const process = await linuxProcess(shell, options)
   return process.ok ? ok(processTarget(process.value)) : process
 }

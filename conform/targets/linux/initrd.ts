@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ok, type Result } from '../../../base/result.js'
 import { checkCache, finish, folder, hashOf, isThere, placeOf, unfinished } from './cache.js'
-import { type CommandContext, command } from './command.js'
+import { command, type Shell } from './command.js'
 import { agentFiles, dataFiles, dataPath, readData } from './data.js'
 import { processors } from './iommus.js'
 import type { Kernel } from './kernel.js'
@@ -18,7 +18,7 @@ const compileFor = (kernel: Kernel): readonly string[] => [
  *
  * @returns its path
  */
-export async function initrd(shell: CommandContext, kernel: Kernel): Promise<Result<string>> {
+export async function initrd(shell: Shell, kernel: Kernel): Promise<Result<string>> {
   const names = agentFiles(kernel.processor)
   const sources = [...names, ...dataFiles('agent', '.h')].map((name) => readData('agent', name))
   const modules = kernel.modules.map((path) => readFileSync(path, 'latin1'))
@@ -41,7 +41,7 @@ export async function initrd(shell: CommandContext, kernel: Kernel): Promise<Res
  * @param paths of a folder to work in and of the archive; neither is there yet
  */
 export async function pack(
-  shell: CommandContext,
+  shell: Shell,
   kernel: Kernel,
   programs: Readonly<Record<string, readonly string[]>>,
   { root, archive }: { readonly root: string; readonly archive: string },

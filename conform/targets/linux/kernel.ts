@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ok, type Result } from '../../../base/result.js'
 import { finish, folder, hashOf, isThere, placeOf, readRecord, unfinished } from './cache.js'
-import { type CommandContext, command } from './command.js'
+import { command, type Shell } from './command.js'
 import { type ProcessorName, processors } from './iommus.js'
 import { changesOf, configOf, type Recipe, recipeHash } from './recipes.js'
 
@@ -58,7 +58,7 @@ export interface KernelSource {
 }
 
 /** Configures and compiles a tree, and keeps its kernel. What an interrupted build compiled is not compiled again. */
-export async function build(shell: CommandContext, source: KernelSource): Promise<Result<string>> {
+export async function build(shell: Shell, source: KernelSource): Promise<Result<string>> {
   const path = builtFolder(source.recipe, source.version)
   if (isThere(path)) return ok(path)
   const objects = await compileKernel(shell, source)
@@ -76,7 +76,7 @@ export async function build(shell: CommandContext, source: KernelSource): Promis
 
 /** Configures and compiles a tree. @returns the folder of its objects */
 export async function compileKernel(
-  shell: CommandContext,
+  shell: Shell,
   { recipe, version, tree, jobs }: KernelSource,
 ): Promise<Result<string>> {
   const processor = processors[recipe.processor]
@@ -93,7 +93,7 @@ export async function compileKernel(
 
 type Make = (...words: readonly string[]) => Promise<Result<string>>
 
-async function configure(shell: CommandContext, recipe: Recipe, objects: string, make: Make): Promise<Result<null>> {
+async function configure(shell: Shell, recipe: Recipe, objects: string, make: Make): Promise<Result<null>> {
   const wanted = join(objects, 'wanted.config')
   const config = configOf(recipe)
   if (isThere(wanted) && readFileSync(wanted, 'utf8') === config && isThere(join(objects, '.config'))) {

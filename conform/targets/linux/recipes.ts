@@ -195,7 +195,7 @@ export const defaultIommuOf = (name: string): LinuxIommu =>
   linuxIommus.find((iommu) => emulatedIommus[iommu].processor === originOf(name).processor) ?? defaultGuest.iommu
 
 /** What decides which kernel a name means. */
-export interface KernelParts {
+export interface Parts {
   readonly interface: string
   readonly iommu: LinuxIommu
 }
@@ -204,7 +204,7 @@ export interface KernelParts {
  * The kernel that a name means, which may be that kernel: page tables are asked through a driver of ours, and an IOMMU
  * takes a kernel for its processor.
  */
-export function kernelWithParts(name: string, { interface: on, iommu }: KernelParts): string {
+export function withParts(name: string, { interface: on, iommu }: Parts): string {
   const origin = originOf(name)
   const { processor } = emulatedIommus[iommu]
   if (on !== 'page-table') return processor === origin.processor ? name : `${name}-${processor}`

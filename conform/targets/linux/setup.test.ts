@@ -9,15 +9,7 @@ import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
 import { command } from './command.js'
 import { agentFiles, dataPath } from './data.js'
 import { mirrorOf, privateConfiguration, suitesOf } from './debian.js'
-import {
-  defaultIommuOf,
-  findKernel,
-  kernelNames,
-  kernelWithParts,
-  linuxKernels,
-  linuxProcess,
-  platformOf,
-} from './index.js'
+import { defaultIommuOf, findKernel, kernelNames, linuxKernels, linuxProcess, platformOf, withParts } from './index.js'
 import { builtKernel, notTaken, recordKernel } from './kernel.js'
 import { consoleCommand, qemuCommand, qemuWords } from './qemu.js'
 import { configOf, patchOf, recipeHash, recipes } from './recipes.js'
@@ -177,7 +169,7 @@ describe('the unit that translates', () => {
     ['7.2', 'iommufd', 'amd-vi', '7.2'],
     ['stock', 'page-table', 'vt-d', '6.12-page-table'],
   ] as const)('takes for %s on %s behind %s the kernel %s', (name, on, iommu, kernel) => {
-    expect(kernelWithParts(name, { interface: on, iommu })).toBe(kernel)
+    expect(withParts(name, { interface: on, iommu })).toBe(kernel)
   })
 
   test.each(['stock', '6.12', '6.12-arm64', 'stock-arm64'])('is, for %s, the first for its processor', (name) => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ok, problemText, type Result, refuse, refused } from '../../../base/result.js'
 import { checkCache, isThere } from './cache.js'
-import { type CommandContext, command } from './command.js'
+import { command, type Shell } from './command.js'
 import {
   type DebianArchive,
   download,
@@ -37,7 +37,7 @@ export interface Prepared {
  *
  * @returns one entry a kernel; or why nothing could be done at all
  */
-export async function setup(shell: CommandContext, options: SetupOptions): Promise<Result<readonly Prepared[]>> {
+export async function setup(shell: Shell, options: SetupOptions): Promise<Result<readonly Prepared[]>> {
   const cache = checkCache()
   if (!cache.ok) return cache
   const wanted = recipes.filter(({ name }) => options.kernels.includes(name))
@@ -73,7 +73,7 @@ const preparedFrom = (kernel: string, result: Result<string>): Prepared =>
     ? { kernel, how: 'ready', says: result.value }
     : { kernel, how: 'failed', says: problemText(result.problem) }
 
-async function install(shell: CommandContext, names: readonly ProcessorName[]): Promise<Result<null>> {
+async function install(shell: Shell, names: readonly ProcessorName[]): Promise<Result<null>> {
   const missing = await missingPackages(shell, names)
   if (!missing.ok) return missing
   if (missing.value.length === 0) return ok(null)
@@ -86,7 +86,7 @@ async function install(shell: CommandContext, names: readonly ProcessorName[]): 
   return refused({ ...installed.problem, remedy })
 }
 
-async function prepare(shell: CommandContext, recipe: Recipe, options: SetupOptions): Promise<Prepared> {
+async function prepare(shell: Shell, recipe: Recipe, options: SetupOptions): Promise<Prepared> {
   const archive = recipe.suite === 'configured' ? ok({}) : await otherSuite(shell, 'sid')
   const version = archive.ok ? await newestVersion(shell, archive.value, recipe.package) : undefined
   if (!archive.ok || version === undefined) return fromCache(recipe, archive)
@@ -112,7 +112,7 @@ interface From {
   readonly jobs: number
 }
 
-async function make(shell: CommandContext, recipe: Recipe, { version, archive, jobs }: From): Promise<Result<string>> {
+async function make(shell: Shell, recipe: Recipe, { version, archive, jobs }: From): Promise<Result<string>> {
   const plain = plainOf(recipe)
   const plainTree = treePath(plain, version)
   if (!isThere(plainTree)) {
@@ -138,7 +138,7 @@ function plainOf({ patch: _, driver: __, ...plain }: Recipe): Recipe {
 }
 
 /** Trees take gigabytes and come back from their packages in minutes. */
-async function throwAway(shell: CommandContext, wanted: readonly Recipe[]): Promise<void> {
+async function throwAway(shell: Shell, wanted: readonly Recipe[]): Promise<void> {
   for (const recipe of wanted) {
     const kernel = builtKernel(recipe)
     if (kernel === undefined) continue

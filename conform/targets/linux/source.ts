@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } fr
 import { basename, join } from 'node:path'
 import { ok, type Result } from '../../../base/result.js'
 import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
-import { type CommandContext, command } from './command.js'
+import { command, type Shell } from './command.js'
 import { readData } from './data.js'
 import { processors } from './iommus.js'
 import { driverOf, patchOf, type Recipe } from './recipes.js'
@@ -19,7 +19,7 @@ export function treePath(recipe: Recipe, version: string): string {
  *
  * @param deb the package's file
  */
-export async function unpack(shell: CommandContext, deb: string, path: string): Promise<Result<string>> {
+export async function unpack(shell: Shell, deb: string, path: string): Promise<Result<string>> {
   if (isThere(path)) return ok(path)
   shell.say(`unpacking ${deb.slice(deb.lastIndexOf('/') + 1)} (1.6 GB)`)
   const there = unfinished(path)
@@ -39,12 +39,7 @@ export async function unpack(shell: CommandContext, deb: string, path: string): 
  * A tree with a planted fault or a driver of ours: files and objects of the plain tree, so that only what the patch
  * touches is compiled. Sources are hard links; `patch` writes a new file and leaves the plain tree's alone.
  */
-export async function plant(
-  shell: CommandContext,
-  recipe: Recipe,
-  plain: string,
-  path: string,
-): Promise<Result<string>> {
+export async function plant(shell: Shell, recipe: Recipe, plain: string, path: string): Promise<Result<string>> {
   if (isThere(path)) return ok(path)
   shell.say(`planting ${recipe.patch ?? recipe.driver?.[0]}`)
   const there = unfinished(path)

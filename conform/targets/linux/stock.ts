@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { ok, type Result, refuse } from '../../../base/result.js'
 import { finish, folder, isThere, placeOf, readRecord, unfinished } from './cache.js'
-import { type CommandContext, command } from './command.js'
+import { command, type Shell } from './command.js'
 import { type DebianArchive, download, newestVersion, ownSuites, packageNames } from './debian.js'
 import type { Kernel } from './kernel.js'
 import { type Stock, stocks } from './recipes.js'
@@ -31,7 +31,7 @@ export function stockNamed(name: string): Kernel | undefined {
 }
 
 /** Fetches Debian's own kernel image and takes out of it what boots: nothing of it is installed. */
-export async function fetchStock(shell: CommandContext, debian: Stock): Promise<Result<string>> {
+export async function fetchStock(shell: Shell, debian: Stock): Promise<Result<string>> {
   const archive = debian.processor === 'x86' ? ok<DebianArchive>({}) : await ownSuites(shell, debian.processor)
   if (!archive.ok) return archive
   const found = await packageNames(shell, archive.value, 'linux-image-6.12')
@@ -56,7 +56,7 @@ export async function fetchStock(shell: CommandContext, debian: Stock): Promise<
   return ok(version)
 }
 
-async function takeOut(shell: CommandContext, deb: string, path: string): Promise<Result<string>> {
+async function takeOut(shell: Shell, deb: string, path: string): Promise<Result<string>> {
   shell.say(`unpacking ${basename(deb)}`)
   const all = unfinished(join(folder('kernels'), 'image'))
   mkdirSync(all, { recursive: true })

@@ -1,4 +1,4 @@
-import type { Answer, ProtocolCall } from '../../../protocol/messages.js'
+import type { Answer, Call } from '../../../protocol/messages.js'
 import type { LinuxInterface } from '../qemu.js'
 
 /** One call of a reproducer in C: how it is made, and what of a recorded reply can be compared. */
@@ -19,7 +19,7 @@ function rangeOf({ iovfn, count, flaw }: { iovfn: number; count: number; flaw: s
   return how === '' ? pages : `${how}(${pages})`
 }
 
-type Map = Extract<ProtocolCall, { call: 'map' }>
+type Map = Extract<Call, { call: 'map' }>
 
 function mapText({ page, count, flaw, permissions, ...call }: Map, byFile: boolean): string {
   const range = rangeOf({ ...call, count, flaw })
@@ -32,7 +32,7 @@ function mapText({ page, count, flaw, permissions, ...call }: Map, byFile: boole
   return `container_map_file(${range}, ${place}, ${permissions})`
 }
 
-type Unmap = Extract<ProtocolCall, { call: `unmap${string}` }>
+type Unmap = Extract<Call, { call: `unmap${string}` }>
 
 function unmapText(call: Unmap, hasScratch: boolean): Pick<CallText, 'make' | 'error'> {
   if (call.call === 'unmap') {
@@ -82,7 +82,7 @@ export interface CallSetting {
 }
 
 /** @param then the recorded reply */
-export function callText(call: ProtocolCall, then: Answer, about: CallSetting): CallText {
+export function callText(call: Call, then: Answer, about: CallSetting): CallText {
   const { on, byFile, kvm, hasScratch, isPlain, writesZeroes } = about
   switch (call.call) {
     case 'map': {
@@ -114,7 +114,7 @@ export function callText(call: ProtocolCall, then: Answer, about: CallSetting): 
   }
 }
 
-type Place = Extract<ProtocolCall, { call: 'attach' | 'replace' | 'detach' }>
+type Place = Extract<Call, { call: 'attach' | 'replace' | 'detach' }>
 
 /** A device whose buffer was filled gets it filled again where it is attached. */
 function placeText(call: Place, { fillsBuffers }: CallSetting): CallText {
@@ -126,7 +126,7 @@ function placeText(call: Place, { fillsBuffers }: CallSetting): CallText {
 }
 
 /** What the host and the guest do to pages, and to what is behind them. */
-function memoryText(call: ProtocolCall): CallText {
+function memoryText(call: Call): CallText {
   switch (call.call) {
     case 'host-write':
       return { make: [`memset(backing + offset_of(${call.page}), ${call.value}, 16);`], seen: {} }

@@ -1,4 +1,4 @@
-import { type Answer, noLimits, type ProtocolCall } from '../../../protocol/messages.js'
+import { type Answer, type Call, noLimits } from '../../../protocol/messages.js'
 import type { Sequence } from '../../../protocol/sequence.js'
 import { defaultGuest, type LinuxIommu, type TestSetup } from '../../../protocol/setting.js'
 import type { Transcript } from '../../../protocol/transcript.js'
@@ -60,13 +60,12 @@ export function needsOf(on: LinuxInterface, { header, sequence, answers }: Trans
 }
 
 /** Calls that leave every page its frame. */
-const plainCalls: readonly ProtocolCall['call'][] = [
+const plainCalls: readonly Call['call'][] = [
   ...(['map', 'unmap', 'unmap-all', 'attach', 'replace', 'detach', 'close'] as const),
   ...(['dma-write', 'dma-read', 'host-write', 'host-read', 'observe'] as const),
 ]
 
-const isPlainCall = (call: ProtocolCall): boolean =>
-  plainCalls.includes(call.call) && !('value' in call && call.value === 255)
+const isPlainCall = (call: Call): boolean => plainCalls.includes(call.call) && !('value' in call && call.value === 255)
 
 /** No page changes its frame, and no write has the byte that the device's buffer cannot hold in full. */
 const keepsFrames = ({ setting, calls }: Sequence): boolean => setting.kvm === 0 && calls.every(isPlainCall)
@@ -77,5 +76,5 @@ const areFaultsPlain = (answers: readonly Answer[]): boolean =>
   answers.at(-1)?.result !== 'blocked'
 
 /** Calls of one page each do not show how the frames of several lie. */
-export const isSmall = (calls: readonly ProtocolCall[]): boolean =>
+export const isSmall = (calls: readonly Call[]): boolean =>
   calls.every((call) => isPlainCall(call) && !('count' in call && call.count > 1))

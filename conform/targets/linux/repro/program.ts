@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from '../../../../base/result.js'
-import { type Answer, noLimits, type ProtocolCall } from '../../../protocol/messages.js'
+import { type Answer, type Call, noLimits } from '../../../protocol/messages.js'
 import type { Sequence } from '../../../protocol/sequence.js'
 import type { LinuxIommu, TestSetup } from '../../../protocol/setting.js'
 import type { Transcript } from '../../../protocol/transcript.js'
@@ -206,7 +206,7 @@ const comment = (text: string): string => `/* ${text} */`
 const withoutFault = ({ fault: _, ...answer }: Answer): Answer => answer
 
 /** A call, its recorded reply beside what is seen now; the outcome first. */
-function callLines(call: ProtocolCall, then: Answer | undefined, about: CallSetting): readonly string[] {
+function callLines(call: Call, then: Answer | undefined, about: CallSetting): readonly string[] {
   const label = `${call.call} ${fieldsOf(call)}`.trim()
   const { make, error, seen } = callText(call, then ?? { outcome: '' }, about)
   const signs = call.call === 'map' && about.signs ? [`sign_pages(${call.page}, ${call.count});`] : []

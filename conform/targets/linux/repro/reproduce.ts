@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ok, type Result, refuse } from '../../../../base/result.js'
-import { type CommandContext, command } from '../command.js'
+import { command, type Shell } from '../command.js'
 import { pack } from '../initrd.js'
 import { consoleCommand, type PlainMachine } from '../qemu.js'
 import { initOf } from './script.js'
@@ -20,7 +20,7 @@ const timeout = 120
 
 /** Compiles a reproducer and its init, boots a kernel with them, and waits for the end. */
 export async function reproduce(
-  shell: CommandContext,
+  shell: Shell,
   program: string,
   driver: string,
   machine: Omit<PlainMachine, 'initrd'>,
