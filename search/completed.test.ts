@@ -3,7 +3,7 @@ import { must } from '../base/result.js'
 import { fullName } from '../designs/index.js'
 import { replays } from '../designs/lifecycle.js'
 import { kinds } from '../model/actions/relation.js'
-import { decode, encode, parseAction, print } from '../model/machine/action.js'
+import { decode, encode, parse, print } from '../model/machine/action.js'
 import { conversionEnds, properties } from '../properties/index.js'
 import { completed, isBegun, type Manner, withoutBegun } from './completed.js'
 import { buildMachine } from './machine-config.js'
@@ -14,7 +14,7 @@ const setup = { design: fullName(replays), driver: 'type1v2', platform: 'tdx-202
 const simulator = new Simulator(must(buildMachine(setup)).machine)
 const holding = properties.filter((property) => property !== conversionEnds && property.parts.length === 0)
 
-const codesOf = (...actions: readonly string[]): Run => actions.map((text) => must(encode(kinds, parseAction(text))))
+const codesOf = (...actions: readonly string[]): Run => actions.map((text) => must(encode(kinds, parse(text))))
 const kindsOf = (run: Run) => run.map((code) => print(decode(kinds, code)).split(' ')[0])
 const most = 200
 const [removal, addition] = ['vmm.remove-device vcpu=1 device=0', 'vmm.add-device vcpu=1 device=0']

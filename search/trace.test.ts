@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { must, ok, onLine, refuse } from '../base/result.js'
 import { designs } from '../designs/index.js'
 import { kinds } from '../model/actions/relation.js'
-import { type Action, codeLength, decode, encode, parseAction, print } from '../model/machine/action.js'
+import { type Action, codeLength, decode, encode, parse, print } from '../model/machine/action.js'
 import type { State } from '../model/machine/state.js'
 import { type Property, properties } from '../properties/index.js'
 import { buildMachine } from './machine-config.js'
@@ -59,7 +59,7 @@ describe('an action', () => {
 
   propTest.prop([codes], { numRuns: 2000 })('of every kind is the same after print and parse', (code) => {
     const action = decode(kinds, code)
-    expect(parseAction(print(action))).toEqual(action)
+    expect(parse(print(action))).toEqual(action)
   })
 
   test.each<[string, Action, string]>([

@@ -16,6 +16,7 @@ const allowed: Readonly<Record<string, string>> = {
   isCounted: 'counted by the hypervisor of pKVM, or by the TDX module: each architecture has its own',
   isDrained: "whether no DMA is waited for, by an invalidation of a trusted device or by a vCPU's",
   Place: 'where a problem is, and where a word of a state stands in the packed one, inside the checker',
+  check: 'a design by random runs, as the package exports it, or replies by the model',
   Call: 'a call that a plan makes, and one of the line protocol, which the package exports as ProtocolCall',
   Parts: 'the parts of a machine, and those of a name that mean one kernel',
   withParts: 'a machine, or a kernel, that has some parts',

@@ -1,5 +1,5 @@
 import { ok, onLine, type Result, refused } from '../../base/result.js'
-import { checkAnswers, OracleCache } from '../../conform/oracle/check.js'
+import { check, OracleCache } from '../../conform/oracle/check.js'
 import type { Observation } from '../../conform/protocol/messages.js'
 import { requestsOf } from '../../conform/protocol/sequence.js'
 import type { Exchange, TargetFailure } from '../../conform/protocol/target.js'
@@ -36,6 +36,6 @@ export function checkReplies(
   const oracle = new OracleCache(header.platforms).open(sequence.setting)
   if (!oracle.ok) return refused({ ...oracle.problem, ...onLine(2) })
   const course = new ModelCourse()
-  const found = checkAnswers(oracle.value, sequence, { answers: replies, ...rest }, course.note)
+  const found = check(oracle.value, sequence, { answers: replies, ...rest }, course.note)
   return ok({ header, sequence, replies, found, folded: course.folded() })
 }

@@ -1,7 +1,7 @@
 import { counted } from '../../base/plural.js'
 import { ok, onLine, type Problem, problemText, type Result, refuse, within } from '../../base/result.js'
 import { whyNotAsked } from '../../conform/cases/capabilities.js'
-import { checkAnswers, type Divergence, OracleCache } from '../../conform/oracle/check.js'
+import { check, type Divergence, OracleCache } from '../../conform/oracle/check.js'
 import type { Hello } from '../../conform/protocol/messages.js'
 import { askUntil, requestsOf } from '../../conform/protocol/sequence.js'
 import { readTranscript, type Transcript } from '../../conform/protocol/transcript.js'
@@ -59,7 +59,7 @@ export async function replayTranscript(
   if (!judge.ok) return unreplayed(io, { ...judge.problem, ...onLine(2) }, file)
   const { on } = words
   const divergenceIn = ({ replies: answers, ...rest }: Received) =>
-    checkAnswers(judge.value, read.value.sequence, { answers, ...rest })
+    check(judge.value, read.value.sequence, { answers, ...rest })
   const isWrong = (one: Received) => divergenceIn(one) !== undefined
   const heard = on === undefined ? recorded(read.value) : await askAgain(read.value, on, words, { find, isWrong })
   if (!heard.ok)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { checkAnswers, type Divergence, OracleCache } from '../oracle/check.js'
+import { check, type Divergence, OracleCache } from '../oracle/check.js'
 import type { Answer, Call } from '../protocol/messages.js'
 import { requestsOf, type Sequence } from '../protocol/sequence.js'
 import { kvmBeside } from '../protocol/setting.js'
@@ -22,7 +22,7 @@ async function divergencesOf(on: Beside, make: () => Implementation): Promise<Di
   for (const sequence of casesOn(on)) {
     const { replies } = await target.ask(requestsOf(sequence))
     const oracle = must(oracles.open(sequence.setting))
-    const one = checkAnswers(oracle, sequence, { answers: replies, promised: modelHello.observes })
+    const one = check(oracle, sequence, { answers: replies, promised: modelHello.observes })
     if (one !== undefined) found.push(one)
   }
   return found

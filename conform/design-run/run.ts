@@ -3,7 +3,7 @@ import { must, ok, type Result, refuse, within } from '../../base/result.js'
 import { type Design, type Driver, fullName } from '../../designs/index.js'
 import { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type BuiltMachine, buildMachine } from '../../search/machine-config.js'
-import { checkAnswers, type Divergence, OracleCache } from '../oracle/check.js'
+import { check, type Divergence, OracleCache } from '../oracle/check.js'
 import type { Answer, Hello, InterfaceName } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
 import { type TestSetup, testSetupOf, testTargetOf } from '../protocol/setting.js'
@@ -199,7 +199,7 @@ class Run {
   private check(sequence: Sequence, answers: readonly Answer[], failure?: TargetFailure): Divergence | undefined {
     const oracle = must(this.oracles.open(sequence.setting))
     const promised = this.subject.hello.observes
-    return checkAnswers(oracle, sequence, { answers, promised, ...(failure === undefined ? {} : { failure }) })
+    return check(oracle, sequence, { answers, promised, ...(failure === undefined ? {} : { failure }) })
   }
 
   /** What can be left out of a run that ended in a wrong reply, tried on the target itself. */

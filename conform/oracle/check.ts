@@ -57,7 +57,7 @@ interface Seen {
  * @param watch is shown a state in which the replies are right so far: after the reset, and after each call; after one
  *   that is answered wrongly, a state in which the model has answered it
  */
-export function checkAnswers(
+export function check(
   oracle: Oracle,
   sequence: Sequence,
   { answers, failure, promised }: Seen,

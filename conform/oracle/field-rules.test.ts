@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { type Answer, type Call, type InterfaceName, noLimits, observationNames } from '../protocol/messages.js'
-import { checkAnswers, OracleCache } from './check.js'
+import { check, OracleCache } from './check.js'
 
 const map = (iovfn: number, count = 1): Call => {
   return { call: 'map', iovfn, page: iovfn, count, permissions: 3, flaw: 'none' }
@@ -30,7 +30,7 @@ function rulesOf(
   }
   const last = answers.at(-1) as Answer
   const wrong = answers.with(-1, { ...last, [field]: Number(last[field]) + 1 })
-  const found = checkAnswers(oracle, { from: 'a test', setting, calls }, { answers: wrong, promised: observationNames })
+  const found = check(oracle, { from: 'a test', setting, calls }, { answers: wrong, promised: observationNames })
   expect(found?.allowed[0]?.field).toBe(field)
   return found?.allowed[0]?.rules.map(({ id }) => id)
 }
@@ -115,7 +115,7 @@ describe('of a page table, the reason names what calls before it did', () => {
         ? { ...last, result: last.result === 'done' ? ('blocked' as const) : ('done' as const) }
         : { ...last, unmapped: last.unmapped + 1 }
     const seen = { answers: answers.with(-1, wrong), promised: observationNames }
-    const found = checkAnswers(oracle, { from: 'a test', setting, calls }, seen)
+    const found = check(oracle, { from: 'a test', setting, calls }, seen)
     return found?.allowed[0]?.rules.map(({ id }) => id) ?? []
   }
 

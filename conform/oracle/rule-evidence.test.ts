@@ -5,7 +5,7 @@ import type { Sequence } from '../protocol/sequence.js'
 import { conform } from '../runner/run.js'
 import { objectTarget } from '../targets/in-process.js'
 import { modelImplementation } from '../testing/model-target.js'
-import { checkAnswers, OracleCache } from './check.js'
+import { check, OracleCache } from './check.js'
 import { noEvidence } from './rule-evidence.js'
 
 const map = { call: 'map', iovfn: 0, page: 0, count: 1, permissions: 3, flaw: 'none' } as const
@@ -21,7 +21,7 @@ const twice: Sequence = {
 function evidenceOf(replies: readonly Answer[]) {
   const evidence = noEvidence()
   const oracle = must(new OracleCache(['linux-7.2'], evidence).open(twice.setting))
-  const found = checkAnswers(oracle, twice, { answers: [{ outcome: 'ok' }, ...replies], promised: [] })
+  const found = check(oracle, twice, { answers: [{ outcome: 'ok' }, ...replies], promised: [] })
   return { found, ...evidence }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { must, problemText } from '../../base/result.js'
 import { CaseQueue } from '../cases/case-queue.js'
-import { checkAnswers, type Divergence, OracleCache } from '../oracle/check.js'
+import { check, type Divergence, OracleCache } from '../oracle/check.js'
 import { modelHello } from '../testing/model-target.js'
 import { type InterfaceName, interfaceNames, noLimits } from './messages.js'
 import { isTranscript, readTranscript, writeTranscript } from './transcript.js'
@@ -33,7 +33,7 @@ test('a transcript that is written and read is the same, and diverges as before'
   expect([sequence.setting, sequence.calls]).toEqual([divergence.sequence.setting, divergence.sequence.calls])
   expect(answers.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ENOMEM'])
   const oracle = must(new OracleCache(['linux-7.2']).open(sequence.setting))
-  const again = checkAnswers(oracle, sequence, { answers, promised: [] })
+  const again = check(oracle, sequence, { answers, promised: [] })
   expect(again?.seen).toEqual({ outcome: 'ENOMEM' })
 })
 
@@ -62,7 +62,7 @@ test('a transcript that needs earlier sequences has them, with their replies', (
   const { sequence, answers } = must(readTranscript(whole, 'f'))
   expect(sequence).toEqual({ from: 'f', setting, calls, earlier: [{ ...earlier[0], from: 'f' }] })
   expect(answers.map(({ outcome }) => outcome)).toEqual(['ok', 'EBUSY', 'ok', 'ok', 'ENOMEM'])
-  const again = checkAnswers(must(new OracleCache(['linux-7.2']).open(setting)), sequence, { answers, promised: [] })
+  const again = check(must(new OracleCache(['linux-7.2']).open(setting)), sequence, { answers, promised: [] })
   expect(again).toMatchObject({ seen: { outcome: 'ENOMEM' }, earlierAnswers })
 })
 

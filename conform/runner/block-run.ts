@@ -1,6 +1,6 @@
 import { must } from '../../base/result.js'
 import type { CaseQueue, Turns } from '../cases/case-queue.js'
-import { checkAnswers, type Divergence, type OracleCache, withFailure } from '../oracle/check.js'
+import { check, type Divergence, type OracleCache, withFailure } from '../oracle/check.js'
 import { askUntil, type Sequence } from '../protocol/sequence.js'
 import type { TestTarget } from '../protocol/setting.js'
 import { type Exchange, type OpenTarget, startFailureText, type Target } from '../protocol/target.js'
@@ -132,7 +132,7 @@ export class BlockRun {
   private divergenceIn(sequence: Sequence, { replies: answers, failure }: Exchange): Divergence | undefined {
     const oracle = must(this.tested.oracles.open(sequence.setting))
     const promised = this.tested.testTarget.hello.observes
-    return checkAnswers(oracle, sequence, { answers, promised, ...(failure === undefined ? {} : { failure }) })
+    return check(oracle, sequence, { answers, promised, ...(failure === undefined ? {} : { failure }) })
   }
 
   private async shrink({ divergence, before }: FirstOfKind, session: TargetSession): Promise<void> {

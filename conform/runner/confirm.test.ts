@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { checkAnswers, OracleCache } from '../oracle/check.js'
+import { check, OracleCache } from '../oracle/check.js'
 import { requestsOf, type Sequence } from '../protocol/sequence.js'
 import { isTargetFailure, type OpenTarget } from '../protocol/target.js'
 import { type Implementation, implement, objectTarget } from '../targets/in-process.js'
@@ -49,7 +49,7 @@ async function showsAlone(open: OpenTarget, sequence: Sequence): Promise<boolean
   if (isTargetFailure(target)) throw new Error(target.message)
   const { replies } = await target.ask(requestsOf(sequence))
   const oracle = must(new OracleCache(['linux-7.2']).open(sequence.setting))
-  return checkAnswers(oracle, sequence, { answers: replies, promised: target.hello.observes }) !== undefined
+  return check(oracle, sequence, { answers: replies, promised: target.hello.observes }) !== undefined
 }
 
 describe('a divergence of an implementation that keeps something over a reset', () => {

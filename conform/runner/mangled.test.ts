@@ -5,7 +5,7 @@ import { Prng } from '../../base/prng.js'
 import { must } from '../../base/result.js'
 import { drawOn } from '../cases/case-queue.js'
 import { containerCases } from '../cases/container.js'
-import { checkAnswers, type Divergence, OracleCache } from '../oracle/check.js'
+import { check, type Divergence, OracleCache } from '../oracle/check.js'
 import { LineCutter, readLine } from '../protocol/framing.js'
 import { type Answer, type InterfaceName, observationNames, replySchema } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
@@ -66,7 +66,7 @@ function checkMangled(
   const silent: TargetFailure = { kind: 'silent', message: 'no reply', stderr: '' }
   const missing = failure ?? (answers.length <= sequence.calls.length ? silent : undefined)
   const oracle = must(oracles.open(sequence.setting))
-  return checkAnswers(oracle, sequence, { answers, promised, ...(missing === undefined ? {} : { failure: missing }) })
+  return check(oracle, sequence, { answers, promised, ...(missing === undefined ? {} : { failure: missing }) })
 }
 
 /** Sequences of an interface: the fixed list, then random ones. */

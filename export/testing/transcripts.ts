@@ -1,5 +1,5 @@
 import { must } from '../../base/result.js'
-import { checkAnswers, OracleCache } from '../../conform/oracle/check.js'
+import { check, OracleCache } from '../../conform/oracle/check.js'
 import { type Answer, type Call, noLimits } from '../../conform/protocol/messages.js'
 import type { TestSetup } from '../../conform/protocol/setting.js'
 import { ModelCourse } from '../../view/model-course.js'
@@ -24,7 +24,7 @@ export function checkedCalls(target: string, calls: readonly Call[], last?: Answ
   const course = new ModelCourse()
   const sequence = { from: 'a test', setting, calls }
   const seen = { answers: replies, promised: [], ...(last === 'died' ? { failure } : {}) }
-  const found = checkAnswers(oracle, sequence, seen, course.note)
+  const found = check(oracle, sequence, seen, course.note)
   const header = { target, interface: setting.interface, platforms: ['linux-7.2'] }
   return { header, sequence, replies, found, folded: course.folded() }
 }

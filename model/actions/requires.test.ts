@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { machineFrom } from '../build-machine.js'
-import { encode, parseAction } from '../machine/action.js'
+import { encode, parse } from '../machine/action.js'
 import { type Part, withParts } from '../machine/parts.js'
 import { type Platform, presets } from '../machine/platform.js'
 import { makeScope, type ScopeInput } from '../machine/scope.js'
@@ -22,7 +22,7 @@ function host(scope: ScopeInput = {}, platform: Partial<Platform> = {}, ...parts
 
 /** Whether the step's own requirement holds. */
 function fits({ machine, state }: ManualMachine, text: string): boolean {
-  const code = must(encode(kinds, parseAction(text)))
+  const code = must(encode(kinds, parse(text)))
   const row: Row | undefined = rows[code[0] ?? 0]
   if (row?.by !== 'plan' || typeof row.requires !== 'function') throw new Error(`${text} requires nothing`)
   return row.requires(machine, state, code)

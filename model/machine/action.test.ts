@@ -2,7 +2,7 @@ import { test } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { kindIndex, kinds } from '../actions/relation.js'
-import { codeLength, decode, encode, parseAction, print } from './action.js'
+import { codeLength, decode, encode, parse, print } from './action.js'
 
 /** Any code of any kind, with small parameters, as a search records them. */
 const code = fc
@@ -14,8 +14,8 @@ const code = fc
 
 test.prop([code])('an action that is printed and parsed is the same action, and the same code', (known) => {
   const action = decode(kinds, known)
-  expect(parseAction(print(action))).toEqual(action)
-  expect(encode(kinds, parseAction(print(action)))).toEqual({ ok: true, value: known })
+  expect(parse(print(action))).toEqual(action)
+  expect(encode(kinds, parse(print(action)))).toEqual({ ok: true, value: known })
 })
 
 test('an action is printed by its kind and its parameters in order, choices in words', () => {
@@ -31,7 +31,7 @@ test.each([
   ['iommu.invalidate unit=one', 'iommu.invalidate: "unit" is one, expected a whole number'],
   ['lock.acquire vcpu=0 lock=big', 'lock.acquire: "lock" is big, expected vm or container or slots or mmu'],
 ])('%s is refused: %s', (text, message) => {
-  expect(encode(kinds, parseAction(text))).toEqual({ ok: false, problem: { message } })
+  expect(encode(kinds, parse(text))).toEqual({ ok: false, problem: { message } })
 })
 
 test('a code of no kind is an action without a name or parameters, which has no code', () => {
@@ -51,9 +51,9 @@ test('every kind with all its parameters fits a code', () => {
 })
 
 test('more space between the words of an action means nothing', () => {
-  expect(parseAction('  iommu.evict-iotlb   slot=0 ')).toEqual({ kind: 'iommu.evict-iotlb', slot: 0 })
+  expect(parse('  iommu.evict-iotlb   slot=0 ')).toEqual({ kind: 'iommu.evict-iotlb', slot: 0 })
 })
 
 test('a word without a value is a parameter with an empty one', () => {
-  expect(parseAction('iommu.invalidate unit')).toEqual({ kind: 'iommu.invalidate', unit: '' })
+  expect(parse('iommu.invalidate unit')).toEqual({ kind: 'iommu.invalidate', unit: '' })
 })

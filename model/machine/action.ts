@@ -125,7 +125,7 @@ export function print(action: Action): string {
  * @example
  * parseAction('iommu.evict-iotlb slot=0') // { kind: 'iommu.evict-iotlb', slot: 0 }
  */
-export function parseAction(text: string): Action {
+export function parse(text: string): Action {
   const [kind = '', ...pairs] = text.trim().split(/\s+/)
   const fields = pairs.map((pair) => {
     const [name = '', value = ''] = pair.split('=')

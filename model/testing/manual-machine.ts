@@ -2,7 +2,7 @@ import { must } from '../../base/result.js'
 import { kinds } from '../actions/relation.js'
 import { enabled, force, isEnabled, nextStep, step } from '../actions/step.js'
 import { initialState, serveQueue } from '../initial-state.js'
-import { codeLength, decode, encode, parseAction, print } from '../machine/action.js'
+import { codeLength, decode, encode, parse, print } from '../machine/action.js'
 import { type ErrnoName, errnoNames } from '../machine/errno.js'
 import type { Machine } from '../machine/machine.js'
 import { Phase, type State } from '../machine/state.js'
@@ -67,4 +67,4 @@ export class ManualMachine {
 
 const name = (errno: ErrnoCode): ErrnoName => errnoNames[errno] ?? 'ok'
 
-const codeOf = (text: string): Int32Array => must(encode(kinds, parseAction(text)))
+const codeOf = (text: string): Int32Array => must(encode(kinds, parse(text)))

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Driver } from '../../designs/index.js'
 import { designs, findDesign } from '../../designs/index.js'
 import { placesOf, rows } from '../../model/actions/relation.js'
-import { parseAction, print } from '../../model/machine/action.js'
+import { parse, print } from '../../model/machine/action.js'
 import { type Property, properties } from '../../properties/index.js'
 import { buildMachine } from '../machine-config.js'
 import { minimise } from '../minimise.js'
@@ -116,7 +116,7 @@ describe('a run', () => {
     const [value] = fc.sample(runs(simulator, [], { length: 12 }), { seed, numRuns: 1 })
     if (value === undefined) throw new Error('nothing was drawn')
     expect(value.actions).toHaveLength(12)
-    expect(value.toString().split('\n').map(parseAction)).toEqual(value.actions)
+    expect(value.toString().split('\n').map(parse)).toEqual(value.actions)
     expect(fc.stringify(value)).toBe(`\n${value.actions.map(print).join('\n')}\n`)
   })
 

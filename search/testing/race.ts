@@ -1,6 +1,6 @@
 import { must } from '../../base/result.js'
 import { kinds } from '../../model/actions/relation.js'
-import { encode, parseAction } from '../../model/machine/action.js'
+import { encode, parse } from '../../model/machine/action.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { type Run, Simulator } from '../simulator.js'
 
@@ -36,4 +36,4 @@ export function simulatorOf(setup: MachineConfigInput): Simulator {
   return new Simulator(must(buildMachine(setup)).machine)
 }
 
-export const runOf = (actions: readonly string[]): Run => actions.map((text) => must(encode(kinds, parseAction(text))))
+export const runOf = (actions: readonly string[]): Run => actions.map((text) => must(encode(kinds, parse(text))))

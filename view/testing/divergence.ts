@@ -1,5 +1,5 @@
 import { must } from '../../base/result.js'
-import { checkAnswers, type Divergence, OracleCache } from '../../conform/oracle/check.js'
+import { check, type Divergence, OracleCache } from '../../conform/oracle/check.js'
 import { type Answer, type Call, noLimits } from '../../conform/protocol/messages.js'
 import type { TestSetup } from '../../conform/protocol/setting.js'
 import type { TranscriptAbout } from '../../conform/protocol/transcript.js'
@@ -52,7 +52,7 @@ export function keptEntry(): PageData {
   const answers = [{ outcome: 'ok' }, ...right.slice(0, -1), right[1] ?? { outcome: 'ok' }]
   const course = new ModelCourse()
   const about = { from: 'an unmap without an invalidation', setting, calls }
-  const found = checkAnswers(oracle, about, { answers, promised: ['unmapped', 'result'] }, course.note)
+  const found = check(oracle, about, { answers, promised: ['unmapped', 'result'] }, course.note)
   if (found === undefined) throw new Error('the model allows a write by an entry that is gone')
   const header = { target: 'linux-without-flush', platforms: ['linux-7.2'], interface: setting.interface }
   return pageData(runsOfDivergence(header, found, course.folded()))

@@ -1,7 +1,7 @@
 import { must } from '../../base/result.js'
 import { kindIndex, kinds } from '../../model/actions/relation.js'
 import { candidate, nextStep, step } from '../../model/actions/step.js'
-import { type Code, codeLength, encode, parseAction } from '../../model/machine/action.js'
+import { type Code, codeLength, encode, parse } from '../../model/machine/action.js'
 
 import { broken, failureOf } from '../../properties/failure.js'
 import { noSharedFault } from '../../properties/reach.js'
@@ -26,7 +26,7 @@ class LargeGuest {
   }
 
   take(text: string): void {
-    this.takeCode(must(encode(kinds, parseAction(text))))
+    this.takeCode(must(encode(kinds, parse(text))))
   }
 
   /** The next step of the vCPU's plan, or what the invalidation queue owes it. */

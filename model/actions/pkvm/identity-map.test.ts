@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
 import { machineFrom } from '../../build-machine.js'
-import { encode, parseAction } from '../../machine/action.js'
+import { encode, parse } from '../../machine/action.js'
 import { withParts } from '../../machine/parts.js'
 import { type Platform, presets } from '../../machine/platform.js'
 import { makeScope } from '../../machine/scope.js'
@@ -22,7 +22,7 @@ function ends(row: keyof typeof identityMapRows, args: string, byDevice: boolean
   state.dmaByDevice[0] = byDevice ? 1 : 0
   const stated = identityMapRows[row]
   if (stated.by !== 'plan') throw new Error(`${row} is no step of a plan`)
-  return stated.ready?.(machine, state, must(encode(kinds, parseAction(`${row} vcpu=0${args}`))))
+  return stated.ready?.(machine, state, must(encode(kinds, parse(`${row} vcpu=0${args}`))))
 }
 
 test('an invalidation of the identity map waits for what units have translated for its pages, and for no more', () => {
