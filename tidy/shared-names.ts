@@ -20,7 +20,6 @@ const allowed: Readonly<Record<string, string>> = {
   Call: 'a call that a plan makes, and one of the line protocol, which the package exports as ProtocolCall',
   Parts: 'the parts of a machine, and those of a name that mean one kernel',
   withParts: 'a machine, or a kernel, that has some parts',
-  Needs: 'what an action needs of its machine, and a reproducer of its run',
 }
 
 /** Modules whose functions and constants are words of a language: plans, changes of plans, conformance cases. */
@@ -29,6 +28,9 @@ const isVocabulary = (path: string): boolean =>
 
 /** Folders that are no part of the package, or stand for a user's own code. */
 const others: readonly string[] = ['tidy', 'examples']
+
+/** What writes reproducers in C has names for pieces of C, which no other file imports. */
+const ofReproducers = 'conform/targets/linux/repro/'
 
 interface Declared {
   readonly name: string
@@ -64,7 +66,11 @@ function declarationsOf(files: readonly TextFile[]): Map<string, Declared[]> {
 }
 
 const isAsked = ({ path }: TextFile): boolean =>
-  isCode(path) && !isTest(path) && !isTesting(path) && !others.includes(topFolderOf(path))
+  isCode(path) &&
+  !isTest(path) &&
+  !isTesting(path) &&
+  !path.startsWith(ofReproducers) &&
+  !others.includes(topFolderOf(path))
 
 function exportsOf(file: TextFile): Declared[] {
   return parse(file).body.flatMap((statement) =>
