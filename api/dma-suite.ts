@@ -7,7 +7,7 @@ import { type Design, findDesign, fullName } from '../designs/index.js'
 import { print } from '../model/machine/action.js'
 import type { Property } from '../properties/index.js'
 import { columnsOfTrace } from '../report/columns/columns.js'
-import { fold } from '../report/columns/fold.js'
+import { foldText } from '../report/columns/fold.js'
 import { replayText } from '../report/text/command.js'
 import { saveTrace } from '../search/archive/save.js'
 import type { Elsewhere } from '../search/check/walk.js'
@@ -190,7 +190,7 @@ class Hunt {
       `replay: ${this.replayed(trace, path)}`,
       ...suite.pageOf(trace, path),
     ]
-    throw suite.blame(fold(message.join('\n')))
+    throw suite.blame(foldText(message.join('\n')))
   }
 
   private replayed(trace: Trace, path: string): string {

@@ -4,8 +4,8 @@ import { ok, type Result } from '../base/result.js'
 import { capacityFor, makeOwnMemory } from '../checker/memory/store-memory.js'
 import type { Packing } from '../checker/packing/packing.js'
 import type { Design } from '../designs/index.js'
-import { catalogueOf, type Machine, type Question, smallestMachines } from '../search/check/machines.js'
-import { worst } from '../search/exhaustive/explored.js'
+import { type CheckedMachine, catalogueOf, type DesignQuestion, smallestMachines } from '../search/check/machines.js'
+import { worst } from '../search/exhaustive/explored-target.js'
 import { proveMachine } from '../search/exhaustive/verdicts.js'
 import type { Verdict } from '../search/verdict.js'
 import { type DesignOptions, questionOf } from './question.js'
@@ -77,8 +77,8 @@ export function explore(design: Design, options: ExploreOptions = {}): Result<Ex
 
 /** Judges one machine in all its states. */
 export function prove(
-  question: Question,
-  { setup, properties }: Machine,
+  question: DesignQuestion,
+  { setup, properties }: CheckedMachine,
   { time, states = Number.POSITIVE_INFINITY, memory = freemem() * 0.6 }: ProofBounds,
 ): Result<readonly Verdict[]> {
   const room = (packing: Packing, most: number) =>

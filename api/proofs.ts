@@ -1,17 +1,17 @@
 import type { Result } from '../base/result.js'
 import type { Property } from '../properties/index.js'
-import { catalogueOf, type Machine, type Question, smallestMachines } from '../search/check/machines.js'
+import { type CheckedMachine, catalogueOf, type DesignQuestion, smallestMachines } from '../search/check/machines.js'
 import { emptyVerdict, type Verdict } from '../search/verdict.js'
 import type { Budget } from './budget.js'
 import { prove } from './explore.js'
 
 /** The searches of all states of one suite: properties that need the same of a machine are judged by one of them. */
 export class Proofs {
-  private readonly machines: readonly Machine[]
-  private readonly done = new Map<Machine, Result<readonly Verdict[]>>()
+  private readonly machines: readonly CheckedMachine[]
+  private readonly done = new Map<CheckedMachine, Result<readonly Verdict[]>>()
 
   constructor(
-    private readonly question: Question,
+    private readonly question: DesignQuestion,
     private readonly budget: Budget,
   ) {
     this.machines = machinesOf(question)
@@ -31,14 +31,14 @@ export class Proofs {
     return { ok: true, value: verdict }
   }
 
-  private search(machine: Machine): Result<readonly Verdict[]> {
+  private search(machine: CheckedMachine): Result<readonly Verdict[]> {
     const share = this.budget.take(machine.properties.length)
     const verdicts = prove(this.question, machine, { time: Number.isFinite(share) ? share : undefined })
     this.done.set(machine, verdicts)
     return verdicts
   }
 
-  private machineOf({ name }: Property): Machine {
+  private machineOf({ name }: Property): CheckedMachine {
     const machine = this.machines.find(({ properties }) => properties.includes(name))
     if (machine === undefined) throw new Error(`there is no machine for ${name}`)
     return machine
@@ -49,10 +49,10 @@ export class Proofs {
  * Machines on which a search of all states ends within a test. A design that has a pool of its own in the first
  * superpage has nothing private in one superpage: it keeps its sizes.
  */
-function machinesOf(question: Question): readonly Machine[] {
+function machinesOf(question: DesignQuestion): readonly CheckedMachine[] {
   const { design, properties } = question
   const all = catalogueOf(question).propertiesNamed(properties)
-  const sized = (asked: readonly Property[], vcpus: number): Machine[] => {
+  const sized = (asked: readonly Property[], vcpus: number): CheckedMachine[] => {
     const sizes = design.bootRequest === true ? { vcpus } : { pages: 2, pagesPerSuperpage: 2, vcpus }
     const scope = { ...sizes, ...design.scope, ...question.scope }
     return smallestMachines({ ...question, scope, properties: asked.map(({ name }) => name) })

@@ -8,7 +8,7 @@ import { parsePlatform } from '../model/machine/platform.js'
 import { makeScope, type Scope, type ScopeInput } from '../model/machine/scope.js'
 import { type Property, properties } from '../properties/index.js'
 import { Catalogue } from '../search/catalogue/catalogue.js'
-import type { Question } from '../search/check/machines.js'
+import type { DesignQuestion } from '../search/check/machines.js'
 import { scopeSchema } from '../search/schemas.js'
 
 /**
@@ -54,7 +54,7 @@ const shape = {
  *
  * @param more options that are allowed beside those of every question
  */
-export function questionOf(design: Design, options: DesignOptions, more: z.ZodRawShape = {}): Result<Question> {
+export function questionOf(design: Design, options: DesignOptions, more: z.ZodRawShape = {}): Result<DesignQuestion> {
   const checked = checkDesign(design)
   if (!checked.ok) return checked
   const parsed = z.strictObject({ ...shape, ...more }).safeParse(options)

@@ -4,7 +4,7 @@ import { ok, type Result, refuse } from '../base/result.js'
 import { type Design, findDesign, fullName } from '../designs/index.js'
 import { properties } from '../properties/index.js'
 import { Catalogue } from '../search/catalogue/catalogue.js'
-import { catalogueOf, type Question } from '../search/check/machines.js'
+import { catalogueOf, type DesignQuestion } from '../search/check/machines.js'
 import { type DesignOptions, questionOf } from './question.js'
 
 /**
@@ -43,7 +43,7 @@ export interface SuiteOptions extends DesignOptions {
 
 /** The options of a suite, with what it does where they say nothing. */
 export interface SuiteSettings {
-  readonly question: Question
+  readonly question: DesignQuestion
   readonly expected: Readonly<Record<string, string>>
   readonly isPlain: boolean
   readonly exhaustive: boolean
@@ -131,7 +131,7 @@ const numbers: readonly (readonly [string, string, (value: number) => boolean, s
 ]
 
 /** The same question, whose traces name the module of the design. */
-function withFile(question: Question, file: string | undefined): Question {
+function withFile(question: DesignQuestion, file: string | undefined): DesignQuestion {
   if (file === undefined) return question
   const { own } = catalogueOf(question)
   return { ...question, catalogue: new Catalogue({ ...own, fileOf: new Map([[question.design, file]]) }) }

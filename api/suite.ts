@@ -2,7 +2,7 @@ import { join, parse } from 'node:path'
 import { ok, onLine, type Problem, problemText, type Result } from '../base/result.js'
 import { checkDesign } from '../designs/check/index.js'
 import { type Design, fullName } from '../designs/index.js'
-import { broken, type Failure } from '../properties/failure.js'
+import { broken, type PropertyFailure } from '../properties/failure.js'
 import type { Property } from '../properties/index.js'
 import { type Archived, loadTraces } from '../search/archive/load.js'
 import { saveText } from '../search/archive/save.js'
@@ -162,7 +162,7 @@ export class Suite {
   }
 
   /** A run of a property's violation as a trace, which names the design's module if the suite does. */
-  traceOf({ simulator, run }: RunValue, property: Property, failure: Failure): Trace {
+  traceOf({ simulator, run }: RunValue, property: Property, failure: PropertyFailure): Trace {
     const setup = this.setupOf(simulator)
     const said = { ...broken(failure), ...this.catalogue.filesFor(setup, property) }
     return recordViolation(simulator, setup, run, property, { seed: this.settings.seed, ...said })

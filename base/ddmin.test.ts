@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { type Candidate, ddmin, type Place, withoutChunks } from './ddmin.js'
+import { type Candidate, type DdminPosition, ddmin, withoutChunks } from './ddmin.js'
 
 /** Minimises a list of numbers and counts how many candidates were run. */
 function minimise(list: readonly number[], fails: (list: readonly number[]) => boolean, fixed = 0) {
-  const candidates = (at: readonly number[], from: Place | undefined): Iterable<Candidate<number>> =>
+  const candidates = (at: readonly number[], from: DdminPosition | undefined): Iterable<Candidate<number>> =>
     withoutChunks(at, from, fixed)
   const shrinking = ddmin(list, candidates)
   let runs = 0

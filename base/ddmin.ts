@@ -1,5 +1,5 @@
 /** Where minimising stands: it leaves out chunks of `size` elements, and has tried those that end after `end`. */
-export interface Place {
+export interface DdminPosition {
   readonly size: number
   readonly end: number
 }
@@ -7,7 +7,7 @@ export interface Place {
 /** A smaller or simpler list, and where to continue if it fails, too. */
 export interface Candidate<T> {
   readonly list: readonly T[]
-  readonly next: Place
+  readonly next: DdminPosition
 }
 
 /**
@@ -25,10 +25,10 @@ export interface Candidate<T> {
  */
 export function* ddmin<T>(
   list: readonly T[],
-  candidates: (list: readonly T[], from: Place | undefined) => Iterable<Candidate<T>>,
+  candidates: (list: readonly T[], from: DdminPosition | undefined) => Iterable<Candidate<T>>,
 ): Generator<readonly T[], readonly T[], readonly T[] | undefined> {
   let best = list
-  let from: Place | undefined
+  let from: DdminPosition | undefined
   for (let isMinimal = false; !isMinimal; ) {
     isMinimal = true
     for (const candidate of candidates(best, from)) {
@@ -49,7 +49,11 @@ export function* ddmin<T>(
  *
  * @param fixed elements at the end that stay
  */
-export function* withoutChunks<T>(list: readonly T[], from: Place | undefined, fixed = 0): Generator<Candidate<T>> {
+export function* withoutChunks<T>(
+  list: readonly T[],
+  from: DdminPosition | undefined,
+  fixed = 0,
+): Generator<Candidate<T>> {
   const length = list.length - fixed
   const start = Math.max(1, Math.min(from?.size ?? length, length >> 1))
   const end = Math.min(from?.end ?? length, length)

@@ -5,7 +5,7 @@ export interface Line {
 }
 
 /** Characters of a text: from `at`, up to `end`. */
-export interface Span {
+export interface TextSpan {
   readonly kind: 'span'
   readonly at: number
   readonly end: number
@@ -23,7 +23,7 @@ export interface WordIndex {
  * @example
  * if (problem.place?.kind === 'line') console.log(problem.place.line)
  */
-export type Place = Line | Span | WordIndex
+export type Place = Line | TextSpan | WordIndex
 
 /**
  * The rule behind a problem; a `Rule` of `spec/` is one.

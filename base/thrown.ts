@@ -3,7 +3,7 @@
 /** What was thrown, in a line: `Error: no such page`. */
 export const thrownText = (thrown: unknown): string => firstLine(shownSafely(thrown, nameAndMessage))
 
-/** Where it was thrown, as far as it is known: its stack, of which the first line says what it is. */
+/** Where a value was thrown, as far as that is known: its stack, of which the first line says what was thrown. */
 export const stackOf = (thrown: unknown): string => shownSafely(thrown, (error) => error.stack ?? nameAndMessage(error))
 
 const nameAndMessage = ({ name, message }: Error): string => (message === '' ? name : `${name}: ${message}`)

@@ -13,7 +13,7 @@ import { b1Random, b1Rates, b1Workers, modelRates } from './explore-rate.js'
 import { largestScopes } from './largest-scope.js'
 import { figure, median } from './measure.js'
 import { ratesAgainst } from './peers/other-checkout.js'
-import { printAll, type Section } from './progress/sections.js'
+import { type BenchSection, printAll } from './progress/sections.js'
 import { randomRate } from './random-rate.js'
 import { unseenTable } from './unseen.js'
 
@@ -43,10 +43,10 @@ function largeGuests(): string[] {
 const asks = (flag: string): boolean => process.argv.includes(flag)
 
 /** What takes long, and is run where it is asked for. */
-const leftOut = (name: string, why: string): Section => ({ name, lines: () => [`${name}: not run (${why})`] })
+const leftOut = (name: string, why: string): BenchSection => ({ name, lines: () => [`${name}: not run (${why})`] })
 
 /** The exhaustive search: B1 beside its peers, then the full model. */
-const exploring: readonly Section[] = [
+const exploring: readonly BenchSection[] = [
   { name: 'b1 beside its peers', lines: () => b1Rates() },
   { name: 'b1 by 2 workers', lines: async () => [await b1Workers()] },
   { name: 'b1, random', lines: () => [b1Random()] },
@@ -60,7 +60,7 @@ const exploring: readonly Section[] = [
   },
 ]
 
-const sections: readonly Section[] = [
+const sections: readonly BenchSection[] = [
   { name: 'random runs', lines: () => [randomRate('uniform'), randomRate('biased')] },
   { name: 'conformance', lines: async () => [await conformRate()] },
   { name: 'unseen states', lines: () => unseenTable() },
@@ -75,7 +75,7 @@ const sections: readonly Section[] = [
 ]
 
 /** The same figures of machines so small that they say nothing but that each is made: every kind of line, soon. */
-const smallSections: readonly Section[] = [
+const smallSections: readonly BenchSection[] = [
   { name: 'small random runs', lines: () => [randomRate('biased', 2)] },
   { name: 'small conformance', lines: async () => [await conformRate(20)] },
   { name: 'small unseen states', lines: () => unseenTable(1, [200, 800]) },

@@ -1,15 +1,15 @@
-import type { Found } from '../bugs/first-look.js'
+import type { FirstFound } from '../bugs/first-look.js'
 import type { Bug } from '../bugs/index.js'
 import { median } from './measure.js'
 import type { Trial } from './museum-trials.js'
 
-export interface Row {
+export interface MuseumRow {
   readonly bug: Bug
   readonly trials: readonly Trial[]
   /** By how many actions each counterexample exceeds the shortest on its machine, where that is proven. */
   readonly excess: readonly number[]
   /** What the search finds with the pinned seed, without a bound of time. */
-  readonly found: Found | undefined
+  readonly found: FirstFound | undefined
   /** Actions of the shortest counterexample on the machine of that, if it is proven. */
   readonly shortest: number | undefined
 }
@@ -20,14 +20,14 @@ function ninth(figures: readonly number[]): number {
   return sorted[Math.ceil(sorted.length * 0.9) - 1] ?? Number.NaN
 }
 
-const isSolved = ({ trials }: Row): boolean => trials.length > 0 && trials.every(({ found }) => found)
-const slowest = ({ trials }: Row): number => Math.max(...trials.map(({ ms }) => ms))
-const within = (rows: readonly Row[], seconds: number): number =>
+const isSolved = ({ trials }: MuseumRow): boolean => trials.length > 0 && trials.every(({ found }) => found)
+const slowest = ({ trials }: MuseumRow): number => Math.max(...trials.map(({ ms }) => ms))
+const within = (rows: readonly MuseumRow[], seconds: number): number =>
   rows.filter((row) => isSolved(row) && slowest(row) <= seconds * 1000).length
 
 const times = [0.1, 1, 10, 60]
 /** The least of these times in which every seed finds the bug. */
-const classOf = (row: Row): string =>
+const classOf = (row: MuseumRow): string =>
   isSolved(row) ? String(times.find((seconds) => slowest(row) <= seconds * 1000) ?? 'later') : 'not solved'
 
 interface About {
@@ -41,7 +41,7 @@ const head = ['bug', 'property', 'configuration', 'after runs', 'actions']
 const measured = ['shortest', 'too long', 'found', 'runs', '90 %', 'ms', '90 %', 'within s']
 
 /** The cells of a bug's line that depend on the pinned seed alone. */
-export const pinnedCells = ({ id, breaks }: Bug, found: Found | undefined): string[] => [
+export const pinnedCells = ({ id, breaks }: Bug, found: FirstFound | undefined): string[] => [
   id,
   breaks,
   ...(found === undefined ? ['-', '-', '-'] : [found.configuration, `${found.runs}`, `${found.verdict.steps}`]),
@@ -56,7 +56,7 @@ export function readTable(text: string): ReadonlyMap<string, string[]> {
 }
 
 /** The measurement as a table: a line a bug, then sums. */
-export function museumTable(rows: readonly Row[], { seeds, limit, remarks }: About): string {
+export function museumTable(rows: readonly MuseumRow[], { seeds, limit, remarks }: About): string {
   const lines = [
     [...head, ...measured],
     ...rows.map((row) => [...pinnedCells(row.bug, row.found), ...measuredCells(row)]),
@@ -89,7 +89,7 @@ export function museumTable(rows: readonly Row[], { seeds, limit, remarks }: Abo
   ].join('\n')}\n`
 }
 
-function measuredCells(row: Row): string[] {
+function measuredCells(row: MuseumRow): string[] {
   const { trials, excess, shortest } = row
   const figures = (of: (trial: Trial) => number) => [median(trials.map(of)), ninth(trials.map(of))].map(Math.round)
   return [
@@ -112,7 +112,7 @@ const style = [
 ].join(' ')
 
 /** Bars of how many bugs are solved within each time. */
-export function museumChart(rows: readonly Row[], seeds: number): string {
+export function museumChart(rows: readonly MuseumRow[], seeds: number): string {
   const [width, height, bar] = [420, 200, 60]
   const counts = times.map((seconds) => ({ seconds, solved: within(rows, seconds) }))
   const bars = counts.map(({ seconds, solved }, index) => {

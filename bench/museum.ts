@@ -3,7 +3,7 @@ import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { must } from '../base/result.js'
 import { planted } from '../bugs/bug.js'
-import { find, look, machinesFor, pinnedSeed } from '../bugs/first-look.js'
+import { find, lookFirst, machinesFor, pinnedSeed } from '../bugs/first-look.js'
 import { type Bug, bugs } from '../bugs/index.js'
 import { makeOwnMemory } from '../checker/memory/store-memory.js'
 import type { Packing } from '../checker/packing/packing.js'
@@ -17,7 +17,7 @@ import { shorterRun } from '../search/shorter-run.js'
 import { Simulator } from '../search/simulator.js'
 import { codesOf } from '../search/trace.js'
 import type { Verdict } from '../search/verdict.js'
-import { museumChart, museumTable, type Row } from './museum-report.js'
+import { type MuseumRow, museumChart, museumTable } from './museum-report.js'
 import { type Trial, Trials } from './museum-trials.js'
 
 // How soon `check` at its default settings finds each bug of the museum: its machines in its order, in one thread.
@@ -62,7 +62,7 @@ function search(bug: Bug, seed: number): Trial {
     const left = Math.min(limit, wholeTime * threads) - (processorTime() - began) / 1000
     const open = machine.properties.filter((name) => !fallen.has(name))
     if (left <= 0 || open.length === 0) continue
-    const judged = look(bug, machine.setup, open, { seed, round, seconds: shares.secondsFor(index, left) })
+    const judged = lookFirst(bug, machine.setup, open, { seed, round, seconds: shares.secondsFor(index, left) })
     runs += Math.max(...judged.map((verdict) => verdict.runs))
     const violated = judged.filter(({ verdict }) => verdict === 'violated')
     for (const { property } of violated) fallen.add(property)
@@ -127,7 +127,7 @@ function searchAll(): void {
   }
 }
 
-function rowOf(bug: Bug): Row {
+function rowOf(bug: Bug): MuseumRow {
   const seedAt = (index: number) => 1 + index * 1_000_003
   const all = Array.from({ length: seeds }, (_, index) => trials.trial({ bug: bug.id, seed: seedAt(index), limit }))
   const made = all.flatMap((trial) => trial ?? [])

@@ -3,8 +3,8 @@ import type { Part } from '../model/machine/parts.js'
 import type { Platform } from '../model/machine/platform.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
 import type { ConfigurationName } from '../search/check/configurations.js'
-import type { Change } from './operators.js'
-import type { Source } from './sources.js'
+import type { PlanChange } from './operators.js'
+import type { BugSource } from './sources.js'
 import type { Subject } from './subject.js'
 
 /** A real defect, planted into correct host software. */
@@ -12,11 +12,11 @@ export interface Bug {
   /** Unique, as in the study of defects: a letter for the project or subsystem, and a number. */
   readonly id: string
   readonly title: string
-  readonly sources: readonly [Source, ...Source[]]
+  readonly sources: readonly [BugSource, ...BugSource[]]
   /** What went wrong and what came of it, in two sentences. */
   readonly story: string
   readonly plantedIn: { readonly design: string; readonly driver: string; readonly backing: Scope['backing'] }
-  readonly change: readonly [Change, ...Change[]]
+  readonly change: readonly [PlanChange, ...PlanChange[]]
   /** Name of the property that must break. */
   readonly breaks: string
   /** The machine on which it shows: a configuration of `check`, and what differs from that. */
@@ -24,9 +24,9 @@ export interface Bug {
   readonly scope?: ScopeInput
   readonly platform?: Partial<Platform>
   readonly parts?: readonly Part[]
-  /** How it was fixed, in a sentence. The fixed subject is the unchanged one, and `fixChange` on top of it if given. */
+  /** How the bug was fixed, in a sentence. The fixed subject is the unchanged one, with `fixChange` if given. */
   readonly fix: string
-  readonly fixChange?: readonly Change[]
+  readonly fixChange?: readonly PlanChange[]
 }
 
 /** The design and driver of a bug. @throws Error if the catalogue has no such design or driver */
@@ -37,7 +37,7 @@ export function subjectOf({ plantedIn: { design, driver } }: Bug): Subject {
   return { design: found, driver: itsDriver }
 }
 
-const changed = (subject: Subject, changes: readonly Change[], variant: string): Subject => {
+const changed = (subject: Subject, changes: readonly PlanChange[], variant: string): Subject => {
   const { design, driver } = changes.reduce((one, change) => change.apply(one), subject)
   return { design: { ...design, variant, drivers: [driver] }, driver }
 }

@@ -11,7 +11,7 @@ import { withDesigns } from '../search/catalogue/catalogue.js'
 import type { MachineConfigInput } from '../search/machine-config.js'
 import { checkMachine } from '../search/verdict.js'
 import { vtdLazyMode } from '../spec/index.js'
-import { argument, at, type Change, drop, duplicate, insertAfter, insertBefore } from './operators.js'
+import { argument, at, drop, duplicate, insertAfter, insertBefore, type PlanChange } from './operators.js'
 import type { Subject } from './subject.js'
 import { one } from './values.js'
 
@@ -29,7 +29,7 @@ const swapRights: Note = {
 
 interface Planted {
   readonly fault: string
-  readonly change: readonly Change[]
+  readonly change: readonly PlanChange[]
   /** The rule that the counterexample cites. */
   readonly broken: string
   readonly platform?: string

@@ -4,13 +4,13 @@ import { type Design, findDesign } from '../designs/index.js'
 import type { Part } from '../model/machine/parts.js'
 import { withDesigns } from '../search/catalogue/catalogue.js'
 import { checkMachine } from '../search/verdict.js'
-import { at, type Change, drop, duplicate } from './operators.js'
+import { at, drop, duplicate, type PlanChange } from './operators.js'
 
 interface Planted {
   readonly fault: string
   readonly design: string
   readonly driver: string
-  readonly change: Change
+  readonly change: PlanChange
   readonly parts: readonly Part[]
   readonly property: string
   /** The rule that the counterexample cites. */

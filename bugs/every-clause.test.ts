@@ -12,9 +12,9 @@ import { buildMachine, type MachineConfigInput } from '../search/machine-config.
 import { RandomScheduler } from '../search/random/scheduler.js'
 import { endFailure, Simulator } from '../search/simulator.js'
 import { planted } from './bug.js'
-import { configurationOf, questionOf } from './hunt.js'
+import { configurationOf, huntQuestion } from './hunt.js'
 import { bugs } from './index.js'
-import { type Fault, usual, ways } from './testing/clause-faults.js'
+import { type ClauseFault, usual, ways } from './testing/clause-faults.js'
 
 interface Opened {
   readonly setup: MachineConfigInput
@@ -25,12 +25,12 @@ function openBug(id: string): Opened {
   const found = bugs.find((known) => known.id === id)
   if (found === undefined) throw new Error(`the museum has no ${id}`)
   const subject = planted(found)
-  const machine = machineIn(questionOf(found, subject, [found.breaks]), configurationOf(found))
+  const machine = machineIn(huntQuestion(found, subject, [found.breaks]), configurationOf(found))
   if (machine === undefined) throw new Error(`${found.breaks} is not judged for ${id}`)
   return { setup: machine.setup, catalogue: withDesigns(subject.design) }
 }
 
-function open({ design: name, driver: named, changes = [], scope, platform = usual, parts = [] }: Fault): Opened {
+function open({ design: name, driver: named, changes = [], scope, platform = usual, parts = [] }: ClauseFault): Opened {
   const found = findDesign(name)
   const driver = named === undefined ? found?.drivers[0] : found?.drivers.find((known) => known.name === named)
   if (found === undefined || driver === undefined) throw new Error(`no design ${name} with driver ${named}`)
@@ -50,11 +50,11 @@ function isBroken(
   const simulator = new Simulator(must(buildMachine(setup, catalogue)).machine)
   const { machine: m, state: s } = simulator
   const pages = Array.from({ length: m.pages }, (_, gfn) => gfn)
-  const dice = new Prng(1)
-  const draw = new RandomScheduler(m, dice, 'biased')
+  const prng = new Prng(1)
+  const draw = new RandomScheduler(m, prng, 'biased')
   const a = new Int32Array(codeLength)
   for (let run = 1; run <= 600; run += 1) {
-    dice.reseed(run)
+    prng.reseed(run)
     simulator.reset()
     for (let taken = 0; taken < 120 && draw.next(s, a); taken += 1) {
       step(m, s, a)

@@ -7,12 +7,12 @@ import { smallFirst } from '../search/exhaustive/small-search.js'
 import type { MachineConfigInput } from '../search/machine-config.js'
 import { checkMachine, type Verdict } from '../search/verdict.js'
 import { type Bug, planted } from './bug.js'
-import { questionOf } from './hunt.js'
+import { huntQuestion } from './hunt.js'
 
 /** The machines on which `check` looks for a bug, in its order. */
 export function machinesFor(bug: Bug): Configured[] {
   const names = properties.map(({ name }) => name)
-  return allMachines(questionOf(bug, planted(bug), names))
+  return allMachines(huntQuestion(bug, planted(bug), names))
 }
 
 export interface LookBounds {
@@ -26,7 +26,7 @@ export interface LookBounds {
 }
 
 /** As `check` looks at one machine in a round: the small search, then random runs. */
-export function look(
+export function lookFirst(
   bug: Bug,
   setup: MachineConfigInput,
   asked: readonly string[],
@@ -48,7 +48,7 @@ export function look(
 /** The seed of what docs/museum.txt pins. */
 export const pinnedSeed = 1
 
-export interface Found {
+export interface FirstFound {
   readonly configuration: string
   /** Random runs up to then, on all machines. */
   readonly runs: number
@@ -63,11 +63,11 @@ const shortening = { shorten: 20, shortenStates: 30_000 }
  *
  * @returns what depends on the seed alone
  */
-export function find(bug: Bug, seed: number): Found | undefined {
+export function find(bug: Bug, seed: number): FirstFound | undefined {
   let runs = 0
   for (const { configuration, machine, round } of inRounds(machinesFor(bug))) {
     if (!machine.properties.includes(bug.breaks) || runsIn(round) === Number.MAX_SAFE_INTEGER) continue
-    const [verdict] = look(bug, machine.setup, [bug.breaks], { seed, round, ...shortening })
+    const [verdict] = lookFirst(bug, machine.setup, [bug.breaks], { seed, round, ...shortening })
     runs += verdict?.runs ?? 0
     if (verdict?.verdict === 'violated') return { configuration, runs, verdict }
   }

@@ -1,7 +1,7 @@
 import { must } from '../base/result.js'
 import { withDesigns } from '../search/catalogue/catalogue.js'
 import { type Configuration, configurations } from '../search/check/configurations.js'
-import { type Machine, machineIn, type Question } from '../search/check/machines.js'
+import { type CheckedMachine, type DesignQuestion, machineIn } from '../search/check/machines.js'
 import type { Trace } from '../search/trace.js'
 import { checkMachine, type Verdict } from '../search/verdict.js'
 import { type Bug, fixed, planted } from './bug.js'
@@ -51,7 +51,7 @@ function search(bug: Bug, { design }: Subject, options: HuntOptions): Verdict {
 }
 
 /** What `check` is asked about a bug's subject, with the bug in it or without. */
-export const questionOf = (bug: Bug, { design, driver }: Subject, properties: readonly string[]): Question => ({
+export const huntQuestion = (bug: Bug, { design, driver }: Subject, properties: readonly string[]): DesignQuestion => ({
   design,
   driver: driver.name,
   backing: bug.plantedIn.backing,
@@ -62,9 +62,9 @@ export const questionOf = (bug: Bug, { design, driver }: Subject, properties: re
 })
 
 /** @throws if the property is not judged there */
-function machineOf(bug: Bug, design: Subject['design']): Machine {
+function machineOf(bug: Bug, design: Subject['design']): CheckedMachine {
   const driver = design.drivers[0]
-  const asked = driver && questionOf(bug, { design, driver }, [bug.breaks])
+  const asked = driver && huntQuestion(bug, { design, driver }, [bug.breaks])
   const machine = asked && machineIn(asked, configurationOf(bug))
   if (machine === undefined) throw new Error(`${bug.id}: ${bug.breaks} is not judged in configuration ${bug.where}`)
   return machine

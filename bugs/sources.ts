@@ -1,5 +1,5 @@
 /** Where a defect is described. */
-export interface Source {
+export interface BugSource {
   /** Project, commit, record or issue, as it is usually cited. */
   readonly name: string
   readonly url: string
@@ -9,7 +9,7 @@ export interface Source {
 
 const commit =
   (project: string, base: string) =>
-  (id: string, subject?: string): Source => ({
+  (id: string, subject?: string): BugSource => ({
     name: `${project} ${id}${subject === undefined ? '' : ` "${subject}"`}`,
     url: `${base}${id}`,
   })
@@ -25,20 +25,20 @@ export const cloudHypervisor = commit(
 export const openvmm = commit('OpenVMM', 'https://github.com/microsoft/openvmm/commit/')
 export const crosvm = commit('crosvm', 'https://chromium.googlesource.com/crosvm/crosvm/+/')
 
-export const cve = (id: string): Source => ({ name: id, url: `https://www.cve.org/CVERecord?id=${id}` })
-export const xsa = (number: number): Source => ({
+export const cve = (id: string): BugSource => ({ name: id, url: `https://www.cve.org/CVERecord?id=${id}` })
+export const xsa = (number: number): BugSource => ({
   name: `XSA-${number}`,
   url: `https://xenbits.xen.org/xsa/advisory-${number}.html`,
 })
 
 /** An issue or a pull request. */
-export const issue = (repository: string, number: number): Source => ({
+export const issue = (repository: string, number: number): BugSource => ({
   name: `${repository} #${number}`,
   url: `https://github.com/${repository}/issues/${number}`,
 })
 
 /** A Linux patch as a source, by its subject line: the only part of it that was read. */
-export const subjectLine = (subject: string): Source => ({
+export const subjectLine = (subject: string): BugSource => ({
   name: `Linux "${subject}"`,
   url: `https://lore.kernel.org/all/?q=${encodeURIComponent(`s:"${subject}"`)}`,
   subjectOnly: true,

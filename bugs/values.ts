@@ -32,7 +32,7 @@ const count =
     end(m, s, v) - first(m, s, v)
 
 /** Pages of a range. */
-export const countOf = (range: Range): Value => ({ name: `the size of ${range.name}`, of: count(range) })
+export const pageCount = (range: Range): Value => ({ name: `the size of ${range.name}`, of: count(range) })
 /** Pages of a range less one, at least 1. */
 export const oneLess = (range: Range): Value => ({
   name: `the size of ${range.name} less one`,

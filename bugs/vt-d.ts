@@ -8,13 +8,13 @@ import { cve, linux, subjectLine } from './sources.js'
 import {
   alignedBlock,
   alignedDown,
-  countOf,
   domainIsNotZero,
   firstPageOf,
   fromWorkingPage,
   lowBitOf,
   one,
   oneLess,
+  pageCount,
   someSuperpageIn,
   startOf,
   zero,
@@ -186,7 +186,7 @@ export const vtD: readonly Bug[] = [
     plantedIn: replacing,
     change: [
       argument(at('unmap', 'each unit (2)', 'iommu.submit-device-tlb'), 'iovfn', startOf(given)),
-      argument(at('unmap', 'each unit (2)', 'iommu.submit-device-tlb'), 'count', countOf(firstPageOf(given))),
+      argument(at('unmap', 'each unit (2)', 'iommu.submit-device-tlb'), 'count', pageCount(firstPageOf(given))),
     ],
     breaks: 'no-stale-frame',
     where: 'device TLB, one region',

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { planted } from '../bugs/bug.js'
-import { configurationOf, questionOf } from '../bugs/hunt.js'
+import { configurationOf, huntQuestion } from '../bugs/hunt.js'
 import { bugs } from '../bugs/index.js'
 import { onDemand4k } from '../designs/on-demand-4k.js'
 import { relation } from '../model/actions/relation.js'
@@ -60,7 +60,7 @@ describe.each([
 describe('the same run is the first that shows a bug', () => {
   test.each(bugs.map((bug) => [bug.id, bug] as const))('%s', (id, bug) => {
     const { design, driver } = planted(bug)
-    const machine = machineIn(questionOf(bug, { design, driver }, [bug.breaks]), configurationOf(bug))
+    const machine = machineIn(huntQuestion(bug, { design, driver }, [bug.breaks]), configurationOf(bug))
     const property = properties.find(({ name }) => name === bug.breaks)
     if (machine === undefined || property === undefined) throw new Error(`${bug.breaks} is not judged for ${id}`)
     const seed = firstBroken(property, machine.setup, withDesigns(design), { seed: 1, runs: 400, length: 120 })

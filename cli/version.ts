@@ -9,7 +9,7 @@ export const version = (): string => manifest()?.version ?? 'unknown'
 /** The version of a package that dmaproof may be installed with. */
 export const peerVersion = (name: string): string => manifest()?.peerDependencies[name] ?? 'latest'
 
-/** It runs from `cli/` and from `dist/cli/`. */
+/** The package.json of this package, seen from `cli/` or from `dist/cli/`. */
 function manifest(): z.infer<typeof manifestSchema> | undefined {
   for (const folder of ['..', '../..']) {
     const found = read(new URL(`${folder}/package.json`, import.meta.url))

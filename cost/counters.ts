@@ -1,5 +1,5 @@
 /** What running a workload took, as counted on the model. Memory is in pages of 4 KiB. */
-export interface Counters {
+export interface CostCounters {
   /** Mappings of the container, at the peak. */
   mappings: number
   /** Pages of the IOMMU's tables, at the peak. */
@@ -37,7 +37,7 @@ export interface Counters {
 }
 
 /** Counters that are all 0. */
-export const zeroCounters = (): Counters => ({
+export const zeroCounters = (): CostCounters => ({
   mappings: 0,
   tables: 0,
   pinned: 0,

@@ -1,10 +1,10 @@
 import { ok, type Result, refuse } from '../base/result.js'
 import { scopeTable } from '../model/machine/scope.js'
 import type { Catalogue } from '../search/catalogue/catalogue.js'
-import { type Counters, zeroCounters } from './counters.js'
+import { type CostCounters, zeroCounters } from './counters.js'
 import { fanOut } from './footprint.js'
 import { type Cost, type CostQuestion, measure } from './measure.js'
-import type { Parameters } from './parameters.js'
+import type { CostParameters } from './parameters.js'
 import type { Workload } from './workload.js'
 import { gib } from './workloads.js'
 
@@ -29,7 +29,7 @@ const perPointer = fanOut * gib
  * the one before it: what a run counts grows by the same from each to the next, or the cost is refused. The one count
  * that no line holds is the third level of tables, a page for each 512 GiB that the second level leads to.
  */
-export function extrapolate(question: CostQuestion, given: Parameters, catalogue: Catalogue): Result<Cost> {
+export function extrapolate(question: CostQuestion, given: CostParameters, catalogue: Catalogue): Result<Cost> {
   const base = pagesNeeded(question.workload)
   const runs: Cost[] = []
   for (const pages of [base, base + gib, base + 2 * gib]) {
@@ -41,7 +41,7 @@ export function extrapolate(question: CostQuestion, given: Parameters, catalogue
   if (first === undefined || second === undefined || third === undefined) return refuse('no runs')
   const steps = (question.pages - base) / gib
   const counters = zeroCounters()
-  for (const key of Object.keys(counters) as (keyof Counters)[]) {
+  for (const key of Object.keys(counters) as (keyof CostCounters)[]) {
     const slope = second.counters[key] - first.counters[key]
     if (third.counters[key] - second.counters[key] !== slope) {
       return refuse(`${question.design} ${question.driver}: ${key} does not grow evenly with the guest`)
@@ -54,7 +54,7 @@ export function extrapolate(question: CostQuestion, given: Parameters, catalogue
 }
 
 /** Runs a workload, or extrapolates where the guest is larger than the model holds. */
-export function costOf(question: CostQuestion, given: Parameters, catalogue: Catalogue): Result<Cost> {
+export function costOf(question: CostQuestion, given: CostParameters, catalogue: Catalogue): Result<Cost> {
   const needed = pagesNeeded(question.workload)
   if (question.pages < needed) {
     return refuse(`${question.workload.name}: needs a guest of ${needed} pages at least, found ${question.pages}`)

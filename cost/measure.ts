@@ -5,8 +5,8 @@ import { failing } from '../model/actions/relation.js'
 import type { ScopeInput } from '../model/machine/scope.js'
 import { Catalogue } from '../search/catalogue/catalogue.js'
 import { buildMachine } from '../search/machine-config.js'
-import type { Counters } from './counters.js'
-import type { Parameters } from './parameters.js'
+import type { CostCounters } from './counters.js'
+import type { CostParameters } from './parameters.js'
 import { CostRun } from './run.js'
 import type { Workload, WorkloadStep } from './workload.js'
 import { poolPages } from './workloads.js'
@@ -22,10 +22,10 @@ export interface CostQuestion {
   readonly pages: number
 }
 
-/** What it cost. */
+/** What the workload cost. */
 export interface Cost {
   readonly question: CostQuestion
-  readonly counters: Counters
+  readonly counters: CostCounters
   /** The rule by which the first conversion was refused; undefined if none was. */
   readonly refusedBy: string | undefined
   /** Why the run stopped before its workload's end. */
@@ -45,7 +45,7 @@ function withLargePool(catalogue: Catalogue): Catalogue {
 }
 
 /** All that a cost needs of a machine: one vCPU that converts, one device, pages of the real sizes. */
-const scopeFor = (design: Design, { pages, backing }: CostQuestion, given: Parameters): ScopeInput => ({
+const scopeFor = (design: Design, { pages, backing }: CostQuestion, given: CostParameters): ScopeInput => ({
   ...design.scope,
   pages,
   backing,
@@ -61,7 +61,7 @@ const scopeFor = (design: Design, { pages, backing }: CostQuestion, given: Param
 })
 
 /** A switch of domains writes the second one anew, so that the steps grow with the square of the pages. */
-const tooManySteps = ({ driver, workload }: CostQuestion, { steps, mappings, conversions }: Counters): string =>
+const tooManySteps = ({ driver, workload }: CostQuestion, { steps, mappings, conversions }: CostCounters): string =>
   `each map and unmap of ${driver} writes all that is mapped into a second domain, and clears the first: after ` +
   `${steps.toLocaleString('en-US')} steps it has ${mappings.toLocaleString('en-US')} mappings, in conversion ` +
   `${conversions.toLocaleString('en-US')} of ${workload.name}, and its cost is not counted further; a workload that ` +
@@ -77,7 +77,7 @@ function* withPool(steps: Iterable<WorkloadStep>): Generator<WorkloadStep> {
  *
  * @param catalogue what the names of the question mean
  */
-export function measure(question: CostQuestion, given: Parameters, catalogue: Catalogue): Result<Cost> {
+export function measure(question: CostQuestion, given: CostParameters, catalogue: Catalogue): Result<Cost> {
   const began = performance.now()
   const known = withLargePool(catalogue)
   const design = known.findDesign(question.design)

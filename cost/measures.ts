@@ -1,18 +1,18 @@
-import type { Counters } from './counters.js'
+import type { CostCounters } from './counters.js'
 
 /** One figure of a cost, as people read it. */
 export interface Measure {
-  readonly key: keyof Counters
+  readonly key: keyof CostCounters
   readonly label: string
   /** Pages are printed as memory, and of waits the time that they take. */
   readonly unit: 'count' | 'pages' | 'waits'
-  /** What it counts, in a sentence. */
+  /** What the measure counts, in a sentence. */
   readonly says: string
 }
 
-const count = (key: keyof Counters, label: string, says: string): Measure => ({ key, label, unit: 'count', says })
-const waits = (key: keyof Counters, label: string, says: string): Measure => ({ key, label, unit: 'waits', says })
-const pages = (key: keyof Counters, label: string, says: string): Measure => ({ key, label, unit: 'pages', says })
+const count = (key: keyof CostCounters, label: string, says: string): Measure => ({ key, label, unit: 'count', says })
+const waits = (key: keyof CostCounters, label: string, says: string): Measure => ({ key, label, unit: 'waits', says })
+const pages = (key: keyof CostCounters, label: string, says: string): Measure => ({ key, label, unit: 'pages', says })
 
 /** What a measurement counts, in the order of the table. */
 export const measures: readonly Measure[] = [

@@ -2,7 +2,7 @@ import { ok, type Result, refuse } from '../base/result.js'
 import type { IotlbSizes } from './iotlb.js'
 
 /** What a measurement takes for given. */
-export interface Parameters {
+export interface CostParameters {
   readonly iotlb: IotlbSizes
   /** Mappings that a type1 container may hold. */
   readonly entryLimit: number
@@ -51,7 +51,7 @@ const sampledWait = 2
 
 const unlimited = 0xffff_ffff
 
-export const defaults: Parameters = {
+export const defaults: CostParameters = {
   iotlb: { entries4k: 256, ways4k: 4, entries2m: 0, ways2m: 1 },
   entryLimit: 65_535,
   memlockPages: unlimited,

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
 import { builtIn } from '../search/catalogue/catalogue.js'
 import { buildMachine } from '../search/machine-config.js'
-import type { Counters } from './counters.js'
+import type { CostCounters } from './counters.js'
 import { type CostQuestion, measure } from './measure.js'
-import { defaults, type Parameters } from './parameters.js'
+import { type CostParameters, defaults } from './parameters.js'
 import { CostRun } from './run.js'
 import type { Workload, WorkloadStep } from './workload.js'
 
@@ -24,7 +24,7 @@ const share = (gfn: number, count: number): WorkloadStep => ({ op: 'convert', gf
 const unshare = (gfn: number, count: number): WorkloadStep => ({ op: 'convert', gfn, count, to: 'private' })
 const dma = (gfn: number, count = 1): WorkloadStep => ({ op: 'dma', gfn, count, access: 'read' })
 
-function costOf(name: string, steps: WorkloadStep[], given: Partial<Parameters> = {}): Counters {
+function costOf(name: string, steps: WorkloadStep[], given: Partial<CostParameters> = {}): CostCounters {
   const [design = '', driver = '', backing = 'separate'] = name.split(' ')
   const question: CostQuestion = {
     design,

@@ -8,7 +8,7 @@ import type { Machine } from '../model/machine/machine.js'
 import { Attr, Dma, Phase, type State } from '../model/machine/state.js'
 import { isSuperpage, leafAt, pdeIndex } from '../model/memory/page-table.js'
 import { GuestView } from '../model/plan/interpreter.js'
-import { type Counters, zeroCounters } from './counters.js'
+import { type CostCounters, zeroCounters } from './counters.js'
 import { Footprint } from './footprint.js'
 import { Iotlb, type IotlbSizes } from './iotlb.js'
 import type { ConvertStep, DmaStep, WorkloadStep } from './workload.js'
@@ -45,7 +45,7 @@ const walkLevels = 4
  * of the model; this class chooses the next one and counts.
  */
 export class CostRun {
-  readonly counters: Counters = zeroCounters()
+  readonly counters: CostCounters = zeroCounters()
   /** Index, in `failing`, of why the first conversion was refused that was; -1 if none was. */
   refusedBy = -1
   /** Why the run stopped before its workload's end. */
@@ -73,9 +73,9 @@ export class CostRun {
 
   /** @param givesUp whether the guest shares nothing more once it was refused */
   run(steps: Iterable<WorkloadStep>, givesUp = false): void {
-    for (const one of steps) {
-      if (one.op === 'dma') this.dma(one)
-      else if (one.to === 'private' || !givesUp || this.refusedBy < 0) this.convert(one)
+    for (const step of steps) {
+      if (step.op === 'dma') this.dma(step)
+      else if (step.to === 'private' || !givesUp || this.refusedBy < 0) this.convert(step)
       if (this.stopped !== undefined) return
     }
   }

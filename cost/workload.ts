@@ -33,7 +33,7 @@ export const workloadStepSays: Readonly<Record<WorkloadStep['op'], string>> = {
  */
 export interface Workload {
   readonly name: string
-  /** What it does, in a sentence. */
+  /** What the workload does, in a sentence. */
   readonly says: string
   /** Where its sizes are from. */
   readonly source: string

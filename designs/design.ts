@@ -39,21 +39,21 @@ import { slotGone, slotReady } from './vocabulary/steps.js'
 export interface Driver {
   /** As `--driver` takes it: unique among the drivers of all designs. */
   readonly name: string
-  /** What it is, in a sentence, as `dmaproof explain` prints it. */
+  /** What the driver is, in a sentence, as `dmaproof explain` prints it. */
   readonly summary?: string
-  /** Whether it pins what it maps, so that a punched hole frees no page that a device reaches. */
+  /** Whether the driver pins what it maps, so that a punched hole frees no page that a device reaches. */
   readonly pins: boolean
-  /** How it maps `ranges.given`, and what it takes back when a step fails. */
+  /** How the driver maps `ranges.given`, and what it takes back when a step fails. */
   readonly map: Call
-  /** How it unmaps `ranges.given`. */
+  /** How the driver unmaps `ranges.given`. */
   readonly unmap: Call
-  /** What it does when the VM ends. */
+  /** What the driver does when the VM ends. */
   readonly teardown: Plan
   /** What becomes of mappings when a device comes; nothing, if left out. */
   readonly attach?: Call
   /** What becomes of mappings when a device goes; nothing, if left out. */
   readonly detach?: Call
-  /** How it turns ATS of a device on, where that comes late; with a tag for flushes, if left out. */
+  /** How the driver turns ATS of a device on, where that comes late; with a tag for flushes, if left out. */
   readonly ats?: Plan
   /** Builds a second domain beside the one in use. */
   readonly domains?: 2
@@ -149,7 +149,7 @@ export interface Design {
    * not (`tdx.map-gpa/chunks`): left out, a chunk ends with its superpage.
    */
   readonly wholeRequests?: boolean
-  /** It maps in one call whatever it maps, so that the number of mappings does not grow with the guest. */
+  /** Whether the design maps all in one call, so that the number of mappings does not grow with the guest. */
   readonly mapsOnce?: boolean
   /** The rule by which the design may refuse a conversion for good. */
   readonly refuses?: Rule

@@ -1,6 +1,6 @@
 import { ok, type Result } from '../base/result.js'
 import { columnsOfTrace } from '../report/columns/columns.js'
-import { fold } from '../report/columns/fold.js'
+import { foldText } from '../report/columns/fold.js'
 import { machineOf } from '../report/text/machine.js'
 import type { Trace } from '../search/trace.js'
 import { itfOf } from './itf/write.js'
@@ -12,7 +12,7 @@ import { svgOf } from './svg.js'
 interface TraceFormat {
   /** How the names of its files end. */
   readonly ending: string
-  /** What it is. */
+  /** What the form is. */
   readonly says: string
   /** @param path of the saved trace, if there is one */
   readonly write: (trace: Trace, path?: string) => Result<string>
@@ -41,5 +41,5 @@ export const formatOfPath = (path: string): TraceFormatName | undefined =>
   traceFormatNames.find((name) => path.endsWith(traceFormats[name].ending))
 
 function textOf(trace: Trace): string {
-  return fold(`${machineOf(trace.header.setup)}\n\n${columnsOfTrace(trace)}\n`)
+  return foldText(`${machineOf(trace.header.setup)}\n\n${columnsOfTrace(trace)}\n`)
 }

@@ -1,7 +1,7 @@
 import { counted } from '../base/plural.js'
 import { visible } from '../base/visible.js'
 import { columnsOfTrace } from '../report/columns/columns.js'
-import { fold } from '../report/columns/fold.js'
+import { foldText } from '../report/columns/fold.js'
 import { replayText } from '../report/text/command.js'
 import { machineOf } from '../report/text/machine.js'
 import type { Trace } from '../search/trace.js'
@@ -18,7 +18,7 @@ export function markdownOf(trace: Trace, path?: string): string {
   return [
     `### ${code(property)}: ${counted(trace.steps.length, 'action')}`,
     `On ${code(machineOf(setup))}:`,
-    fenced('text', fold(columnsOfTrace(trace))),
+    fenced('text', foldText(columnsOfTrace(trace))),
     diagram(trace),
     ...(path === undefined ? [] : [fenced('sh', replayText(trace, path))]),
     '',

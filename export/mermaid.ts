@@ -1,7 +1,7 @@
 import { visible } from '../base/visible.js'
 import { beginsDma } from '../model/actions/relation.js'
-import { type Actor, byPlace, nameOf } from '../report/columns/actor.js'
-import { type Line, narrate } from '../report/columns/narrate.js'
+import { byPlace, type ColumnActor, nameOf } from '../report/columns/actor.js'
+import { type ActorLine, narrate } from '../report/columns/narrate.js'
 import type { Trace } from '../search/trace.js'
 import { loopOf } from '../view/map/loop.js'
 import { actorsOf } from '../view/run-of-trace.js'
@@ -28,7 +28,7 @@ export function mermaidOf(trace: Trace): string {
   const all = [...steps, ...continuation]
   const lines = narrate(all, header.setup.scope)
   const known = actorsOf(lines)
-  const actors: readonly Actor[] = known.length > 0 ? known : [{ role: 'host', index: 0 }]
+  const actors: readonly ColumnActor[] = known.length > 0 ? known : [{ role: 'host', index: 0 }]
   const note = noteOver(actors.map(idOf))
   const loop = loopOf(trace)
   const items = lines.flatMap((line, index): Item[] => [
@@ -43,12 +43,12 @@ export function mermaidOf(trace: Trace): string {
   ]
   const head = ['sequenceDiagram', ...actors.map((actor) => `  participant ${idOf(actor)} as ${nameOf(actor, false)}`)]
   const fixed = sizeOf(head) + sizeOf(end.map(({ line }) => line))
-  const body = folded(items, mermaidLimit - fixed, (count) => note(`${count} steps are left out here`))
+  const body = fittingItems(items, mermaidLimit - fixed, (count) => note(`${count} steps are left out here`))
   return `${[...head, ...[...body, ...end].map(({ line }) => line)].join('\n')}\n`
 }
 
 /** The name by which a participant is drawn. */
-export const idOf = (actor: Actor): string => nameOf(actor, true)
+export const idOf = (actor: ColumnActor): string => nameOf(actor, true)
 
 /** Writes notes over participants, from the first to the last. @param ids of the participants, left to right */
 export const noteOver = (ids: readonly string[]) => {
@@ -60,14 +60,14 @@ export const noteOver = (ids: readonly string[]) => {
 }
 
 /** A DMA begins at its device, and what the IOMMU says of it comes back; every other step is its actor's own. */
-function arrow({ actor, text }: Line, device: unknown, actors: readonly Actor[]): string {
-  const iommu: Actor = { role: 'iommu', index: 0 }
-  const isKnown = (one: Actor) => actors.some((known) => byPlace(known, one) === 0)
+function arrow({ actor, text }: ActorLine, device: unknown, actors: readonly ColumnActor[]): string {
+  const iommu: ColumnActor = { role: 'iommu', index: 0 }
+  const isKnown = (one: ColumnActor) => actors.some((known) => byPlace(known, one) === 0)
   const said = escaped(text, longest.step)
   if (actor.role === 'device' && beginsDma(text.split(' ', 1)[0] ?? '') && isKnown(iommu)) {
     return `  ${idOf(actor)}->>${idOf(iommu)}: ${said}`
   }
-  const to: Actor = { role: 'device', index: Number(device) }
+  const to: ColumnActor = { role: 'device', index: Number(device) }
   if (actor.role === 'iommu' && typeof device === 'number' && isKnown(to)) {
     return `  ${idOf(actor)}-->>${idOf(to)}: ${said}`
   }
@@ -92,7 +92,7 @@ export function escaped(text: string, most: number): string {
 export const sizeOf = (lines: readonly string[]): number => lines.reduce((size, line) => size + line.length + 1, 0)
 
 /** All items if they fit in so many characters; else without steps in the middle, of which more of the end stays. */
-export function folded(items: readonly Item[], most: number, leftOut: (count: number) => Item): readonly Item[] {
+export function fittingItems(items: readonly Item[], most: number, leftOut: (count: number) => Item): readonly Item[] {
   if (sizeOf(items.map(({ line }) => line)) <= most) return items
   const steps = items.flatMap(({ line, isStep }, at) => (isStep ? [{ at, size: line.length + 1 }] : []))
   const others = [leftOut(steps.length), ...items.filter(({ isStep }) => !isStep)]

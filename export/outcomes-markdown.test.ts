@@ -1,11 +1,11 @@
 import { marked } from 'marked'
 import { expect, test } from 'vitest'
-import type { Outcome } from '../report/ci/outcome.js'
+import type { CiOutcome } from '../report/ci/outcome.js'
 import { outcomesMarkdown } from './outcomes-markdown.js'
 import { hostileTexts, raceTrace } from './testing/traces.js'
 import { lostMapping } from './testing/transcripts.js'
 
-const failed: Outcome = {
+const failed: CiOutcome = {
   suite: 's',
   name: 'host-survives',
   status: 'fail',
@@ -13,7 +13,7 @@ const failed: Outcome = {
   detail: 'columns',
   trace: raceTrace,
 }
-const outcomes: readonly Outcome[] = [
+const outcomes: readonly CiOutcome[] = [
   { suite: 'passes', name: 'a', status: 'pass', why: 'held' },
   failed,
   { suite: 's', name: 'b', status: 'error', why: 'vacuous' },
@@ -46,7 +46,7 @@ test('what failed comes first, with its counterexample and diagram; what could n
 test('a reply that the model does not allow has its diagram, too', () => {
   const { header, found } = lostMapping()
   if (found === undefined) throw new Error('the model allows it')
-  const outcome: Outcome = { suite: 's', name: 'n', status: 'fail', why: 'w', replied: { header, divergence: found } }
+  const outcome: CiOutcome = { suite: 's', name: 'n', status: 'fail', why: 'w', replied: { header, divergence: found } }
   const text = outcomesMarkdown('conform', [outcome])
   expect(blocks(text).slice(-4)).toEqual(['code text', 'html', 'code mermaid', 'html'])
   expect(text).toContain('  t--xh: ENOENT\n')

@@ -1,6 +1,6 @@
 import { counted } from '../base/plural.js'
-import { bySuite, countOf, type Outcome, type OutcomeStatus } from '../report/ci/outcome.js'
-import { fold } from '../report/columns/fold.js'
+import { bySuite, type CiOutcome, type OutcomeStatus, outcomeCount } from '../report/ci/outcome.js'
+import { foldText } from '../report/columns/fold.js'
 import { code, diagram, fenced, foldedDiagram } from './markdown.js'
 import { checkedOf } from './transcript/checked.js'
 import { mermaidOfTranscript } from './transcript/mermaid.js'
@@ -14,9 +14,9 @@ const statuses: readonly OutcomeStatus[] = ['fail', 'error', 'pass', 'skip']
  * What a command judged, for a pull request or the summary of a job: a table of the suites, those with a failure first,
  * then each case that failed or could not be told, with its counterexample.
  */
-export function outcomesMarkdown(command: string, outcomes: readonly Outcome[]): string {
-  const said = statuses.filter((status) => countOf(outcomes, status) > 0)
-  const statusCounts = said.map((status) => `${countOf(outcomes, status)} ${status}`).join(', ')
+export function outcomesMarkdown(command: string, outcomes: readonly CiOutcome[]): string {
+  const said = statuses.filter((status) => outcomeCount(outcomes, status) > 0)
+  const statusCounts = said.map((status) => `${outcomeCount(outcomes, status)} ${status}`).join(', ')
   const parts = [
     `## dmaproof ${command}: ${statusCounts === '' ? 'nothing was judged' : statusCounts}`,
     table(outcomes),
@@ -36,10 +36,10 @@ export function outcomesMarkdown(command: string, outcomes: readonly Outcome[]):
 }
 
 /** A bar would begin another cell, so another sign stands for it: renderers differ in what escapes it in code. */
-function table(outcomes: readonly Outcome[]): string {
+function table(outcomes: readonly CiOutcome[]): string {
   const suites = [...bySuite(outcomes)].map(([suite, cases]) => ({
     suite,
-    counts: statuses.map((one) => countOf(cases, one)),
+    counts: statuses.map((one) => outcomeCount(cases, one)),
   }))
   const isBad = ({ counts: [fail = 0, error = 0] }: (typeof suites)[number]) => fail + error > 0
   const ordered = [...suites.filter(isBad), ...suites.filter((one) => !isBad(one))]
@@ -55,11 +55,11 @@ function table(outcomes: readonly Outcome[]): string {
   ].join('\n')
 }
 
-function caseText({ suite, name, status, why, detail, trace, replied }: Outcome): string {
+function caseText({ suite, name, status, why, detail, trace, replied }: CiOutcome): string {
   return [
     `### ${status === 'fail' ? '✗' : '?'} ${code(name)}`,
     `On ${code(suite)}:`,
-    fenced('text', fold(detail === undefined || detail === '' ? why : detail)),
+    fenced('text', foldText(detail === undefined || detail === '' ? why : detail)),
     ...(trace === undefined ? [] : [diagram(trace)]),
     ...(replied === undefined ? [] : [foldedDiagram(mermaidOfTranscript(checkedOf(replied)))]),
   ].join('\n\n')

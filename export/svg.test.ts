@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
 import { visible } from '../base/visible.js'
 import type { Trace } from '../search/trace.js'
-import { fold } from '../view/map/fold.js'
+import { foldCourse } from '../view/map/fold.js'
 import { svgOf, xml } from './svg.js'
 import { hostileTexts, hostileTrace, lassoTrace, longTrace, raceTrace } from './testing/traces.js'
 
@@ -25,7 +25,7 @@ const classesOf = (svg: string, word: string) =>
 
 test('each cell of the page map that changes has a box for each thing that it says, marked as the map marks it', () => {
   const svg = must(svgOf(raceTrace))
-  const changing = must(fold(raceTrace))
+  const changing = must(foldCourse(raceTrace))
     .histories.flat()
     .filter(({ length }) => length > 1)
   const entries = changing.flat()

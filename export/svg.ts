@@ -1,10 +1,10 @@
 import { ok, type Result, refuse } from '../base/result.js'
 import { visible } from '../base/visible.js'
 import { nameOf } from '../report/columns/actor.js'
-import { type Line, narrate } from '../report/columns/narrate.js'
+import { type ActorLine, narrate } from '../report/columns/narrate.js'
 import { machineOf } from '../report/text/machine.js'
 import type { Trace } from '../search/trace.js'
-import { type Entry, type Folded, fold, Mark } from '../view/map/fold.js'
+import { type Entry, type Folded, foldCourse, Mark } from '../view/map/fold.js'
 import { loopOf } from '../view/map/loop.js'
 import { actorsOf, columnOf } from '../view/run-of-trace.js'
 
@@ -20,7 +20,7 @@ const margin = 12
 const widest = 28
 
 /** A cell of the page map that changes in the run. */
-export interface Column {
+export interface MapColumn {
   readonly page: string
   readonly layer: string
   readonly history: readonly Entry[]
@@ -41,7 +41,7 @@ export interface Picture {
   readonly title: string
   /** What stands before the first step, then a line a step. */
   readonly lines: readonly PictureLine[]
-  readonly columns: readonly Column[]
+  readonly columns: readonly MapColumn[]
   /** What is wrong at the end, a line each; none if nothing is. */
   readonly ends: readonly string[]
 }
@@ -58,7 +58,7 @@ export interface PictureLine {
  * host's or does not back the page.
  */
 export function svgOf(trace: Trace): Result<string> {
-  const folded = fold(trace)
+  const folded = foldCourse(trace)
   if (!folded.ok) return folded
   const { property, why, broken, setup } = trace.header
   const cited = broken === undefined ? '' : ` [${broken}]`
@@ -83,9 +83,9 @@ export function draw(picture: Picture): Result<string> {
 }
 
 /** A column for each cell of a page map that changes. */
-export function changing({ layers, rows, histories }: Folded): Column[] {
+export function changing({ layers, rows, histories }: Folded): MapColumn[] {
   return rows.flatMap(({ first, count }, index) =>
-    layers.flatMap(({ title }, layer): Column[] => {
+    layers.flatMap(({ title }, layer): MapColumn[] => {
       const history = histories[index]?.[layer] ?? []
       const page = count === 1 ? `page ${first}` : `pages ${first}..${first + count - 1}`
       return history.length > 1 ? [{ page, layer: title, history }] : []
@@ -143,7 +143,7 @@ function stepLines(trace: Trace): PictureLine[] {
 }
 
 /** Lines with who takes them in front, the texts one below the other. */
-export function withActors(lines: readonly Line[]): string[] {
+export function withActors(lines: readonly ActorLine[]): string[] {
   const actors = actorsOf(lines)
   const names = actors.map((actor) => nameOf(actor, false))
   const width = Math.max(0, ...names.map(({ length }) => length)) + 2
@@ -153,10 +153,10 @@ export function withActors(lines: readonly Line[]): string[] {
 /** The line of the text of a row: 0 is before the first step. */
 const baseline = (index: number): number => top + index * row + 13
 
-const widthOf = ({ page, layer, history }: Column): number =>
+const widthOf = ({ page, layer, history }: MapColumn): number =>
   Math.max(page.length, layer.length, ...history.map(([, text]) => Math.min(widest, text.length + 2))) * letter + 10
 
-function cellsOf({ page, layer, history }: Column, x: number, width: number, steps: number): string[] {
+function cellsOf({ page, layer, history }: MapColumn, x: number, width: number, steps: number): string[] {
   const heads = [
     { x: x + 4, y: top - 20, text: page, look: 'head' },
     { x: x + 4, y: top - 7, text: layer },

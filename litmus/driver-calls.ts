@@ -26,7 +26,7 @@ interface DriverStep {
 }
 
 /** Sets a vCPU going at the driver's map or unmap, as `host.map` and `host.unmap` do where `calls` is on. */
-export function beginCall(m: Machine, s: State, { code, how }: DriverStep): void {
+export function beginDriverCall(m: Machine, s: State, { code, how }: DriverStep): void {
   const call = how === 'map' ? 'map' : 'unmap'
   const vcpu = code[mapArg.vcpu] ?? 0
   const first = code[mapArg.iovfn] ?? 0

@@ -5,10 +5,10 @@ import { codeLength } from '../model/machine/action.js'
 import { errnoNames } from '../model/machine/errno.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Phase, type State } from '../model/machine/state.js'
-import { beginCall } from './driver-calls.js'
-import { actorOf } from './language/actor.js'
+import { beginDriverCall } from './driver-calls.js'
+import { threadActorOf } from './language/actor.js'
 import { type ParseResult, placed, refuseAt } from './language/problem.js'
-import type { InitItem, Source } from './language/syntax.js'
+import type { InitItem, LitmusSource } from './language/syntax.js'
 import { isPossible } from './raw-step-guards.js'
 import { actorNames, withoutBy } from './setting.js'
 import { opOf, type ThreadStep } from './steps.js'
@@ -17,14 +17,14 @@ import { opOf, type ThreadStep } from './steps.js'
  * The state from which the threads begin: pages as the file says, the host's boot, then the file's steps one after the
  * other, each taken to its end with nothing in between.
  */
-export function initialStateOf(m: Machine, source: Source): ParseResult<State> {
+export function initialStateOf(m: Machine, source: LitmusSource): ParseResult<State> {
   const sides = sidesOf(m, source.init)
   if (!sides.ok) return sides
   const s = initialState(m, m.blankState(), (gfn) => sides.value[gfn] ?? m.scope.start === 'private')
   const names = actorNames(source)
   for (const item of source.init) {
     if (item.kind !== 'step') continue
-    const actor = actorOf(item.actor, names, m.scope)
+    const actor = threadActorOf(item.actor, names, m.scope)
     if (!actor.ok) return actor
     const op = opOf(m, actor.value, withoutBy(item.step))
     if (!op.ok) return op
@@ -62,7 +62,7 @@ function takeAlone(m: Machine, s: State, vcpu: number, op: ThreadStep): Problem 
   const code = new Int32Array(codeLength)
   while (!isPossible(m, s, op)) if (!serveQueue(m, s, code)) return { message: 'this step is not possible here' }
   let errno = 0
-  if (op.how === 'map' || op.how === 'unmap') beginCall(m, s, op)
+  if (op.how === 'map' || op.how === 'unmap') beginDriverCall(m, s, op)
   else errno = op.how === 'raw' ? force(m, s, op.code) : step(m, s, op.code)
   errno ||= m.event.callFailed
   while (vcpu >= 0 && s.phase[vcpu] === Phase.Running) {

@@ -4,18 +4,18 @@ import type { Design } from '../designs/index.js'
 import type { MachineConfig } from '../search/machine-config.js'
 import { type Holds, holdsOf } from './condition.js'
 import { initialStateOf } from './initial-state.js'
-import { actorOf } from './language/actor.js'
+import { threadActorOf } from './language/actor.js'
 import { inComments } from './language/comments.js'
-import { parse } from './language/parse.js'
-import { all, type ParseResult, refuseAt, repeated } from './language/problem.js'
-import type { Quantifier, Source, StepText, Word } from './language/syntax.js'
+import { parseLitmus } from './language/parse.js'
+import { all, firstRepeated, type ParseResult, refuseAt } from './language/problem.js'
+import type { LitmusSource, Quantifier, StepText, Word } from './language/syntax.js'
 import { type Observable, observablesOf, registersOf, type Thread } from './observe.js'
 import { Product } from './product.js'
 import { actorNames, buildLitmusMachine, withoutBy } from './setting.js'
 import { opOf } from './steps.js'
 
 export const observations = ['Never', 'Sometimes', 'Always'] as const
-export type Observation = (typeof observations)[number]
+export type LitmusObservation = (typeof observations)[number]
 
 /** A litmus test that can be run. */
 export interface Litmus {
@@ -28,7 +28,7 @@ export interface Litmus {
   readonly observables: readonly Observable[]
   readonly holds: Holds
   /** What the file's comment says that will be observed; undefined if it says nothing. */
-  readonly expected: Observation | undefined
+  readonly expected: LitmusObservation | undefined
   readonly product: Product
 }
 
@@ -38,7 +38,7 @@ export interface Litmus {
  * @param own designs beside the catalogue's, or instead of those of the same name
  */
 export function makeLitmus(text: string, own: readonly Design[] = []): ParseResult<Litmus> {
-  const parsed = parse(text)
+  const parsed = parseLitmus(text)
   if (!parsed.ok) return parsed
   const source = parsed.value
   const expected = expectedBy(source)
@@ -74,7 +74,7 @@ export function makeLitmus(text: string, own: readonly Design[] = []): ParseResu
 }
 
 /** `(* Result: Never *)`, in any comment of the file. */
-function expectedBy({ comments }: Source): ParseResult<Observation | undefined> {
+function expectedBy({ comments }: LitmusSource): ParseResult<LitmusObservation | undefined> {
   const [first, second] = inComments(comments, /\bResult:\s*(\S*)/g)
   if (second !== undefined) return refuseAt(second, '"Result:" stands here twice')
   const known = observations.find((one) => one === first?.text.replace(/[.,;]$/, ''))
@@ -86,9 +86,9 @@ function expectedBy({ comments }: Source): ParseResult<Observation | undefined> 
 const most = { threads: 16, steps: 255, registers: 127 } as const
 
 /** The threads of a test with their steps; refused at names that come twice, and beyond what a byte counts. */
-export function threadsOf(source: Source, machine: Product['machine']): ParseResult<readonly Thread[]> {
+export function threadsOf(source: LitmusSource, machine: Product['machine']): ParseResult<readonly Thread[]> {
   const names = source.threads
-  const twice = repeated(names)
+  const twice = firstRepeated(names)
   if (twice !== undefined) return refuseAt(twice, `found a second thread ${twice.text}`)
   if (names.length > most.threads) return refuseAt(names[most.threads] as Word, `more than ${most.threads} threads`)
   if (source.rows.length === 0)
@@ -109,7 +109,7 @@ export function threadsOf(source: Source, machine: Product['machine']): ParseRes
 }
 
 /** An `await` of a register that no step writes. */
-function unwrittenAwait(source: Source, threads: readonly Thread[]): ParseResult<never> | undefined {
+function unwrittenAwait(source: LitmusSource, threads: readonly Thread[]): ParseResult<never> | undefined {
   const written = registersOf(threads).map(({ actor, name }) => `${actor}:${name}`)
   const steps = source.rows.flatMap(({ cells }) => cells.flatMap(({ step }) => step ?? []))
   const [wrong] = steps
@@ -119,10 +119,15 @@ function unwrittenAwait(source: Source, threads: readonly Thread[]): ParseResult
   return wrong === undefined ? undefined : refuseAt(wrong, `no step writes ${wrong.text}`)
 }
 
-function threadOf(source: Source, m: Product['machine'], name: Word, steps: readonly StepText[]): ParseResult<Thread> {
-  const actor = actorOf(name, actorNames(source), m.scope)
+function threadOf(
+  source: LitmusSource,
+  m: Product['machine'],
+  name: Word,
+  steps: readonly StepText[],
+): ParseResult<Thread> {
+  const actor = threadActorOf(name, actorNames(source), m.scope)
   if (!actor.ok) return actor
-  const twice = repeated(steps.flatMap(({ register }) => register ?? []))
+  const twice = firstRepeated(steps.flatMap(({ register }) => register ?? []))
   if (twice !== undefined)
     return refuseAt(twice, `${name.text} writes ${twice.text} twice: give each step a register of its own`)
   const ops = all(steps.map((step) => opOf(m, actor.value, withoutBy(step))))

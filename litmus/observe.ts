@@ -1,9 +1,9 @@
 import { ok } from '../base/result.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
-import type { Actor } from './language/actor.js'
+import type { ThreadActor } from './language/actor.js'
 import { all, type ParseResult, refuseAt } from './language/problem.js'
-import type { LocationText, Proposition, Source, Word } from './language/syntax.js'
+import type { LitmusSource, LocationText, Proposition, Word } from './language/syntax.js'
 import { type Location, locations } from './locations.js'
 import { outcomeWord, outcomeWords } from './outcome.js'
 import type { ThreadStep } from './steps.js'
@@ -31,7 +31,7 @@ export interface Register {
 }
 
 export interface Thread {
-  readonly actor: Actor
+  readonly actor: ThreadActor
   readonly ops: readonly ThreadStep[]
 }
 
@@ -53,7 +53,7 @@ export const placeOfRegister = (registers: readonly Register[], actor: string, n
 /** All that a condition and a list of locations ask for, in the order in which they name it. */
 export function observablesOf(
   m: Machine,
-  source: Source,
+  source: LitmusSource,
   registers: readonly Register[],
 ): ParseResult<readonly Observable[]> {
   const asked = [...source.locations, ...locationsIn(source.proposition)]

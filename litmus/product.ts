@@ -9,7 +9,7 @@ import { ConversionEnd, DmaEnd, isError } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, regOf } from '../model/machine/registers.js'
 import { Dma, Phase, type State } from '../model/machine/state.js'
-import { beginCall } from './driver-calls.js'
+import { beginDriverCall } from './driver-calls.js'
 import { placeOfRegister, type Register, type Thread } from './observe.js'
 import { errnoOfCause, frameClass, ofDone, ofErrno, ofFault, ofFound, ofRetry } from './outcome.js'
 import { isPossible } from './raw-step-guards.js'
@@ -38,7 +38,7 @@ export class Product implements System {
   readonly registers: Uint8Array
   /** The step that was taken last, for those who follow a run. */
   readonly taken = new Int32Array(codeLength)
-  /** How it was taken, if it was a thread's. */
+  /** How the step was taken, if it was a thread's. */
   takenHow: ThreadStep['how'] = 'environment'
   private readonly initial: Int32Array
   private readonly threadOfVcpu: Int8Array
@@ -194,7 +194,7 @@ export class Product implements System {
     const vcpu = this.threads[thread]?.actor.vcpu ?? -1
     const register = this.own[thread]?.[this.positions[thread] ?? 0] ?? -1
     this.positions[thread] = (this.positions[thread] ?? 0) + 1
-    if (op.how === 'map' || op.how === 'unmap') beginCall(m, s, op)
+    if (op.how === 'map' || op.how === 'unmap') beginDriverCall(m, s, op)
     if (op.how === 'await') return
     const errno = op.how === 'raw' ? force(m, s, op.code) : op.how === 'environment' ? this.takeEnvironment(op.code) : 0
     if (op.startsPlan) this.record(vcpu)

@@ -5,7 +5,7 @@ import { capacityFor, makeOwnMemory } from '../checker/memory/store-memory.js'
 import { pathTo } from '../checker/path.js'
 import { StateStore } from '../checker/state-store.js'
 import { codeLength } from '../model/machine/action.js'
-import type { Litmus, Observation } from './litmus.js'
+import type { Litmus, LitmusObservation } from './litmus.js'
 import { type Product, StepFairness } from './product.js'
 import type { ThreadStep } from './steps.js'
 
@@ -29,11 +29,11 @@ export interface Taken {
 }
 
 /** What a test has shown. */
-export interface Answer {
+export interface LitmusAnswer {
   readonly finals: readonly FinalStates[]
   readonly positive: number
   readonly negative: number
-  readonly observation: Observation
+  readonly observation: LitmusObservation
   /** Whether the condition with its quantifier is validated. */
   readonly ok: boolean
   /** Distinct states and steps of the product. */
@@ -77,7 +77,7 @@ class Onward {
  *
  * @throws RangeError if the machine does not give so much memory
  */
-export function runLitmus(litmus: Litmus, limits: Limits = defaultLimits): Answer {
+export function runLitmus(litmus: Litmus, limits: Limits = defaultLimits): LitmusAnswer {
   const { product } = litmus
   const { packing } = product
   const memory = makeOwnMemory(packing, capacityFor(packing.stride, limits.memory))

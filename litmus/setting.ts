@@ -8,20 +8,20 @@ import { withDesigns } from '../search/catalogue/catalogue.js'
 import { type BuiltMachine, buildMachine, type MachineConfigInput } from '../search/machine-config.js'
 import { scopeSchema } from '../search/schemas.js'
 import { countsFor } from './language/actor.js'
-import { type ParseResult, placed, refuseAt, repeated, standsTwice } from './language/problem.js'
-import type { Place, Setting, Source, StepText, Word } from './language/syntax.js'
+import { firstRepeated, type ParseResult, placed, refuseAt, standsTwice } from './language/problem.js'
+import type { FilePlace, LitmusSource, SettingLine, StepText, Word } from './language/syntax.js'
 import { rawHost } from './raw-host.js'
 
 /** A state is stored in full: a guest of many pages would leave room for few. */
 const maxPages = 4096
-const start: Place = { at: 0, end: 1 }
+const start: FilePlace = { at: 0, end: 1 }
 
 /**
  * Opens the machine that a file describes, with as many vCPUs, devices and units as its threads name.
  *
  * @param own designs beside the catalogue's, or instead of those of the same name
  */
-export function buildLitmusMachine(source: Source, own: readonly Design[] = []): ParseResult<BuiltMachine> {
+export function buildLitmusMachine(source: LitmusSource, own: readonly Design[] = []): ParseResult<BuiltMachine> {
   const settings = settingsOf(source)
   if (!settings.ok) return settings
   const seen = settings.value
@@ -56,8 +56,8 @@ export function buildLitmusMachine(source: Source, own: readonly Design[] = []):
 /** Settings of which a machine has one each. */
 const single: readonly string[] = ['design', 'driver', 'lock']
 
-function settingsOf({ settings }: Source): ParseResult<ReadonlyMap<string, Setting>> {
-  const twice = repeated(settings.map(({ name }) => name))
+function settingsOf({ settings }: LitmusSource): ParseResult<ReadonlyMap<string, SettingLine>> {
+  const twice = firstRepeated(settings.map(({ name }) => name))
   if (twice !== undefined) return standsTwice(twice)
   for (const { name, words } of settings) {
     const [, more] = words
@@ -68,7 +68,7 @@ function settingsOf({ settings }: Source): ParseResult<ReadonlyMap<string, Setti
 }
 
 /** Every thread name of a file, those of the initial state included. */
-export const actorNames = (source: Source): Word[] => [
+export const actorNames = (source: LitmusSource): Word[] => [
   ...source.threads,
   ...source.init.flatMap((item) => (item.kind === 'step' ? [item.actor] : [])),
 ]
@@ -78,8 +78,8 @@ const designCalled = (name: string, own: readonly Design[]): Design | undefined 
 
 /** The design of the `design` line, or of the one `by` that all requests name. */
 function designNamed(
-  source: Source,
-  setting: Setting | undefined,
+  source: LitmusSource,
+  setting: SettingLine | undefined,
   own: readonly Design[],
 ): ParseResult<Word | undefined> {
   const steps = source.rows.flatMap(({ cells }) => cells.flatMap(({ step }) => step ?? []))
@@ -98,7 +98,7 @@ function designNamed(
   return refuseAt(first, `there is no design "${first.text}"; expected one of ${allDesigns.map(fullName).join(', ')}`)
 }
 
-const initSteps = (source: Source): StepText[] =>
+const initSteps = (source: LitmusSource): StepText[] =>
   source.init.flatMap((item) => (item.kind === 'step' ? [item.step] : []))
 
 const placeOfBy = ({ args }: StepText): number =>
@@ -116,7 +116,7 @@ export function withoutBy(step: StepText): StepText {
   return at < 0 ? step : { ...step, args: [...step.args.slice(0, at), ...step.args.slice(at + 2)] }
 }
 
-function platformOf(setting: Setting | undefined): ParseResult<string> {
+function platformOf(setting: SettingLine | undefined): ParseResult<string> {
   if (setting === undefined) return ok('linux-7.2')
   const text = setting.words.map((word) => word.text).join(' ')
   const parsed = parsePlatform(text)
@@ -124,30 +124,30 @@ function platformOf(setting: Setting | undefined): ParseResult<string> {
   return placed(parsed.problem, setting.words[parsed.problem.place.index] ?? setting.name)
 }
 
-function partsOf(setting: Setting | undefined): ParseResult<readonly (typeof partNames)[number][]> {
+function partsOf(setting: SettingLine | undefined): ParseResult<readonly (typeof partNames)[number][]> {
   const words = setting?.words ?? []
   const wrong = words.find(({ text }) => !partNames.some((name) => name === text))
   if (wrong !== undefined) return refuseAt(wrong, `found "${wrong.text}", expected a part: ${partNames.join(', ')}`)
-  const twice = repeated(words)
+  const twice = firstRepeated(words)
   if (twice !== undefined) return standsTwice(twice)
   return ok(partNames.filter((name) => words.some(({ text }) => text === name)))
 }
 
 /** `lock none`: without the lock that the design takes around a conversion. */
-function lockOf(setting: Setting | undefined): ParseResult<'vm' | 'none'> {
+function lockOf(setting: SettingLine | undefined): ParseResult<'vm' | 'none'> {
   const [word] = setting?.words ?? []
   if (word === undefined || word.text === 'vm') return ok('vm')
   return word.text === 'none' ? ok('none') : refuseAt(word, `found "${word.text}", expected vm or none`)
 }
 
-function driverOf(setting: Setting | undefined, names: readonly string[]): ParseResult<string> {
+function driverOf(setting: SettingLine | undefined, names: readonly string[]): ParseResult<string> {
   const [word] = setting?.words ?? []
   if (word === undefined) return ok(names[0] ?? '')
   if (names.includes(word.text)) return ok(word.text)
   return refuseAt(word, `found "${word.text}", expected a driver of this host: ${names.join(', ')}`)
 }
 
-function scopeOf(source: Source, setting: Setting | undefined, own: ScopeInput): ParseResult<Scope> {
+function scopeOf(source: LitmusSource, setting: SettingLine | undefined, own: ScopeInput): ParseResult<Scope> {
   const counts = countsFor(actorNames(source))
   if (!counts.ok) return counts
   const words = setting?.words ?? []

@@ -7,7 +7,7 @@ import { codeLength } from '../model/machine/action.js'
 import type { EntryName, Machine } from '../model/machine/machine.js'
 import { Opcode } from '../model/plan/compiler.js'
 import { invalidCall } from './driver-calls.js'
-import type { Actor } from './language/actor.js'
+import type { ThreadActor } from './language/actor.js'
 import { codeOf } from './language/arguments.js'
 import { type ParseResult, placed, refuseAt } from './language/problem.js'
 import type { StepText } from './language/syntax.js'
@@ -28,9 +28,9 @@ export interface ThreadStep {
   readonly register: string | undefined
   /** Of an `await`: whose register, as in `P0:r0`. */
   readonly awaits: string | undefined
-  /** It begins, or takes up again, what a plan of the thread's vCPU then carries out. */
+  /** Whether the step begins, or takes up again, what a plan of the thread's vCPU then carries out. */
   readonly startsPlan: boolean
-  /** It happens in the middle of what the thread's vCPU is doing. */
+  /** Whether the step happens in the middle of what the thread's vCPU is doing. */
   readonly during: boolean
   /** The hardware's turn (`turnOf`) that the thread takes over with this step; -1 for none. */
   readonly turn: number
@@ -81,7 +81,7 @@ function awaitOf({ verb, args, register }: StepText): ParseResult<ThreadStep> {
 }
 
 /** Makes a step of a thread; `m` says what its parameters may be. */
-export function opOf(m: Machine, actor: Actor, step: StepText): ParseResult<ThreadStep> {
+export function opOf(m: Machine, actor: ThreadActor, step: StepText): ParseResult<ThreadStep> {
   if (step.verb.text === 'await') return awaitOf(step)
   const verb = verbOf(step.verb, actor)
   if (!verb.ok) return verb
@@ -106,7 +106,7 @@ export function opOf(m: Machine, actor: Actor, step: StepText): ParseResult<Thre
 }
 
 /** Hardware's own work may stand in any thread; what an actor chooses to begin stands in that actor's. */
-function wrongThread(kind: Kind, { role, name }: Actor): Problem | undefined {
+function wrongThread(kind: Kind, { role, name }: ThreadActor): Problem | undefined {
   const { actor, fairness } = relation[kind]
   if (actor === 'device' && fairness === 'chosen' && role !== 'D')
     return { message: `DMA is issued in a device's thread (D0), found ${name}` }

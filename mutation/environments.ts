@@ -1,10 +1,10 @@
 import { type Configuration, type ConfigurationName, configurations } from '../search/check/configurations.js'
-import type { Layer } from './mutants.js'
+import type { PlanLayer } from './mutants.js'
 
 /** Which mutants are tried in a configuration. */
 interface Use {
   /** Only mutants of these layers; all, if left out. */
-  readonly layers?: readonly Layer[]
+  readonly layers?: readonly PlanLayer[]
   /** Only a driver with a step of this name; all, if left out. */
   readonly step?: string
 }

@@ -5,19 +5,19 @@ import type { Call, CallName, Host, Node, Plan } from '../model/plan/plan.js'
 type Scoped = Pick<Machine, 'scope' | 'platform' | 'parts'>
 
 /** Whose plan a change is in: the design's, its DMA driver's, or KVM's. */
-export type Layer = 'design' | 'driver' | 'kvm'
+export type PlanLayer = 'design' | 'driver' | 'kvm'
 
 /** A host that differs from another in one place. */
 export interface Mutant {
   /** Where and what: `unmap, each mapping of the call: drop iommu.wait`. Unique among a host's mutants. */
   readonly name: string
-  readonly layer: Layer
+  readonly layer: PlanLayer
   readonly host: Host
 }
 
 interface Place {
   readonly name: string
-  readonly layer: Layer
+  readonly layer: PlanLayer
   readonly plan: Plan
   /** Runs only after a failure. */
   readonly undo: boolean

@@ -8,9 +8,9 @@ import {
   type KnownKiller,
   type MutantGroup,
   type MutantResult,
+  type MutationSubject,
   ownViolations,
   runMutants,
-  type Subject,
 } from './run.js'
 
 /** Where calls fail. */
@@ -23,7 +23,7 @@ const withFailures = [
 ]
 
 /** What an unchanged design violates, so that it cannot kill a mutant. */
-const own: Readonly<Record<string, Partial<Subject>>> = {
+const own: Readonly<Record<string, Partial<MutationSubject>>> = {
   'on-demand-superpage': { except: ['no-shared-fault'] },
   /** QEMU does not roll back: what a failure leaves is not what the guest was told. */
   'attributes-first': {
@@ -38,14 +38,14 @@ const own: Readonly<Record<string, Partial<Subject>>> = {
   },
 }
 
-function subject(name: string, driver: string | undefined, backing: Scope['backing'] = 'separate'): Subject {
+function subject(name: string, driver: string | undefined, backing: Scope['backing'] = 'separate'): MutationSubject {
   const design: Design | undefined = findDesign(name)
   const found = design?.drivers.find((known) => driver === undefined || known.name === driver)
   if (design === undefined || found === undefined) throw new Error(`no design ${name} with driver ${driver ?? 'any'}`)
   return { design, driver: found, backing, ...own[name] }
 }
 
-const driver = (name: string, subjects: readonly Subject[], shares?: MutantGroup['shares']): MutantGroup => ({
+const driver = (name: string, subjects: readonly MutationSubject[], shares?: MutantGroup['shares']): MutantGroup => ({
   name: `driver ${name}`,
   layer: 'driver',
   subjects,

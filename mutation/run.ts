@@ -13,7 +13,7 @@ import { noSharedFault } from '../properties/reach.js'
 import { searchRandom } from '../search/random/random.js'
 import { Simulator } from '../search/simulator.js'
 import { type Environment, environments } from './environments.js'
-import { type Layer, type Mutant, mutantsOf } from './mutants.js'
+import { type Mutant, mutantsOf, type PlanLayer } from './mutants.js'
 
 /** Runs after which a search is ended if it has found a violation. */
 const batchRuns = 25
@@ -31,7 +31,7 @@ const noSharedFaultAtRest: Property = {
 const asked: readonly Property[] = [...properties, noSharedFaultAtRest]
 
 /** A design whose machines run a layer's plans. */
-export interface Subject {
+export interface MutationSubject {
   readonly design: Design
   readonly driver: Driver
   readonly backing: Scope['backing']
@@ -46,8 +46,8 @@ export interface Subject {
 /** The mutants of one layer's plans; one is killed if a property fails on any of the subjects. */
 export interface MutantGroup {
   readonly name: string
-  readonly layer: Layer
-  readonly subjects: readonly Subject[]
+  readonly layer: PlanLayer
+  readonly subjects: readonly MutationSubject[]
   /** A group whose plans are built from the same parts: mutants of the same name are left to it. */
   readonly shares?: { readonly group: MutantGroup; readonly mutants: RegExp }
 }
@@ -166,7 +166,7 @@ function search(simulator: Simulator, asked: readonly Property[], { seed, length
   return undefined
 }
 
-function testBeds(subject: Subject, environment: Environment, layer: Layer): TestBed[] {
+function testBeds(subject: MutationSubject, environment: Environment, layer: PlanLayer): TestBed[] {
   const { design, driver, backing } = subject
   const parts = withParts(...(environment.parts ?? []))
   const platform: Platform = { ...presets[subject.platform ?? 'tdx-2021-reading'], ...environment.platform }
@@ -215,7 +215,7 @@ export function ownViolations(group: MutantGroup, options: MutationOptions, runs
   )
 }
 
-function applies(property: Property, subject: Subject, environment: Environment, machine: Machine): boolean {
+function applies(property: Property, subject: MutationSubject, environment: Environment, machine: Machine): boolean {
   const { name, needsFailures } = property
   const { parts, scope } = machine
   if (subject.except?.includes(name) === true || subject.except?.includes(`${name} at ${environment.name}`) === true) {

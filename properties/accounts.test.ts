@@ -61,7 +61,7 @@ const ofOne: Unlike = { scope: { devicePages: 1 } }
 const ofTwo: Unlike = { scope: { devicePages: 1, secondContainer: true } }
 type Spoil = Breach['spoil']
 
-/** It is mapped: it has a frame, a leaf, and no pin. */
+/** Maps page 3: it has a frame, a leaf, and no pin. */
 const mapped: Spoil = (m, s) => {
   s.mapOf[3] = 4
   s.mapLength[3] = 1

@@ -80,6 +80,7 @@ export const singleBacking = property({
   parts: [],
   notOn: ofConversions,
   ofEvents: true,
+  ignoresAccounts: true,
   witness: 'a conversion is answered',
   witnessBits: conversionAnswered,
   fullWitness: 1,

@@ -76,7 +76,7 @@ function sharedAndUnmapped(m: Machine, s: State): Gfn {
   return -1
 }
 
-/** Whether it is the identity map of pKVM that keeps devices away from a page which the host has mapped. */
+/** Whether the identity map of pKVM keeps devices away from a page which the host has mapped. */
 const isKeptAwayFrom = (m: Machine, s: State, gfn: Gfn): boolean =>
   gfn >= 0 && leafAt(m, s, s.domain[0], iovfnOf(gfn)) !== 0
 

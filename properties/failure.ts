@@ -5,7 +5,7 @@ import type { Rule } from '../spec/index.js'
 import { type Clause, type Property, ruleOn } from './property.js'
 
 /** A property that failed at a step: by which clause, where, and in words. */
-export interface Failure {
+export interface PropertyFailure {
   readonly property: Property
   readonly clause: Clause
   /** The rule that is broken. */
@@ -16,7 +16,7 @@ export interface Failure {
 }
 
 /** What a trace says of a failure: its sentence, the id of the rule that is broken, and the page, if it is of one. */
-export const broken = ({ why, rule, gfn }: Failure): { why: string; broken: string; page?: Gfn } => ({
+export const broken = ({ why, rule, gfn }: PropertyFailure): { why: string; broken: string; page?: Gfn } => ({
   why,
   broken: rule.id,
   ...(gfn < 0 ? {} : { page: gfn }),
@@ -32,7 +32,7 @@ function failsAt(m: Machine, s: State, holdsAt: Exclude<Property['holdsAt'], und
 }
 
 /** The failure of a property after the last step; undefined if it holds. @throws Error if no clause explains it */
-export function failureOf(m: Machine, s: State, property: Property): Failure | undefined {
+export function failureOf(m: Machine, s: State, property: Property): PropertyFailure | undefined {
   const isFine = property.holdsAfter?.(m, s) !== false && property.holdsIn?.(m, s) !== false
   if (isFine && (property.holdsAt === undefined || failsAt(m, s, property.holdsAt) < 0)) return undefined
   for (const clause of property.clauses) {

@@ -27,7 +27,7 @@ interface Judged {
 
 function failing(m: Machine, s: State, asked: readonly AsWhole[]): number {
   let failed = 0
-  for (let one = 0; one < asked.length; one += 1) if (!asked[one].holds(m, s)) failed |= 1 << asked[one].index
+  for (let at = 0; at < asked.length; at += 1) if (!asked[at].holds(m, s)) failed |= 1 << asked[at].index
   return failed
 }
 
@@ -57,9 +57,9 @@ class Witnesses {
   look(m: Machine, s: State): void {
     const { seen, unseen } = this
     let isFull = false
-    for (let one = 0; one < unseen.length; one += 1) {
-      const { index, fullWitness } = unseen[one]
-      seen[index] |= unseen[one].witnessBits(m, s)
+    for (let at = 0; at < unseen.length; at += 1) {
+      const { index, fullWitness } = unseen[at]
+      seen[index] |= unseen[at].witnessBits(m, s)
       if (seen[index] === fullWitness) isFull = true
     }
     if (isFull) this.unseen = unseen.filter(({ index, fullWitness }) => seen[index] !== fullWitness)

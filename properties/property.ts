@@ -23,7 +23,7 @@ export interface Clause {
   readonly on?: Readonly<Partial<Record<Platform['architecture'], Rule>>>
   /** Rules that say where the clause holds, or why it is asked: a failure breaks none of them. */
   readonly given?: readonly Rule[]
-  /** Whether it holds at a page, in the state after a step. */
+  /** Whether the clause holds at a page, in the state after a step. */
   readonly holdsAt?: AtPage
   /** Whether the state as a whole is as it must be, whichever step led to it: it does not ask the event. */
   readonly holdsIn?: AsWhole
@@ -45,15 +45,20 @@ interface Described {
   readonly clauses: readonly [Clause, ...Clause[]]
   /** Parts of the machine without which it is never exercised. */
   readonly parts: readonly Part[]
-  /** Why it makes no sense on a machine, in a sentence with its rule, if it has one. It does not ask the platform. */
+  /** Why the property makes no sense on a machine, in a sentence with its rule, if any. The platform is not asked. */
   readonly notOn?: (m: Machine) => string | undefined
-  /** Whether it needs a budget of failures to be exercised. */
+  /** Whether the property needs a budget of failures to be exercised. */
   readonly needsFailures?: boolean
   /**
    * Whether `holdsAfter` can fail, and the witness see what it has not seen yet, only at a step of which the event
    * tells (`Effects.tells`).
    */
   readonly ofEvents?: boolean
+  /**
+   * Whether no clause reads a lock of the host, or an account of mappings, pins and memory: a counterexample may then
+   * show steps that change these alone in brackets (`search/step-subject.ts`). If left out, each step has a line.
+   */
+  readonly ignoresAccounts?: boolean
   /** What a run must have seen, or a pass is empty. */
   readonly witness: string
   /** Which parts of the witness the last step showed, as bits. */

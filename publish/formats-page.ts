@@ -1,6 +1,6 @@
 import { type JsonSchema, jsonSchemaOf } from './json-schema.js'
-import { files, lines, printed, type Shape } from './shapes.js'
-import { tablesOf } from './tables.js'
+import { files, type JsonShape, lines, printed } from './shapes.js'
+import { fieldTables } from './tables.js'
 
 /** A command with what its help says of its exit status. */
 export interface CommandStatus {
@@ -30,7 +30,7 @@ export function formatsPage(commands: readonly CommandStatus[]): string {
     '',
     '## Objects that several have',
     '',
-    ...shared().flatMap(([name, schema]) => [`### ${name}`, '', ...tablesOf(schema)]),
+    ...shared().flatMap(([name, schema]) => [`### ${name}`, '', ...fieldTables(schema)]),
   ].join('\n')
 }
 
@@ -65,14 +65,14 @@ const statuses = (commands: readonly CommandStatus[]): string[] => [
   '',
 ]
 
-const fileOf = ({ name }: Shape): string => `schemas/${name}.json`
+const fileOf = ({ name }: JsonShape): string => `schemas/${name}.json`
 
-const section = (shape: Shape): string[] => [
+const section = (shape: JsonShape): string[] => [
   `### ${shape.title}`,
   '',
   `${shape.says} Schema: [${fileOf(shape)}](${fileOf(shape)}).`,
   '',
-  ...tablesOf(jsonSchemaOf(shape)),
+  ...fieldTables(jsonSchemaOf(shape)),
 ]
 
 /** Definitions of the shapes with tables, by name. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Shape } from './shapes.js'
+import type { JsonShape } from './shapes.js'
 
 /** A JSON Schema, as far as the schemas of this package use it. */
 export interface JsonSchema {
@@ -19,7 +19,7 @@ export interface JsonSchema {
 }
 
 /** The JSON Schema (draft 2020-12) of a shape as it is written: what has a default may be absent. */
-export function jsonSchemaOf({ title, schema }: Pick<Shape, 'title' | 'schema'>): JsonSchema {
+export function jsonSchemaOf({ title, schema }: Pick<JsonShape, 'title' | 'schema'>): JsonSchema {
   const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' })
   return { $schema, title, ...rest } as JsonSchema
 }

@@ -25,7 +25,7 @@ import { coverageSchema } from '../search/check/coverage-file.js'
 import { traceHeaderSchema, traceStepSchema } from '../search/trace.js'
 
 /** One kind of JSON that dmaproof writes or reads. */
-export interface Shape {
+export interface JsonShape {
   readonly name: string
   /** What has it, as a heading. */
   readonly title: string
@@ -35,7 +35,7 @@ export interface Shape {
 }
 
 /** What `--json` prints. */
-export const printed: readonly Shape[] = [
+export const printed: readonly JsonShape[] = [
   { name: 'check', title: 'What check prints', says: 'An array, one verdict per line.', schema: checkSchema },
   { name: 'compare', title: 'What compare prints', says: 'An array, one verdict per line.', schema: compareSchema },
   { name: 'explore', title: 'What explore prints', says: 'One object.', schema: exploreSchema },
@@ -60,7 +60,7 @@ export const printed: readonly Shape[] = [
 ]
 
 /** Files, and lines of files. */
-export const files: readonly Shape[] = [
+export const files: readonly JsonShape[] = [
   {
     name: 'config',
     title: 'dmaproof.config',
@@ -133,11 +133,11 @@ export const files: readonly Shape[] = [
 ]
 
 /** Lines whose fields stand in docs/protocol.md. */
-export const lines: readonly Shape[] = [
+export const lines: readonly JsonShape[] = [
   { name: 'protocol-request', title: 'A request', says: '', schema: requestSchema },
   { name: 'protocol-hello', title: 'The reply to hello', says: '', schema: helloReplySchema },
   { name: 'protocol-reply', title: 'Any other reply', says: '', schema: replySchema },
   { name: 'transcript-header', title: 'The first line of a transcript', says: '', schema: transcriptHeaderSchema },
 ]
 
-export const shapes: readonly Shape[] = [...printed, ...files, ...lines]
+export const shapes: readonly JsonShape[] = [...printed, ...files, ...lines]

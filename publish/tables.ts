@@ -51,7 +51,7 @@ function fieldsOf(object: JsonSchema, place: string): Field[] {
 }
 
 /** Tables of the fields of a value, as Markdown; more than one where it may be one of several objects. */
-export function tablesOf(schema: JsonSchema): string[] {
+export function fieldTables(schema: JsonSchema): string[] {
   return objectsIn(schema, '').flatMap(({ object }, index) => [
     ...(index === 0 ? [] : ['or', '']),
     '| field | type | meaning |',

@@ -48,7 +48,8 @@ export function load(app: Application): void {
     const [first] = project.readme ?? []
     // The page has the name of the project above the README.
     if (first !== undefined) first.text = first.text.slice(headingOf(project.readme, project.name)[0].length)
-    for (const one of Object.values(project.reflections))
-      if (one.isDeclaration() || one.isSignature()) for (const source of one.sources ?? []) delete source.url
+    for (const reflection of Object.values(project.reflections))
+      if (reflection.isDeclaration() || reflection.isSignature())
+        for (const source of reflection.sources ?? []) delete source.url
   })
 }

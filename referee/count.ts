@@ -7,7 +7,7 @@ import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 
 /** What a machine can do, counted. */
-export interface Counts {
+export interface RefereeCounts {
   readonly states: number
   readonly transitions: number
   /** Levels; the initial state is at 1. */
@@ -41,7 +41,7 @@ export interface Visited {
  * Visits a machine's states by the plainest search there is: a set of whole states as text, a list a level. It shares
  * nothing with `checker/`, which packs, hashes, batches and shares out; and it is for small machines.
  */
-export function visitStates(m: Machine, { s, onState, onStep, onEnd }: Visited): Counts {
+export function visitStates(m: Machine, { s, onState, onStep, onEnd }: Visited): RefereeCounts {
   initialState(m, s)
   const textOf = () => Buffer.from(s.bytes).toString('latin1')
   let level = [textOf()]
@@ -70,4 +70,4 @@ export function visitStates(m: Machine, { s, onState, onStep, onEnd }: Visited):
 }
 
 /** Counts the states and steps of a machine by a search of its own. */
-export const countStates = (m: Machine): Counts => visitStates(m, { s: m.blankState() })
+export const countStates = (m: Machine): RefereeCounts => visitStates(m, { s: m.blankState() })

@@ -1,12 +1,12 @@
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 import type { Property } from '../properties/index.js'
-import { type Counts, forEachStep, visitStates } from './count.js'
+import { forEachStep, type RefereeCounts, visitStates } from './count.js'
 import { breaks, breaksIn } from './trace.js'
 
 /** What a judgement of a form says: how many forms the states have, and what is wrong with it. */
 export interface JudgedForm {
-  readonly counts: Counts
+  readonly counts: RefereeCounts
   readonly forms: number
   /** In a sentence; undefined if nothing is. */
   readonly objection: string | undefined

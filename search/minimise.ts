@@ -1,4 +1,4 @@
-import { type Candidate, ddmin, type Place, simplifications, withoutChunks } from '../base/ddmin.js'
+import { type Candidate, type DdminPosition, ddmin, simplifications, withoutChunks } from '../base/ddmin.js'
 import { ok } from '../base/result.js'
 import { places } from '../model/actions/places.js'
 import { kindIndex, kinds, placesOf, rows } from '../model/actions/relation.js'
@@ -18,7 +18,7 @@ const names = ['vcpu', 'device'] as const
  * The ways to make a run simpler, large ones first: without chunks of actions, then without single ones, then with
  * lower numbers. The actions of a candidate may not all be enabled.
  */
-export function* simpler(simulator: Simulator, run: Run, from?: Place): Generator<Candidate<Int32Array>> {
+export function* simpler(simulator: Simulator, run: Run, from?: DdminPosition): Generator<Candidate<Int32Array>> {
   yield* withoutChunks(run, from)
   yield* simplifications(simplified(simulator, run))
 }

@@ -121,13 +121,13 @@ function repeatedRuns(runs: readonly WholeRun[]): WholeRun[] {
 
 /** How many runs from one on are alike, and equally far apart. */
 function timesFrom(runs: readonly WholeRun[], from: number): number {
-  const one = runs[from]
+  const start = runs[from]
   let times = 1
   for (; from + times < runs.length; times += 1) {
     const [before, next] = [runs[from + times - 1], runs[from + times]]
-    if (next.count !== one.count || next.step !== one.step) break
-    if (next.first - before.first !== runs[from + 1].first - one.first) break
-    if (next.value - before.value !== runs[from + 1].value - one.value) break
+    if (next.count !== start.count || next.step !== start.step) break
+    if (next.first - before.first !== runs[from + 1].first - start.first) break
+    if (next.value - before.value !== runs[from + 1].value - start.value) break
   }
   return times
 }

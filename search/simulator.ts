@@ -4,7 +4,7 @@ import { initialState } from '../model/initial-state.js'
 import { type Code, codeLength } from '../model/machine/action.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
-import { type Failure, failureOf } from '../properties/failure.js'
+import { failureOf, type PropertyFailure } from '../properties/failure.js'
 import { brokenEnd, conversionEnds, endsFairly, type Property, unfairEndText } from '../properties/index.js'
 import { type RecordedState, restoreState } from './recorded-state.js'
 
@@ -85,7 +85,7 @@ export class Simulator {
  */
 export interface Replayed {
   readonly taken: Run
-  readonly failure: Failure | undefined
+  readonly failure: PropertyFailure | undefined
   /** Index in the given run of the first action that was not enabled, or -1. */
   readonly skipped: number
 }
@@ -135,7 +135,7 @@ export function replay(
 }
 
 /** The failure of `conversion-ends` at the end of a run: under fair scheduling from here, a conversion does not end. */
-export function endFailure(simulator: Simulator, property: Property): Failure | undefined {
+export function endFailure(simulator: Simulator, property: Property): PropertyFailure | undefined {
   if (property !== conversionEnds) return undefined
   const s = simulator.workingCopy()
   if (endsFairly(simulator.machine, s)) return undefined

@@ -205,12 +205,12 @@ export function encodeTrace({ steps }: Trace): Result<Run> {
 }
 
 /** Looks on while a trace is replayed, and leaves the state as it is. */
-export interface Watch {
+export interface ReplayWatch {
   /** The machine is as it begins. */
   begin(): void
   /** A step is possible, and is taken next. */
   before(code: Code): void
-  /** It was taken. */
+  /** The step was taken. */
   after(): void
 }
 
@@ -228,7 +228,7 @@ export interface Watch {
 export function codesOf(
   simulator: Simulator,
   trace: Trace,
-  watch?: Watch,
+  watch?: ReplayWatch,
 ): Result<{ run: Run; steps: readonly RecordedStep[] }> {
   const run: Int32Array[] = []
   const steps: RecordedStep[] = []

@@ -57,7 +57,7 @@ export interface Verdict {
   readonly parts: readonly Part[]
   readonly property: string
   /** Where `check` found this, if it looked in more than one configuration. */
-  readonly found?: Found
+  readonly found?: FoundConfiguration
   readonly verdict: VerdictName
   /** Actions of the shrunk counterexample. */
   readonly steps: number | null
@@ -74,7 +74,7 @@ export interface Verdict {
 }
 
 /** Which configuration of a machine a verdict is about, of how many, and the machine that was asked for. */
-export interface Found {
+export interface FoundConfiguration {
   readonly configuration: string
   readonly configurations: number
   readonly asked: Pick<Verdict, 'guest' | 'lock' | 'scope' | 'platform'>
@@ -128,7 +128,7 @@ export function checkMachine(
   const asked = catalogue.propertiesNamed(names)
   if (!opened.ok) {
     const { rule } = opened.problem
-    return rule === undefined ? opened : ok(asked.map((one) => notApplicable(input, one, rule, options.seed)))
+    return rule === undefined ? opened : ok(asked.map((one) => notApplicableVerdict(input, one, rule, options.seed)))
   }
   const { machine } = opened.value
   const simulator = new Simulator(machine)
@@ -193,7 +193,7 @@ function shortened(simulator: Simulator, run: Run, property: Property, options: 
 }
 
 /** What is said of a machine that a rule makes impossible. */
-export const notApplicable = (
+export const notApplicableVerdict = (
   input: MachineConfigInput,
   property: Property,
   { statement, id }: CitedRule,

@@ -2,7 +2,7 @@ import { type ImportDeclaration, type MemberExpression, Visitor } from 'oxc-pars
 import type { Finding } from './finding.js'
 import { resolve } from './imports.js'
 import { isCode, isTest, type TextFile, topFolderOf } from './repository.js'
-import { type Entry, entriesOf, type LeftOut, leftOut, nameOf, textOf } from './rules.js'
+import { entriesOf, type LeftOut, leftOut, nameOf, type SpecEntry, textOf } from './rules.js'
 import { parse } from './syntax.js'
 
 const idForm = /^[a-z0-9]+\.[a-z0-9-]+\/[a-z0-9-]+$/
@@ -41,13 +41,13 @@ export function uncitedRules(files: readonly TextFile[]): Finding[] {
   ]
 }
 
-const finding = ({ name, path, line }: Entry, fault: string): Finding => ({
+const finding = ({ name, path, line }: SpecEntry, fault: string): Finding => ({
   path,
   line,
   message: `rule ${name ?? '?'}: ${fault}`,
 })
 
-function faultsOf({ name, fields }: Entry): string[] {
+function faultsOf({ name, fields }: SpecEntry): string[] {
   const [id = '', statement = '', at = ''] = ['id', 'statement', 'at'].map((field) => textOf(fields.get(field))?.trim())
   return [
     ...(name === undefined ? ['not an `export const`, so nothing can cite it'] : []),
@@ -58,7 +58,7 @@ function faultsOf({ name, fields }: Entry): string[] {
   ]
 }
 
-function faultsAmong({ name, fields }: Entry, before: readonly Entry[]): string[] {
+function faultsAmong({ name, fields }: SpecEntry, before: readonly SpecEntry[]): string[] {
   const id = textOf(fields.get('id'))
   const sameId = before.find((other) => id !== undefined && textOf(other.fields.get('id')) === id)
   const sameName = before.find((other) => name !== undefined && other.name === name)

@@ -26,6 +26,13 @@ test('a README of 111 lines is reported', () => {
   expect(report('a\n'.repeat(111))).toEqual(['README.md:111: 111 lines; the ceiling is 110'])
 })
 
+test('code and tables wider than 140 columns are reported, and prose is not', () => {
+  const [fits, wide] = ['x'.repeat(140), 'x'.repeat(141)]
+  expect(report(`${wide}\n${block(fits)}`)).toEqual([])
+  expect(report(block(wide))).toEqual(['README.md:2: code of 141 columns; the ceiling is 140'])
+  expect(report(`| ${wide}`)).toEqual(['README.md:1: table of 143 columns; the ceiling is 140'])
+})
+
 test('a file or folder that does not exist is reported with its line', () => {
   expect(report('`model/`, `model/step.ts`, `./model`\n')).toEqual([])
   expect(report('See\n`model/gone.ts`.\n')).toEqual(['README.md:2: no such file or folder: model/gone.ts'])

@@ -3,6 +3,8 @@ import type { TextFile } from './repository.js'
 
 const path = 'README.md'
 const ceiling = 110
+/** Of code and tables, which no reader's window breaks. */
+const columns = 140
 
 /** A piece of code in the README and where it starts: a `span` inside a sentence, or a fenced `block`. */
 interface Code {
@@ -76,7 +78,20 @@ function existsIn(files: readonly TextFile[]): (named: Name) => boolean {
   }
 }
 
-/** Reports what README.md names and the repository lacks, a README that is too long, and one that is missing. */
+/** The lines of code and of tables that are too wide. */
+function wideLines(text: string): Finding[] {
+  let isCode = false
+  return text.split('\n').flatMap((line, index) => {
+    if (line.startsWith('```')) isCode = !isCode
+    const width = [...line].length
+    if (width <= columns || !(isCode || line.startsWith('|'))) return []
+    return [
+      { path, line: index + 1, message: `${isCode ? 'code' : 'table'} of ${width} columns; the ceiling is ${columns}` },
+    ]
+  })
+}
+
+/** Reports what README.md names and the repository lacks, one that is too long or too wide, and one that is missing. */
 export function readme(files: readonly TextFile[]): Finding[] {
   const text = files.find((file) => file.path === path)?.text
   if (text === undefined) return [{ path, line: 1, message: 'missing' }]
@@ -85,6 +100,7 @@ export function readme(files: readonly TextFile[]): Finding[] {
   const absent = namesIn(text).filter((named) => !exists(named))
   return [
     ...(lines > ceiling ? [{ path, line: ceiling + 1, message: `${lines} lines; the ceiling is ${ceiling}` }] : []),
+    ...wideLines(text),
     ...absent.map(({ kind, name, offset }) => ({
       path,
       line: lineAt(text, offset),

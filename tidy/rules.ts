@@ -4,7 +4,7 @@ import { isCode, isTest, type TextFile, topFolderOf } from './repository.js'
 import { parse } from './syntax.js'
 
 /** One `{ … } as const satisfies T` of spec, as written. `name` is undefined unless it is an `export const`. */
-export interface Entry {
+export interface SpecEntry {
   readonly name: string | undefined
   readonly path: string
   readonly line: number
@@ -12,7 +12,7 @@ export interface Entry {
 }
 
 /** Every object in `spec` that satisfies the type of that name, exported or not. */
-export function entriesOf(type: 'Rule' | 'Source', files: readonly TextFile[]): Entry[] {
+export function entriesOf(type: 'Rule' | 'Source', files: readonly TextFile[]): SpecEntry[] {
   return files
     .filter(({ path }) => topFolderOf(path) === 'spec' && isCode(path) && !isTest(path))
     .flatMap((file) => entriesIn(file, type))
@@ -46,8 +46,8 @@ export function leftOut(files: readonly TextFile[]): Map<string, Some<LeftOut>> 
   return found
 }
 
-function entriesIn(file: TextFile, type: string): Entry[] {
-  const found: Entry[] = []
+function entriesIn(file: TextFile, type: string): SpecEntry[] {
+  const found: SpecEntry[] = []
   const exported = new Map<Node, string>()
   new Visitor({
     ExportNamedDeclaration: ({ declaration }) => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { show } from './finding.js'
 import { readRepository } from './repository.js'
-import { type Coverage, coverage, words } from './words.js'
+import { coverage, type WordCoverage, words } from './words.js'
 
-const report = (text: string, path = 'README.md', where: Coverage = 'everything') =>
+const report = (text: string, path = 'README.md', where: WordCoverage = 'everything') =>
   words([{ path, text }], where).map(show)
 
 test('this repository uses no retired word', () => {

@@ -2,12 +2,12 @@ import { type Finding, lineAt } from './finding.js'
 import { isCode, type TextFile } from './repository.js'
 import { type Retired, retired, retiredNames } from './retired-words.js'
 
-export type Coverage = 'documents' | 'everything'
+export type WordCoverage = 'documents' | 'everything'
 
 /**
  * Where this repository refuses retired words: in the documents for users alone, or in every document and all code.
  */
-export const coverage: Coverage = 'everything'
+export const coverage: WordCoverage = 'everything'
 
 const anyOf = (table: readonly Retired[], flags: string): RegExp =>
   new RegExp(`\\b(?:${table.map(({ pattern }) => `(${pattern.replaceAll(' ', '\\s+')})`).join('|')})\\b`, flags)
@@ -56,7 +56,7 @@ function findIn({ path, text }: TextFile): Finding[] {
 }
 
 /** Reports every retired word, with the word to use. */
-export function words(files: readonly TextFile[], where: Coverage): Finding[] {
+export function words(files: readonly TextFile[], where: WordCoverage): Finding[] {
   const isCovered = (path: string) => (where === 'documents' ? isForUsers(path) : isDocument(path) || isCode(path))
   return files.filter(({ path }) => isCovered(path) && !isExempt(path)).flatMap(findIn)
 }

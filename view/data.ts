@@ -114,7 +114,7 @@ export interface ShownStep {
   readonly outcome: string
   /** Id of the rule behind the outcome. */
   readonly rule?: string | undefined
-  /** What it did, a sentence each. */
+  /** What the step did, a sentence each. */
   readonly facts: readonly string[]
   /** Whether a device, or the IOMMU, can see that it happened. */
   readonly isSeen: boolean

@@ -3,7 +3,7 @@ import type { State } from '../model/machine/state.js'
 import { recordState } from '../search/recorded-state.js'
 import { changes } from '../search/step-effects.js'
 import type { ChangingStep, Course } from './map/course.js'
-import { type Folded, fold } from './map/fold.js'
+import { type Folded, foldCourse } from './map/fold.js'
 
 /** The model beside an implementation, a state a call: those in which every reply so far is right. */
 export class ModelCourse {
@@ -28,7 +28,7 @@ export class ModelCourse {
   folded(): Folded | undefined {
     const { header, steps, isWhole } = this
     if (header === undefined || !isWhole) return undefined
-    const folded = fold({ header, steps })
+    const folded = foldCourse({ header, steps })
     return folded.ok ? folded.value : undefined
   }
 }

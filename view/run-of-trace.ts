@@ -1,14 +1,15 @@
 import { ok, problemText, type Result } from '../base/result.js'
 import { beginsDma } from '../model/actions/relation.js'
 import { pathNames } from '../properties/paths.js'
-import { type Actor, byPlace, nameOf } from '../report/columns/actor.js'
-import { type Line, narrate } from '../report/columns/narrate.js'
+import { byPlace, type ColumnActor, nameOf } from '../report/columns/actor.js'
+import { type ActorLine, narrate } from '../report/columns/narrate.js'
 import { machineOf } from '../report/text/machine.js'
 import { builtIn } from '../search/catalogue/catalogue.js'
 import type { RecordedStep, StepEffects } from '../search/step-effects.js'
+import { isSeenByDevice } from '../search/step-subject.js'
 import type { Trace } from '../search/trace.js'
 import type { ShownChange, ShownMap, ShownRun, ShownStep } from './data.js'
-import { type Folded, fold } from './map/fold.js'
+import { type Folded, foldCourse } from './map/fold.js'
 import { loopOf } from './map/loop.js'
 import { isSaid } from './map/touched.js'
 import { replayOf } from './replay/replay.js'
@@ -19,7 +20,7 @@ import { replayOf } from './replay/replay.js'
  * @param catalogue what the names of the trace mean
  */
 export function runOfTrace(name: string, trace: Trace, catalogue = builtIn): Result<ShownRun> {
-  const folded = fold(trace)
+  const folded = foldCourse(trace)
   if (!folded.ok) return folded
   const replayed = replayOf(trace, catalogue)
   const { header, steps, continuation = [] } = trace
@@ -76,16 +77,16 @@ const throughOf = (why: string): string[] =>
   pathNames.flatMap((name) => (why.includes(`through ${name}`) ? (pathLayers[name] ?? []) : []))
 
 /** The actors of a run, in the order of their columns. */
-export function actorsOf(lines: readonly Line[]): Actor[] {
+export function actorsOf(lines: readonly ActorLine[]): ColumnActor[] {
   const known = new Map(lines.map(({ actor }) => [`${actor.role} ${actor.index}`, actor]))
   return [...known.values()].sort(byPlace)
 }
 
 /** Index of the column of an actor; -1 if it has none. */
-export const columnOf = (actors: readonly Actor[], actor: Actor): number =>
+export const columnOf = (actors: readonly ColumnActor[], actor: ColumnActor): number =>
   actors.findIndex((known) => byPlace(known, actor) === 0)
 
-function shownStep(step: RecordedStep, line: Line | undefined, actors: readonly Actor[]): ShownStep {
+function shownStep(step: RecordedStep, line: ActorLine | undefined, actors: readonly ColumnActor[]): ShownStep {
   const { action, outcome, rule, effects } = step
   return {
     actor: line === undefined ? 0 : columnOf(actors, line.actor),
@@ -94,7 +95,7 @@ function shownStep(step: RecordedStep, line: Line | undefined, actors: readonly 
     outcome,
     rule,
     facts: effects === undefined ? [] : factsOf(effects),
-    isSeen: effects === undefined || isSeen(effects),
+    isSeen: effects === undefined || isSeenByDevice(effects),
     others: othersOf(effects?.changed ?? {}),
   }
 }
@@ -133,18 +134,6 @@ function dmaFact(dma: NonNullable<StepEffects['dma']>): string {
   const frame = `frame ${dma.frame}, ${owners[dma.owner]}`
   return dma.end === 'translated' ? `The DMA is translated to ${frame}.` : `The DMA reaches ${frame}.`
 }
-
-/** Views by which a device, or the IOMMU, can tell that something happened. */
-const seen = new Set(
-  [
-    'sharedFrame owner pde pte visiblePde visiblePte table iotlbKey iotlbLeaf devtlbKey devtlbLeaf walkCache ats',
-    'dma dmaGfn dmaFrame dmaDomain attached cachedTables contextPresent contextId contextTables plugged faults',
-    'overflow faultRecord queueKind queuePhase statusWord messageFrame hostDead',
-  ].flatMap((names) => names.split(' ')),
-)
-
-const isSeen = ({ dma, changed }: StepEffects): boolean =>
-  dma !== undefined || Object.keys(changed).some((view) => seen.has(view))
 
 /** What the map does not show, neighbours together. */
 function othersOf(changed: StepEffects['changed']): ShownChange[] {

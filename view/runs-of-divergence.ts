@@ -3,7 +3,7 @@ import type { Allowed } from '../conform/oracle/explain.js'
 import type { Call } from '../conform/protocol/messages.js'
 import type { TranscriptHeader } from '../conform/protocol/transcript.js'
 import { nameOf } from '../report/columns/actor.js'
-import type { Line } from '../report/columns/narrate.js'
+import type { ActorLine } from '../report/columns/narrate.js'
 import { answerText, callLine, seenText, settingText } from '../report/text/divergence.js'
 import type { ShownMap, ShownReply, ShownRun, ShownStep } from './data.js'
 import type { Folded } from './map/fold.js'
@@ -74,7 +74,7 @@ function placeOf(call: Call | undefined): Pick<ShownRun, 'page' | 'through'> {
 }
 
 /** The calls with one side's replies; the last has what the model allows beside it. */
-function side(lines: readonly Line[], replies: readonly string[], allowed: readonly ShownReply[]) {
+function side(lines: readonly ActorLine[], replies: readonly string[], allowed: readonly ShownReply[]) {
   const actors = actorsOf(lines)
   const steps = lines.map(({ actor, text }, index): ShownStep => {
     const isLast = index === lines.length - 1

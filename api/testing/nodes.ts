@@ -7,7 +7,7 @@ export interface Node {
   readonly name: string
   /** Undefined if it is not on this machine. */
   readonly program: string | undefined
-  /** Whether it runs TypeScript as it is. */
+  /** Whether the release runs TypeScript as it is. */
   readonly stripsTypes: boolean
 }
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { alarmsIn, type Subject, subjectName, subjects } from './subjects.js'
+import { alarmsIn, type FalseAlarmSubject, subjectName, subjects } from './subjects.js'
 
 // `check` at its default settings on designs that hold: what it reports is a false alarm, and the design, the model or
 // the property is wrong. `npm run bench:false-alarms -- --time 600 --seeds 1,2` prints a line a search, and the total.
@@ -55,7 +55,7 @@ const judgedSchema = z.array(
   }),
 )
 
-function search(subject: Subject, seed: number): Done {
+function search(subject: FalseAlarmSubject, seed: number): Done {
   const { time, jobs, results } = values
   const on = subject.platform === undefined ? [] : ['--platform', subject.platform]
   const asked = ['check', subject.design, ...on, '--seed', String(seed), '--time', time, '--jobs', jobs]

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { findDesign } from '../../designs/index.js'
 import { presets } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
-import { alarmsIn, type Judged, subjectName, subjects } from './subjects.js'
+import { alarmsIn, type CheckedProperty, subjectName, subjects } from './subjects.js'
 
 test('each subject is a design of the catalogue on a known platform, and none is there twice', () => {
   const unknown = subjects.filter(
@@ -18,7 +18,7 @@ test('what a subject is excused from is a property, or one with a backing', () =
 })
 
 describe('of what check says', () => {
-  const said = (property: string, verdict: string): Judged => ({
+  const said = (property: string, verdict: string): CheckedProperty => ({
     driver: 'type1v2',
     backing: 'separate',
     property,

@@ -1,5 +1,5 @@
 /** A design that holds, on a platform: what `check` reports of it is a false alarm. */
-export interface Subject {
+export interface FalseAlarmSubject {
   /** Its full name. */
   readonly design: string
   /** A preset; that of `check`, if left out. */
@@ -9,13 +9,13 @@ export interface Subject {
 }
 
 /** In place only pKVM keeps what these do apart. */
-const attributeFirst: Subject['except'] = {
+const attributeFirst: FalseAlarmSubject['except'] = {
   'no-private-reach, in-place': "the attribute makes the frame the guest's before DMA is unmapped",
   'no-stale-frame, in-place': 'it falls with no-private-reach',
   'host-survives, in-place': 'it falls with no-private-reach',
 }
 
-const correct: readonly Subject[] = [
+const correct: readonly FalseAlarmSubject[] = [
   { design: 'on-demand-4k' },
   {
     design: 'on-demand-4k/map-first',
@@ -41,7 +41,7 @@ const correct: readonly Subject[] = [
 ]
 
 /** Each does more than its fault asks for, or takes the fault back. */
-const safer: readonly Subject[] = [
+const safer: readonly FalseAlarmSubject[] = [
   { design: 'on-demand-4k/bitmap-after' },
   { design: 'on-demand-4k/replays' },
   { design: 'on-demand-4k/repeats-at-fault' },
@@ -58,17 +58,17 @@ const safer: readonly Subject[] = [
 ]
 
 const onOthers = ['sev-snp', 'riscv-cove', 'arm-cca', 'tdx-connect', 'pkvm', 'linux-6.12', 'linux-7.2'].flatMap(
-  (platform) => ['on-demand-4k', 'hitless-cut'].map((design): Subject => ({ design, platform })),
+  (platform) => ['on-demand-4k', 'hitless-cut'].map((design): FalseAlarmSubject => ({ design, platform })),
 )
 
-export const subjects: readonly Subject[] = [...correct, ...safer, ...onOthers]
+export const subjects: readonly FalseAlarmSubject[] = [...correct, ...safer, ...onOthers]
 
 /** Name of a subject in reports: the design, with ` on PLATFORM` where one is set. */
-export const subjectName = ({ design, platform }: Subject): string =>
+export const subjectName = ({ design, platform }: FalseAlarmSubject): string =>
   platform === undefined ? design : `${design} on ${platform}`
 
 /** What `check --json` says of one property of one machine, as far as it is read here. */
-export interface Judged {
+export interface CheckedProperty {
   readonly driver: string
   readonly backing: string
   readonly property: string
@@ -78,7 +78,7 @@ export interface Judged {
 }
 
 /** The violations that the subject's idea does not explain. */
-export const alarmsIn = ({ except = {} }: Subject, judged: readonly Judged[]): string[] =>
+export const alarmsIn = ({ except = {} }: FalseAlarmSubject, judged: readonly CheckedProperty[]): string[] =>
   judged
     .filter(({ verdict }) => verdict === 'violated')
     .filter(({ property, backing }) => (except[property] ?? except[`${property}, ${backing}`]) === undefined)

@@ -4,7 +4,7 @@ import { processIo } from '../../cli/terminal/io.js'
 import { makeProgress } from '../../cli/terminal/progress.js'
 
 /** A part of the benchmark, whose lines are printed together. */
-export interface Section {
+export interface BenchSection {
   readonly name: string
   readonly lines: () => readonly string[] | Promise<readonly string[]>
 }
@@ -22,7 +22,11 @@ function lastTimes(): Times {
 }
 
 /** The share of a run that its first sections are, by their times; undefined while one of all was never timed. */
-export function shareDone(sections: readonly Pick<Section, 'name'>[], done: number, times: Times): number | undefined {
+export function shareDone(
+  sections: readonly Pick<BenchSection, 'name'>[],
+  done: number,
+  times: Times,
+): number | undefined {
   const seconds = sections.map(({ name }) => times[name] ?? Number.NaN)
   const sum = (some: readonly number[]) => some.reduce((total, one) => total + one, 0)
   const share = sum(seconds.slice(0, done)) / sum(seconds)
@@ -30,7 +34,7 @@ export function shareDone(sections: readonly Pick<Section, 'name'>[], done: numb
 }
 
 /** Prints all sections, with the time that is left on a terminal as soon as each was timed once in this folder. */
-export async function printAll(sections: readonly Section[]): Promise<void> {
+export async function printAll(sections: readonly BenchSection[]): Promise<void> {
   const progress = makeProgress(processIo(), 'bench')
   const before = lastTimes()
   let times = before

@@ -7,22 +7,22 @@ import { oneTrustedDevice } from '../../search/compare/trusted-devices.js'
 import {
   argument,
   at,
-  type Change,
   drop,
   insertAfter,
   insertBefore,
   moveAfter,
   noRollback,
   onArchitecture,
+  type PlanChange,
 } from '../operators.js'
 import { firstPageOf, one } from '../values.js'
 
 /** A fault of host software: on a machine of its own, a design and driver with changes, or as they are. */
-export interface Fault {
+export interface ClauseFault {
   readonly design: string
   /** The first of the design, if left out. */
   readonly driver?: string
-  readonly changes?: readonly Change[]
+  readonly changes?: readonly PlanChange[]
   readonly scope?: ScopeInput
   /** `tdx-2021-reading`, if left out. */
   readonly platform?: string
@@ -30,7 +30,7 @@ export interface Fault {
 }
 
 /** What breaks a clause: a bug of the museum by its id, another fault, or why no plan of a host can. */
-export type Way = { readonly bug: string } | Fault | { readonly never: string }
+export type Way = { readonly bug: string } | ClauseFault | { readonly never: string }
 
 const bug = (id: string): Way => ({ bug: id })
 export const usual = 'tdx-2021-reading'

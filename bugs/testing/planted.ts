@@ -10,7 +10,7 @@ import { type ConfigurationName, configurations } from '../../search/check/confi
 import { machineIn } from '../../search/check/machines.js'
 import { smallFirst } from '../../search/exhaustive/small-search.js'
 import { checkMachine } from '../../search/verdict.js'
-import type { Change } from '../operators.js'
+import type { PlanChange } from '../operators.js'
 
 /** A row that does less, or more, than it should. */
 interface Wrong {
@@ -28,7 +28,7 @@ export interface Fault {
   /** A preset; `tdx-2021-reading`, if left out. */
   readonly platform?: PresetName
   readonly scope?: ScopeInput
-  readonly wrong: Change | Wrong
+  readonly wrong: PlanChange | Wrong
   readonly where: ConfigurationName
   /** Of the small search before the random runs, where it is what shows the fault. */
   readonly states?: number

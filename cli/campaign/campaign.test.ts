@@ -8,7 +8,7 @@ import { campaignText } from '../../report/text/campaign.js'
 import type { CampaignStatus } from '../../search/cells/campaign-status.js'
 import { run } from '../program.js'
 import { fakeIo } from '../testing/fake-io.js'
-import { placeOf } from './place.js'
+import { campaignPlaceOf } from './place.js'
 import { connect } from './redis.js'
 import { exitStatusOf } from './status.js'
 import { otherBuild, Processes } from './testing/processes.js'
@@ -51,7 +51,7 @@ test('a campaign refuses what a cell cannot have, and a place that is none', asy
     const { status, err } = await ran('campaign', 'start', '--redis', server, at('refused'), ...words)
     expect([status, err]).toEqual([2, expect.stringContaining(says)])
   }
-  const wrong = placeOf('http://127.0.0.1')
+  const wrong = campaignPlaceOf('http://127.0.0.1')
   expect(wrong.ok ? '' : wrong.problem.message).toContain('expected the URL of a Redis server')
   const none = await ran('campaign', 'status', at('nowhere'))
   expect([none.status, none.err]).toEqual([2, expect.stringContaining('name a folder that --results made')])

@@ -8,7 +8,7 @@ import { type CampaignStatus, campaignSchema } from '../../search/cells/campaign
 import { run } from '../program.js'
 import { fakeIo } from '../testing/fake-io.js'
 import { poison } from './testing/poison.js'
-import { type Ended, otherBuild, Processes, type Running } from './testing/processes.js'
+import { type EndedProcess, otherBuild, Processes, type Running } from './testing/processes.js'
 import { hasRedis, RedisServer, until, withRedis } from './testing/redis-server.js'
 
 const server = new RedisServer()
@@ -16,7 +16,7 @@ const cli = new Processes(() => server.url)
 const at = (name: string) => join(cli.folder, name)
 
 /** What a command line says, in this process. */
-async function ran(...words: readonly string[]): Promise<Ended> {
+async function ran(...words: readonly string[]): Promise<EndedProcess> {
   const io = fakeIo()
   const status = await run(words, io)
   return { status, ...io.said() }
@@ -47,7 +47,7 @@ const short = [...check, 'attributes-first', '--driver', 'type1v2', '--runs', '2
 /** Two that take seconds. */
 const slow = [...check, '--driver', 'type1v2', '--runs', '3000', '--length', '2000']
 
-const wholes = new Map<string, Promise<Ended>>()
+const wholes = new Map<string, Promise<EndedProcess>>()
 
 /** The merge of some folders says what the undivided run of the same command line says. */
 async function expectWhole(words: readonly string[], ...folders: readonly string[]) {

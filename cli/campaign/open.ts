@@ -2,14 +2,14 @@ import { ok, type Result, refuse } from '../../base/result.js'
 import type { CellPlan } from '../../search/cells/cell.js'
 import { readResults } from '../../search/cells/results.js'
 import type { Io } from '../terminal/io.js'
-import { campaignId, type Place, placeOf } from './place.js'
+import { type CampaignPlace, campaignId, campaignPlaceOf } from './place.js'
 import { campaignsOf, descriptionOf } from './queues.js'
 import { connect, type Engine, withoutPassword } from './redis.js'
 
 /** A campaign that was started. */
-export interface Opened {
+export interface OpenedCampaign {
   readonly engine: Engine
-  readonly place: Place
+  readonly place: CampaignPlace
   readonly id: string
   readonly plan: CellPlan
   /** The command line that is divided; undefined if the server has lost it. */
@@ -17,8 +17,8 @@ export interface Opened {
 }
 
 /** Finds a campaign by its folder or its server. The caller ends `engine`. */
-export async function openCampaign(io: Io, text: string, redis: string | undefined): Promise<Result<Opened>> {
-  const place = placeOf(text, redis)
+export async function openCampaign(io: Io, text: string, redis: string | undefined): Promise<Result<OpenedCampaign>> {
+  const place = campaignPlaceOf(text, redis)
   if (!place.ok) return place
   const { url, folder } = place.value
   const read = folder === undefined ? undefined : readResults(folder, '')
@@ -33,9 +33,9 @@ export async function openCampaign(io: Io, text: string, redis: string | undefin
 
 async function findIn(
   engine: Engine,
-  place: Place,
+  place: CampaignPlace,
   known: CellPlan | undefined,
-): Promise<Result<Pick<Opened, 'id' | 'plan' | 'words'>>> {
+): Promise<Result<Pick<OpenedCampaign, 'id' | 'plan' | 'words'>>> {
   const id = known === undefined ? await idAt(engine, place) : ok(campaignId(known))
   if (!id.ok) return id
   const found = await descriptionOf(engine, id.value)
@@ -46,7 +46,7 @@ async function findIn(
 }
 
 /** The number that the URL names, or that of the only campaign of the server. */
-async function idAt(engine: Engine, { url, id }: Place): Promise<Result<string>> {
+async function idAt(engine: Engine, { url, id }: CampaignPlace): Promise<Result<string>> {
   if (id !== undefined) return ok(id)
   const [only, ...more] = await campaignsOf(engine)
   const shown = withoutPassword(url)

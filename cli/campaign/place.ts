@@ -6,7 +6,7 @@ import { planText } from '../../search/cells/results.js'
 const defaultUrl = 'redis://127.0.0.1:6379'
 
 /** Where a campaign is: the server that has its queues, and the folder that has its results, or its number alone. */
-export interface Place {
+export interface CampaignPlace {
   readonly url: string
   readonly folder?: string
   readonly id?: string
@@ -19,7 +19,7 @@ export const campaignId = (plan: CellPlan): string => sha256(planText(plan)).sli
 export const addressOf = (url: string, id: string): string => `${url.replace(/#.*$/, '')}#${id}`
 
 /** Reads `FOLDER|URL`. @param redis the server of a folder, as --redis or DMAPROOF_REDIS says */
-export function placeOf(text: string, redis = process.env.DMAPROOF_REDIS): Result<Place> {
+export function campaignPlaceOf(text: string, redis = process.env.DMAPROOF_REDIS): Result<CampaignPlace> {
   const isUrl = /^[a-z]+:\/\//.test(text)
   const given = isUrl ? text : (redis ?? defaultUrl)
   if (!/^rediss?:\/\//.test(given) || !URL.canParse(given))

@@ -3,9 +3,9 @@ import { campaignText } from '../../report/text/campaign.js'
 import { Status } from '../exit-status.js'
 import { complainOf, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
-import { type Opened, openCampaign } from './open.js'
+import { type OpenedCampaign, openCampaign } from './open.js'
 import { Queues } from './queues.js'
-import { exitStatusOf, statusOf } from './status.js'
+import { exitStatusOf, statusOfCampaign } from './status.js'
 
 /** @returns the exit status */
 export async function printStatus(
@@ -25,9 +25,9 @@ export async function printStatus(
   return exitStatusOf(status)
 }
 
-export async function statusNow({ engine, id, plan, words = [], place }: Opened) {
+export async function statusNow({ engine, id, plan, words = [], place }: OpenedCampaign) {
   const queues = new Queues(engine, id, plan.cells, words)
-  const status = await statusOf(plan, queues, place.folder)
+  const status = await statusOfCampaign(plan, queues, place.folder)
   await queues.close()
   return status
 }

@@ -23,7 +23,7 @@ export type CellEnd =
   | { readonly ended: 'interrupted' }
   /** An internal error, or results that contradict each other. */
   | { readonly ended: 'bug'; readonly says: string }
-  /** This machine cannot search it, or not keep the result: another one may. */
+  /** This machine cannot search the cell, or cannot keep the result: another machine may. */
   | { readonly ended: 'unfit'; readonly says: string }
 
 /** Where and how a worker searches. */

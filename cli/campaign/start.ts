@@ -9,7 +9,7 @@ import { Status } from '../exit-status.js'
 import { unknownName } from '../options/suggest.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
-import { addressOf, campaignId, type Place, placeOf } from './place.js'
+import { addressOf, type CampaignPlace, campaignId, campaignPlaceOf } from './place.js'
 import { classesOf, classText, describe, Queues } from './queues.js'
 import { connect, type Engine, withoutPassword } from './redis.js'
 import { planIn, type RunCommand } from './search-cell.js'
@@ -50,7 +50,7 @@ export async function startCampaign(
     complainOf(io, wrong)
     return Status.BadInput
   }
-  const place = placeOf(text, redis)
+  const place = campaignPlaceOf(text, redis)
   if (!place.ok) {
     complainOf(io, place.problem)
     return Status.BadInput
@@ -67,7 +67,7 @@ export async function startCampaign(
   return plan.ok ? Status.Held : Status.BadInput
 }
 
-async function planOf({ folder }: Place, words: readonly string[], run: RunCommand): Promise<Result<CellPlan>> {
+async function planOf({ folder }: CampaignPlace, words: readonly string[], run: RunCommand): Promise<Result<CellPlan>> {
   if (folder !== undefined) return planIn(folder, words, run)
   const own = mkdtempSync(join(tmpdir(), 'dmaproof-plan-'))
   const plan = await planIn(own, words, run)
@@ -78,7 +78,7 @@ async function planOf({ folder }: Place, words: readonly string[], run: RunComma
 async function enqueue(
   io: Io,
   engine: Engine,
-  { url, folder }: Place,
+  { url, folder }: CampaignPlace,
   words: readonly string[],
   plan: CellPlan,
 ): Promise<void> {

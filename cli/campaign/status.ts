@@ -51,7 +51,11 @@ export async function unjudgedCells(plan: CellPlan, queues: Queues, folder: stri
 }
 
 /** @param folder of the results, if one has all of them */
-export async function statusOf(plan: CellPlan, queues: Queues, folder: string | undefined): Promise<CampaignStatus> {
+export async function statusOfCampaign(
+  plan: CellPlan,
+  queues: Queues,
+  folder: string | undefined,
+): Promise<CampaignStatus> {
   const jobs = await jobsOf(queues)
   const results = resultsIn(folder)
   const states = plan.cells.map((cell) => [cell, stateOf(cell, jobs, results)] as const)

@@ -7,7 +7,7 @@ import { unknownName } from '../options/suggest.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 import { version } from '../version.js'
-import { type Opened, openCampaign } from './open.js'
+import { type OpenedCampaign, openCampaign } from './open.js'
 import { campaignId } from './place.js'
 import { statusNow } from './print-status.js'
 import { classesOf, classText, isFor, Queues } from './queues.js'
@@ -61,7 +61,7 @@ export async function workOn(io: Io, text: string, options: WorkOptions, run: Ru
 }
 
 /** The options of the worker process; a problem if this version, or this machine, cannot work on the campaign. */
-async function askedOf(opened: Opened, options: WorkOptions, run: RunCommand): Promise<Result<WorkerOptions>> {
+async function askedOf(opened: OpenedCampaign, options: WorkOptions, run: RunCommand): Promise<Result<WorkerOptions>> {
   const { id, plan, words, place } = opened
   if (plan.version !== version())
     return refuse(`the campaign is of dmaproof ${plan.version}, this is ${version()}; take one version for all workers`)
@@ -83,7 +83,7 @@ async function askedOf(opened: Opened, options: WorkOptions, run: RunCommand): P
 }
 
 function classesFor(
-  { plan, words = [] }: Opened,
+  { plan, words = [] }: OpenedCampaign,
   { take = needs }: WorkOptions,
   memory: number,
 ): Result<WorkerOptions['classes']> {

@@ -4,7 +4,7 @@ import { type Archived, loadTraces } from '../../search/archive/load.js'
 import type { SavedVerdict } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import type { ConfigurationName } from '../../search/check/configurations.js'
-import { type Configured, otherMachines, type Question, smallestMachines } from '../../search/check/machines.js'
+import { type Configured, type DesignQuestion, otherMachines, smallestMachines } from '../../search/check/machines.js'
 import { inRounds, runsIn, seedIn, shortestRun, smallBounds, TimeShares } from '../../search/check/rounds.js'
 import { type Searched, summarise } from '../../search/check/summary.js'
 import type { Job } from '../../search/jobs/job.js'
@@ -42,7 +42,7 @@ export interface CheckBounds {
 }
 
 interface Place extends Configured {
-  readonly question: Question
+  readonly question: DesignQuestion
   readonly round: number
 }
 
@@ -53,7 +53,7 @@ interface Place extends Configured {
  */
 export class Check {
   private readonly searched: Searched[] = []
-  private readonly violated = new Map<Question, Set<string>>()
+  private readonly violated = new Map<DesignQuestion, Set<string>>()
   private readonly coverage = new Coverage()
   private traces: readonly Archived<Trace>[] | undefined
   private searches = 0
@@ -62,7 +62,7 @@ export class Check {
 
   constructor(
     private readonly io: Io,
-    private readonly questions: readonly Question[],
+    private readonly questions: readonly DesignQuestion[],
     private readonly wanted: readonly ConfigurationName[],
     private readonly bounds: CheckBounds,
     private readonly catalogue: Catalogue,
@@ -107,7 +107,7 @@ export class Check {
     })
   }
 
-  private open(question: Question, properties: readonly string[]): readonly string[] {
+  private open(question: DesignQuestion, properties: readonly string[]): readonly string[] {
     return properties.filter((name) => this.violated.get(question)?.has(name) !== true)
   }
 
@@ -149,7 +149,7 @@ export class Check {
   }
 
   /** What is violated is not asked again. */
-  private note(question: Question, violated: readonly Verdict[]): void {
+  private note(question: DesignQuestion, violated: readonly Verdict[]): void {
     for (const { property } of violated) this.violated.get(question)?.add(property)
   }
 

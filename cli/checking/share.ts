@@ -4,7 +4,7 @@ import { saveVerdicts } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type Cell, type CellPlan, keysOf } from '../../search/cells/cell.js'
 import type { ConfigurationName } from '../../search/check/configurations.js'
-import type { Question } from '../../search/check/machines.js'
+import type { DesignQuestion } from '../../search/check/machines.js'
 import type { Share } from '../options/cells.js'
 import type { Io } from '../terminal/io.js'
 import { version } from '../version.js'
@@ -12,7 +12,7 @@ import { Check, type CheckBounds, type CheckEnd } from './check.js'
 
 /** What is checked, and where. */
 export interface Asked {
-  readonly questions: readonly Question[]
+  readonly questions: readonly DesignQuestion[]
   readonly configurations: readonly ConfigurationName[]
   readonly catalogue: Catalogue
 }

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { replays } from '../../designs/lifecycle.js'
 import { onDemand4k } from '../../designs/on-demand-4k.js'
 import { configurations } from '../../search/check/configurations.js'
-import type { Question } from '../../search/check/machines.js'
+import type { DesignQuestion } from '../../search/check/machines.js'
 import { untriedText } from './untried.js'
 
 /** The fields of the scope that a check says it left off. */
-function leftOff(change: Partial<Question> = {}): string[] {
-  const plain: Question = {
+function leftOff(change: Partial<DesignQuestion> = {}): string[] {
+  const plain: DesignQuestion = {
     ...{ design: onDemand4k, driver: 'type1v2', backing: 'separate', scope: {}, platform: 'linux-7.2', parts: [] },
     properties: [],
   }

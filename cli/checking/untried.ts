@@ -2,12 +2,12 @@ import { fullName } from '../../designs/index.js'
 import { presets } from '../../model/machine/platform.js'
 import { scopeFieldNames, scopeTable } from '../../model/machine/scope.js'
 import { type Configuration, type ConfigurationName, configurations } from '../../search/check/configurations.js'
-import type { Question } from '../../search/check/machines.js'
+import type { DesignQuestion } from '../../search/check/machines.js'
 import type { MachineOptions } from '../options/machines.js'
 
 /** What a check did not look at, and how to ask for it; empty if there is nothing. */
 export function untriedText(
-  questions: readonly Question[],
+  questions: readonly DesignQuestion[],
   wanted: readonly ConfigurationName[],
   options: MachineOptions,
 ): string {
@@ -22,7 +22,7 @@ export function untriedText(
   return `\nnot tried: ${lines.join(';\n  ')}\n`
 }
 
-function otherDrivers({ design }: Question, questions: readonly Question[]): string[] {
+function otherDrivers({ design }: DesignQuestion, questions: readonly DesignQuestion[]): string[] {
   const asked = questions.filter((one) => one.design === design).map(({ driver }) => driver)
   const others = design.drivers.map(({ name }) => name).filter((name) => !asked.includes(name))
   return others.length === 0 ? [] : [`${fullName(design)} with ${others.join(', ')} (--driver all)`]
@@ -39,7 +39,7 @@ const inConfigurations: ReadonlySet<string> = new Set(
 const isOff = (value: unknown): boolean => value === false || value === 0 || value === 'none'
 
 /** What a field of the scope brings to the machine, and neither a configuration nor what was asked for did. */
-function otherScope(questions: readonly Question[]): string[] {
+function otherScope(questions: readonly DesignQuestion[]): string[] {
   const asked = new Set(questions.flatMap(({ design, scope }) => Object.keys({ ...design.scope, ...scope })))
   const left = scopeFieldNames.filter(
     (name) => isOff(scopeTable[name].default) && !inConfigurations.has(name) && !asked.has(name),

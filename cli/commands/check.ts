@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
+import type { StepLines } from '../../report/columns/columns.js'
 import { checkJson } from '../../report/json/verdicts.js'
 import type { Judged } from '../../report/text/judged.js'
 import { makePaint } from '../../report/text/paint.js'
@@ -12,12 +13,13 @@ import { type CoverageOptions, coverageAsked, reportCoverage } from '../checking
 import { type Asked, type CheckedShare, checkCells, checkShare } from '../checking/share.js'
 import { untriedText } from '../checking/untried.js'
 import { Status, statusOf } from '../exit-status.js'
+import { allStepsOption, stepLines } from '../options/all-steps.js'
 import { addCells, type CellOptions, Share } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { machineOptions } from '../options/machine.js'
 import { type MachineOptions, questionsOf } from '../options/machines.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
-import { collect, configurationNames, seconds, splitNames, wholeNumber } from '../options/values.js'
+import { collect, namedConfigurations, seconds, splitNames, wholeNumber } from '../options/values.js'
 import { complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 import { unexpected } from '../terminal/unexpected.js'
@@ -32,6 +34,7 @@ interface CheckOptions extends MachineOptions, OwnOptions, CoverageOptions, CiRe
   readonly save: string
   readonly jobs: number
   readonly fresh?: boolean
+  readonly allSteps?: boolean
 }
 
 export function addCheck(program: Command, io: Io, end: End): void {
@@ -52,6 +55,7 @@ export function addCheck(program: Command, io: Io, end: End): void {
     .addOption(machineOptions.lock)
     .addOption(designsOption())
     .option('--json', 'print an array of verdicts')
+    .addOption(allStepsOption())
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .option('--fresh', 'do not try first what earlier searches found and kept')
     .option('--stats', 'print how often rows were taken and rules decided in the random runs')
@@ -85,7 +89,7 @@ async function check(io: Io, names: readonly string[], options: CheckOptions): P
     return Status.BadInput
   }
   const questions = questionsOf(names, options, catalogue.value)
-  const wanted = configurationNames(options.configuration)
+  const wanted = namedConfigurations(options.configuration)
   const asked = coverageAsked(options)
   if (!questions.ok || !wanted.ok || !asked.ok) {
     for (const read of [questions, wanted, asked]) if (!read.ok) complainOf(io, read.problem)
@@ -115,7 +119,7 @@ function tell(
   }
   const untried = untriedText(questions, configurations, options)
   if (options.json === true) io.out(checkJson(found))
-  else report(io, textOf(found, untried, io) + share.text(planned))
+  else report(io, textOf(found, untried, io, stepLines(options)) + share.text(planned))
   const isUnsaved = complainUnsaved(io, found, options.json === true ? io.err : undefined)
   const isUnkept = share.complainUnkept(io)
   const open = result.ended === 'all' ? undefined : `interrupted: ${ended} of ${searches} searches ended`
@@ -126,5 +130,5 @@ function tell(
   return statusOf(verdicts, { isBad: isUnsaved || isUnkept || !isWritten, isWhole: result.ended === 'all' })
 }
 
-const textOf = (found: readonly Judged[], untried: string, io: Io): string =>
-  `${verdictsText(found, makePaint(io.colors))}${untried}`
+const textOf = (found: readonly Judged[], untried: string, io: Io, shown: StepLines): string =>
+  `${verdictsText(found, makePaint(io.colors), shown)}${untried}`

@@ -14,8 +14,8 @@ import { complainUnsaved } from '../archive.js'
 import { comparisonCells } from '../comparison/cells.js'
 import { costFigures, costsOf, costsText } from '../comparison/costs.js'
 import type { CompareOptions } from '../comparison/options.js'
-import { planOf } from '../comparison/plan.js'
-import { type Searched, searchShare } from '../comparison/search.js'
+import { comparisonPlan } from '../comparison/plan.js'
+import { type SearchedComparison, searchShare } from '../comparison/search.js'
 import { workload } from '../costs/workload-option.js'
 import { Status } from '../exit-status.js'
 import { addCells, Share } from '../options/cells.js'
@@ -77,11 +77,11 @@ async function compare(io: Io, options: CompareOptions): Promise<number> {
   const asked = opened.ok ? knownDesigns(options.design ?? [], opened.value) : opened
   const scope = options.scope === undefined ? ok({}) : parseScope(options.scope)
   if (!opened.ok || !asked.ok || !scope.ok) {
-    for (const one of [asked, scope]) if (!one.ok) complainOf(io, one.problem)
+    for (const read of [asked, scope]) if (!read.ok) complainOf(io, read.problem)
     return Status.BadInput
   }
   const catalogue = opened.value
-  const plan = planOf(asked.value, scope.value, { ...options, freeBytes: freemem() }, catalogue)
+  const plan = comparisonPlan(asked.value, scope.value, { ...options, freeBytes: freemem() }, catalogue)
   const cells = Share.open(io, plan.jobs.length, () => comparisonCells(plan, catalogue), options)
   const share = Share.begin(io, cells, options)
   if (typeof share === 'number') return share
@@ -100,7 +100,7 @@ function refused(io: Io, problem: Problem, { own: { files } }: Catalogue): numbe
 /** Prints, saves and reports what was searched. @returns the status, were it not for contradictions */
 function tell(
   io: Io,
-  searched: Searched,
+  searched: SearchedComparison,
   share: Share,
   options: CompareOptions,
   catalogue: Catalogue,
@@ -128,7 +128,7 @@ function tell(
 
 function tableText(
   io: Io,
-  { cells }: Searched,
+  { cells }: SearchedComparison,
   { save: folder }: CompareOptions,
   catalogue: Catalogue,
   seconds: number,
@@ -150,11 +150,11 @@ export function textOf(io: Io, cells: readonly JudgedCell[], beside: Beside): st
 }
 
 /** Why not all was searched; undefined if it was. */
-const openOf = ({ result, ended, planned }: Searched): string | undefined =>
+const openOf = ({ result, ended, planned }: SearchedComparison): string | undefined =>
   result.ended === 'all' ? undefined : `interrupted: ${ended} of ${planned} searches ended`
 
 /** Violations are what a comparison is about: they are not its failure. A folder that cannot be written is. */
-function statusOf(io: Io, searched: Searched, judged: readonly Judged[], isUnsaved: boolean): number {
+function statusOf(io: Io, searched: SearchedComparison, judged: readonly Judged[], isUnsaved: boolean): number {
   const { result } = searched
   const open = openOf(searched)
   if (result.ended === 'bug') return unexpected(io, result.stack)

@@ -10,7 +10,7 @@ import { builtIn } from '../../search/catalogue/catalogue.js'
 import { cellCommands, needs } from '../../search/cells/cell.js'
 import { configurations } from '../../search/check/configurations.js'
 import { candidates, type KnownValues } from '../completion/candidates.js'
-import { completionScript, type Shell, shells } from '../completion/scripts.js'
+import { type CompletionShell, completionScript, shells } from '../completion/scripts.js'
 import type { End, Io } from '../terminal/io.js'
 import { explainedNames } from './explain.js'
 
@@ -54,7 +54,7 @@ Examples:
   dmaproof completion zsh > ~/.zfunc/_dmaproof          a folder of fpath
   dmaproof completion fish > ~/.config/fish/completions/dmaproof.fish`,
     )
-    .action((shell: Shell) => {
+    .action((shell: CompletionShell) => {
       io.out(completionScript(shell))
       end(0)
     })

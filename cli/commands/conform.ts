@@ -25,7 +25,7 @@ import { openPlatforms } from '../options/own.js'
 import { findTarget } from '../options/target.js'
 import { knownPlatform, seconds, wholeNumber } from '../options/values.js'
 import { complainOf, type End, type Io } from '../terminal/io.js'
-import { watched } from '../terminal/watch.js'
+import { runWatched } from '../terminal/watch.js'
 
 interface ConformWords extends CiReports, LinuxGuestWords, CellOptions {
   readonly interface?: InterfaceName | 'kvm'
@@ -113,7 +113,7 @@ async function runConform(io: Io, word: string, words: ConformWords): Promise<nu
   if (words.results !== undefined) return inCells(io, on, target.value, words, catalogue.value)
   const kept = new Map<Divergence, Result<string>>()
   const ruleEvidence = noEvidence()
-  const result = await watched(io, 'conform', (watch) =>
+  const result = await runWatched(io, 'conform', (watch) =>
     conform(target.value.open, {
       ...optionsOf(io, words, target.value),
       ...(words.ruleCoverage === undefined ? {} : { ruleEvidence }),

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ok, type Result } from '../../base/result.js'
 import type { IotlbSizes } from '../../cost/iotlb.js'
-import { defaults, iotlbs, type Parameters, parseIotlb } from '../../cost/parameters.js'
+import { type CostParameters, defaults, iotlbs, parseIotlb } from '../../cost/parameters.js'
 import type { Workload } from '../../cost/workload.js'
 import { readWorkload } from '../../cost/workload-file.js'
 import { workloads } from '../../cost/workloads.js'
@@ -97,7 +97,7 @@ function bad(io: Io, result: Extract<Result<unknown>, { ok: false }>, file?: str
   return Status.BadInput
 }
 
-const textOf = (measured: Measured, given: Parameters): string =>
+const textOf = (measured: Measured, given: CostParameters): string =>
   [
     headText(measured),
     '',
@@ -115,7 +115,7 @@ async function ownWorkload(path: string | undefined): Promise<Result<Workload | 
   }
 }
 
-async function draw(io: Io, path: string, all: readonly Measured[], given: Parameters): Promise<number> {
+async function draw(io: Io, path: string, all: readonly Measured[], given: CostParameters): Promise<number> {
   const [only] = all
   if (only === undefined || all.length > 1) {
     complain(io, '--svg: a picture is of one workload, found several')
@@ -130,7 +130,7 @@ async function draw(io: Io, path: string, all: readonly Measured[], given: Param
   return Status.Held
 }
 
-function parametersOf(options: CostOptions): Parameters {
+function parametersOf(options: CostOptions): CostParameters {
   const { entryLimit = defaults.entryLimit, memlock, iotlb: sizes = defaults.iotlb } = options
   const { waitUs: waitMicroseconds = defaults.waitMicroseconds } = options
   const memlockPages = memlock === undefined ? defaults.memlockPages : Math.floor(memlock / pageBytes)

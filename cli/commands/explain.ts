@@ -22,7 +22,7 @@ import {
   scopeFieldText,
 } from '../../report/explain/parameter.js'
 import { propertyText } from '../../report/explain/property.js'
-import { rules, ruleText } from '../../report/explain/rule.js'
+import { ruleNamed, rules, ruleText } from '../../report/explain/rule.js'
 import { wordNames, wordTexts } from '../../report/explain/words.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { Status } from '../exit-status.js'
@@ -78,8 +78,8 @@ async function explain(io: Io, name: string, options: OwnOptions, program: Comma
 }
 
 function textOf(name: string, catalogue: Catalogue): string | undefined {
-  const rule = rules.find(({ id }) => id === name)
-  if (rule !== undefined) return ruleText(rule, litmusTexts(catalogueFolder), litmusTexts(casesFolder))
+  const rule = ruleNamed(name)
+  if (rule !== undefined) return ruleText(rule, ruleTexts())
   const property = catalogue.findProperty(name)
   if (property !== undefined) return propertyText(property)
   const design = catalogue.findDesign(name)
@@ -97,6 +97,12 @@ function textOf(name: string, catalogue: Catalogue): string | undefined {
   if (presetNames.includes(name)) return presetText(name)
   return actionKinds.includes(name) ? actionText(name) : configurationText(name)
 }
+
+const ruleTexts = () => ({
+  catalogue: litmusTexts(catalogueFolder),
+  cases: litmusTexts(casesFolder),
+  tests: packageText('report/explain/rule-tests.txt'),
+})
 
 function commandText(name: string, program: Command): string | undefined {
   const found = shownCommands(program).find((command) => command.name() === name)

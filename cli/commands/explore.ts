@@ -12,11 +12,11 @@ import { defaultFolder } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { buildSystems } from '../../search/exhaustive/build-systems.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
-import type { ExploredTarget } from '../../search/exhaustive/explored.js'
+import type { ExploredTarget } from '../../search/exhaustive/explored-target.js'
 import { complainUnsaved } from '../archive.js'
 import { Status, statusOf } from '../exit-status.js'
 import { writeGraphs } from '../exploration/graphs.js'
-import type { ExploreOptions } from '../exploration/options.js'
+import type { ExploreCommandOptions } from '../exploration/options.js'
 import { type ExploredShare, explorationCells, exploreShare } from '../exploration/share.js'
 import { explorationSpecsOf } from '../exploration/specs.js'
 import { addCells, Share } from '../options/cells.js'
@@ -59,7 +59,7 @@ export function addExplore(program: Command, io: Io, end: End): void {
     .option('--json', 'print one object')
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .addHelpText('after', examples)
-  addCiReports(addCells(command)).action(async (target: string, options: ExploreOptions) =>
+  addCiReports(addCells(command)).action(async (target: string, options: ExploreCommandOptions) =>
     end(await explore(io, target, options)),
   )
 }
@@ -77,7 +77,7 @@ Examples:
   dmaproof explore b1 --scope N=6,V=2,D=2 --json
   dmaproof explore b1 --scope N=6,V=2,D=2 --random --time 5 --json`
 
-async function explore(io: Io, target: string, options: ExploreOptions): Promise<number> {
+async function explore(io: Io, target: string, options: ExploreCommandOptions): Promise<number> {
   if (!areCiReportsWhole(io, options)) return Status.BadInput
   const catalogue = await openCatalogue(options, io)
   const targets = catalogue.ok ? explorationSpecsOf(target, options, catalogue.value) : catalogue
@@ -102,7 +102,7 @@ async function explore(io: Io, target: string, options: ExploreOptions): Promise
 }
 
 /** Says what is behind the last machine, and how the command ends. */
-function tell(io: Io, { found, wrong, planned }: ExploredShare, share: Share, options: ExploreOptions): number {
+function tell(io: Io, { found, wrong, planned }: ExploredShare, share: Share, options: ExploreCommandOptions): number {
   if (options.json !== true) report(io, leftOpenText(found) + share.text(planned))
   else if (found.length > 0) io.out(exploreJson(found))
   const wanted = share.mine().length
@@ -126,7 +126,7 @@ function tell(io: Io, { found, wrong, planned }: ExploredShare, share: Share, op
 }
 
 /** Prints each machine as soon as it is decided. */
-function teller(io: Io, { json }: ExploreOptions): (one: ExploredTarget) => void {
+function teller(io: Io, { json }: ExploreCommandOptions): (one: ExploredTarget) => void {
   let before = ''
   return (one) => {
     if (json !== true) report(io, `${before}${exploredText([one], makePaint(io.colors))}`)
@@ -137,7 +137,12 @@ function teller(io: Io, { json }: ExploreOptions): (one: ExploredTarget) => void
 const defaultWalk = 5
 
 /** `--random`: how many steps a second, and whether any of them failed. */
-function walk(io: Io, targets: readonly ExplorationSpec[], options: ExploreOptions, catalogue: Catalogue): number {
+function walk(
+  io: Io,
+  targets: readonly ExplorationSpec[],
+  options: ExploreCommandOptions,
+  catalogue: Catalogue,
+): number {
   const built = buildSystems(targets, catalogue)
   if (!built.ok) {
     complainOf(io, built.problem)

@@ -4,7 +4,7 @@ import { Status } from '../exit-status.js'
 import { type Answers, answersOf } from '../init/answers.js'
 import { filesOf, modulePath, writeNew } from '../init/files.js'
 import { toInstall } from '../init/project.js'
-import { type Ask, complain, complainOf, type End, type Io } from '../terminal/io.js'
+import { type AskUser, complain, complainOf, type End, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
 export function addInit(program: Command, io: Io, end: End): void {
@@ -52,12 +52,12 @@ async function initHere(io: Io, { design, folder, ci, yes }: InitOptions): Promi
   }
   const given = { name: design, folder, hasCi: ci ? undefined : false }
   let isOpen = false
-  const noting = (ask: Ask) => async (question: string) => {
+  const noting = (ask: AskUser) => async (question: string) => {
     const said = await ask(question)
     isOpen = said === undefined
     return said
   }
-  const answer = (ask?: Ask) => answersOf(given, ask && noting(ask), (problem) => complainOf(io, problem))
+  const answer = (ask?: AskUser) => answersOf(given, ask && noting(ask), (problem) => complainOf(io, problem))
   const answers = asking === undefined ? await answer() : await asking(answer)
   if (!answers.ok) {
     complainOf(io, answers.problem)

@@ -69,7 +69,7 @@ async function runSetup(io: Io, words: SetupWords): Promise<number> {
     complainOf(io, done.problem)
     return Status.BadInput
   }
-  for (const one of done.value) report(io, `${lineOf(one)}\n`)
+  for (const kernel of done.value) report(io, `${lineOf(kernel)}\n`)
   return statusOf(done.value)
 }
 

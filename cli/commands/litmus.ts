@@ -8,13 +8,13 @@ import { catalogueFolder } from '../../litmus/catalogue.js'
 import { makeLitmus } from '../../litmus/litmus.js'
 import { defaultLimits, sizeText } from '../../litmus/run.js'
 import { outcomeOfBadLitmus } from '../../report/ci/litmus.js'
-import type { Outcome } from '../../report/ci/outcome.js'
+import type { CiOutcome } from '../../report/ci/outcome.js'
 import { type LitmusJson, litmusArray } from '../../report/json/litmus.js'
 import type { ThreadFailure } from '../../search/jobs/threads.js'
 import { Status, worstStatus } from '../exit-status.js'
 import { litmusCells } from '../litmus/cells.js'
-import type { Ran } from '../litmus/run-file.js'
-import { type Named, runTests } from '../litmus/run-tests.js'
+import type { RanTest } from '../litmus/run-file.js'
+import { type NamedFile, runTests } from '../litmus/run-tests.js'
 import { addCells, type CellOptions, Share } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { bytes, seconds } from '../options/values.js'
@@ -114,7 +114,7 @@ const noPlan = (): never => {
 }
 
 /** The cells of this process. A file that is no test is no cell: it is refused. */
-function shareOf(io: Io, files: readonly Named[], options: LitmusOptions): Result<Share> {
+function shareOf(io: Io, files: readonly NamedFile[], options: LitmusOptions): Result<Share> {
   const tests = files.flatMap((file) => ('text' in file ? [file] : []))
   const wrong = files.flatMap((file) => {
     if ('wrong' in file) return [file.wrong]
@@ -127,7 +127,7 @@ function shareOf(io: Io, files: readonly Named[], options: LitmusOptions): Resul
 
 /** What came of the files of this process, in their order. */
 interface RanFiles {
-  readonly ran: readonly Ran[]
+  readonly ran: readonly RanTest[]
   readonly planned: number
   /** What ended the runs before their time. */
   readonly failure: ThreadFailure | undefined
@@ -136,16 +136,16 @@ interface RanFiles {
 /** Runs what is of this process and not known yet: what has a folder of results, in a thread. */
 async function runMine(
   io: Io,
-  files: readonly Named[],
+  files: readonly NamedFile[],
   share: Share,
   options: LitmusOptions,
   isInterrupted: () => boolean,
 ): Promise<RanFiles> {
   const { memory, time, show = false, results } = options
-  const ran: Ran[] = []
+  const ran: RanTest[] = []
   const mine = share.mine()
   const progress = makeProgress(io, 'litmus')
-  const onRan = (one: Ran): void => {
+  const onRan = (one: RanTest): void => {
     ran.push(one)
     if ('wrong' in one) progress.beside(() => complain(io, one.wrong))
     progress.show(ran.length / mine.length)
@@ -162,12 +162,12 @@ async function runMine(
   }
 }
 
-const jsonOf = (ran: Ran): LitmusJson => ('wrong' in ran ? { file: ran.path, error: ran.wrong } : ran.json)
+const jsonOf = (ran: RanTest): LitmusJson => ('wrong' in ran ? { file: ran.path, error: ran.wrong } : ran.json)
 
-const outcomeOf = (ran: Ran): Outcome => ('wrong' in ran ? outcomeOfBadLitmus(ran.path, ran.wrong) : ran.outcome)
+const outcomeOf = (ran: RanTest): CiOutcome => ('wrong' in ran ? outcomeOfBadLitmus(ran.path, ran.wrong) : ran.outcome)
 
 /** The file itself; of a folder the tests in it, by name, or what is wrong with it. */
-function filesOf(path: string): Named[] {
+function filesOf(path: string): NamedFile[] {
   try {
     if (!statSync(path).isDirectory()) return [named(path)]
     const names = readdirSync(path).filter((name) => name.endsWith('.litmus'))
@@ -178,7 +178,7 @@ function filesOf(path: string): Named[] {
   }
 }
 
-function named(path: string): Named {
+function named(path: string): NamedFile {
   const text = readText(path)
   return text.ok ? { path, text: text.value } : { path, wrong: problemText(text.problem, path) }
 }

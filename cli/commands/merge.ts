@@ -15,7 +15,7 @@ import { type Merged, mergeResults } from '../../search/cells/merge.js'
 import { openResults, type ResultFolder, readResults, writeResult } from '../../search/cells/results.js'
 import { complainUnsaved } from '../archive.js'
 import { conformFrom } from '../conformance/cells.js'
-import { foundIn, printRunCells } from '../conformance/run-share.js'
+import { printRunCells, storedResult } from '../conformance/run-share.js'
 import { printConformCells } from '../conformance/share.js'
 import { Status, statusOf, worstStatus } from '../exit-status.js'
 import { litmusFrom } from '../litmus/cells.js'
@@ -85,7 +85,7 @@ function printMerged(io: Io, merged: Merged, options: PrintOptions, open: string
   if (command === 'run') {
     return printRunCells(
       io,
-      findings.flatMap((one) => foundIn(one, options.save) ?? []),
+      findings.flatMap((one) => storedResult(one, options.save) ?? []),
       options,
       open,
     )

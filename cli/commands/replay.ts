@@ -5,7 +5,7 @@ import { isTranscript } from '../../conform/protocol/transcript.js'
 import { type TraceFormatName, traceFormats } from '../../export/formats.js'
 import { broken } from '../../properties/failure.js'
 import { outcomeOfReplay } from '../../report/ci/replay.js'
-import { columns, columnsOfTrace } from '../../report/columns/columns.js'
+import { columns, columnsOfTrace, type StepLines } from '../../report/columns/columns.js'
 import { mailWidth, wrap } from '../../report/columns/wrap.js'
 import { type Layout, traceReplayJson } from '../../report/json/replay.js'
 import { searchText } from '../../report/text/command.js'
@@ -17,6 +17,7 @@ import { codesOf, record, type Trace } from '../../search/trace.js'
 import { type ReplayedFile, type ReplayWords, replayTranscript, unreplayed } from '../conformance/replay-transcript.js'
 import { Status, worstStatus } from '../exit-status.js'
 import { type ItfOptions, machineOption, openAny } from '../itf-file.js'
+import { allStepsOption, stepLines } from '../options/all-steps.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { formatOption } from '../options/format.js'
 import { backingOption, iommuOption } from '../options/linux-target.js'
@@ -38,6 +39,7 @@ export function addReplay(program: Command, io: Io, end: End): void {
     .addOption(machineOption())
     .addOption(formatOption('how it is shown (default: text, in columns); a transcript in all forms but itf'))
     .option('--json', 'print the verdict, with the steps or the divergence')
+    .addOption(allStepsOption())
     .addOption(designsOption())
     .addHelpText('after', examples)
   addCiReports(command).action(async (files: string[], words: ReplayOptions) =>
@@ -59,14 +61,16 @@ Examples:
 interface Shown {
   readonly format?: TraceFormatName
   readonly json?: true
+  readonly allSteps?: true
 }
 type ReplayOptions = ReplayWords & OwnOptions & ItfOptions & Shown & CiReports
 
 async function replayFiles(io: Io, files: readonly string[], words: ReplayOptions): Promise<number> {
   if (!areCiReportsWhole(io, words)) return Status.BadInput
   const layout = files.length > 1 ? 'line' : 'whole'
-  if (layout === 'line' && words.format !== undefined) {
-    complain(io, '--format: no effect with several files, since each has a line; name one of them')
+  const picture = words.format !== undefined ? '--format' : words.allSteps === true ? '--all-steps' : undefined
+  if (layout === 'line' && picture !== undefined) {
+    complain(io, `${picture}: no effect with several files, since each has a line; name one of them`)
     return Status.BadInput
   }
   const catalogue = await openCatalogue(words)
@@ -98,7 +102,8 @@ async function replayFile(
   return opened.ok ? show(io, opened.value, words, layout) : unreplayed(io, opened.problem, file)
 }
 
-function show(io: Io, opened: OpenTrace, { format = 'text', json }: Shown, layout: Layout): ReplayedFile {
+function show(io: Io, opened: OpenTrace, words: Shown, layout: Layout): ReplayedFile {
+  const { format = 'text', json } = words
   const { path, trace, simulator, property } = opened
   const codes = codesOf(simulator, trace)
   if (!codes.ok) return unreplayed(io, { ...codes.problem, remedy: `Search again: ${searchText(trace)}` }, path)
@@ -107,7 +112,7 @@ function show(io: Io, opened: OpenTrace, { format = 'text', json }: Shown, layou
   const now = recordAgain(opened, again)
   if (json) io.out(traceReplayJson(path, now, steps.length, again, layout))
   else if (layout === 'line') report(io, `${path}: ${lineOf(opened, again)}\n`)
-  else if (format === 'text') showColumns(io, opened, steps, again)
+  else if (format === 'text') showColumns(io, opened, steps, again, stepLines(words))
   else {
     const written = traceFormats[format].write(now, path)
     if (!written.ok) return unreplayed(io, written.problem, path)
@@ -137,6 +142,7 @@ function showColumns(
   { trace, simulator, property }: OpenTrace,
   steps: readonly RecordedStep[],
   { taken, failure }: Replayed,
+  lines: StepLines,
 ): void {
   report(io, `${machineOf(trace.header.setup)}\n\n`)
   const shown = steps.slice(0, taken.length)
@@ -145,7 +151,7 @@ function showColumns(
   const picture =
     failure === undefined
       ? columns(shown, simulator.machine.scope)
-      : columnsOfTrace({ header, steps: shown, continuation })
+      : columnsOfTrace({ header, steps: shown, continuation }, lines)
   report(io, `${picture}\n\n`)
   const left = steps.length - taken.length
   if (left > 0) report(io, `  violated before the end: ${left} more ${plural(left, 'action')} in the file\n`)

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { must, ok, type Result } from '../../base/result.js'
 import { interfaceOf } from '../../conform/design-run/executable.js'
 import { type Design, type Driver, fullName } from '../../designs/index.js'
-import type { Outcome } from '../../report/ci/outcome.js'
+import type { CiOutcome } from '../../report/ci/outcome.js'
 import { defaultFolder } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { runOnTarget } from '../conformance/design-run.js'
@@ -11,7 +11,7 @@ import { runShare } from '../conformance/run-share.js'
 import { Status } from '../exit-status.js'
 import { addCells, type CellOptions } from '../options/cells.js'
 import { addCiReports, areCiReportsWhole, type CiReports, writeCiReports } from '../options/ci-reports.js'
-import type { LinuxGuestWords, Wanted } from '../options/found-target.js'
+import type { LinuxGuestWords, WantedTarget } from '../options/found-target.js'
 import { backingOption, iommuOption } from '../options/linux-target.js'
 import { driversOf } from '../options/machines.js'
 import { designsOption, type OwnOptions, openCatalogue } from '../options/own.js'
@@ -88,7 +88,7 @@ export async function runDesigns(io: Io, name: string, words: RunWords, find = f
   if (words.results !== undefined) return inCells(io, checked.value, words, catalogue.value, find)
   const ended: number[] = []
   const texts: string[] = []
-  const outcomes: Outcome[] = []
+  const outcomes: CiOutcome[] = []
   const { runs, length, seed, json = false, save: folder } = words
   for (const driver of drivers) {
     const target = await find(words.on, wantedOf(driver, words))
@@ -137,7 +137,7 @@ async function inCells(
 }
 
 /** What could not be run at all; why, is on stderr. */
-const notTold = (design: Design, driver: Driver): Outcome => ({
+const notTold = (design: Design, driver: Driver): CiOutcome => ({
   suite: fullName(design),
   name: driver.name,
   status: 'error',
@@ -163,7 +163,7 @@ function checkWords(name: string, { driver, platform }: RunWords, catalogue: Cat
   return ok({ design, drivers, platform: right?.value })
 }
 
-function wantedOf(driver: Driver, { on, kernel, backing, iommu, timeout }: RunWords): Wanted {
+function wantedOf(driver: Driver, { on, kernel, backing, iommu, timeout }: RunWords): WantedTarget {
   const which = kernel ?? (on !== 'linux' ? undefined : driver.byFile === true ? fileKernel : defaultKernel)
   const kvm = which !== 'stock' && on !== 'linux-stock'
   return { interface: interfaceOf(driver), kvm, devices, kernel: which, backing, iommu, timeout }

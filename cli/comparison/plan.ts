@@ -1,7 +1,7 @@
 import type { ScopeInput } from '../../model/machine/scope.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { architectureProofs } from '../../search/compare/architectures.js'
-import { type Proof, proofs } from '../../search/compare/exhaustive-matrix.js'
+import { type MatrixProof, proofs } from '../../search/compare/exhaustive-matrix.js'
 import { cells } from '../../search/compare/matrix.js'
 import { withSizes } from '../../search/compare/proof-scopes.js'
 import { ProofTimes, weightOf } from '../../search/compare/time-shares.js'
@@ -28,7 +28,7 @@ const defaultSeconds = { table: 60, architectures: 300, machine: 300 }
 const memoryShare = 0.6
 
 /** The jobs of a comparison, with their bounds. @param names of designs; if there are none, all that are compared */
-export function planOf(
+export function comparisonPlan(
   names: readonly string[],
   wanted: ScopeInput,
   options: PlanOptions,
@@ -65,7 +65,7 @@ function drawn(names: readonly string[], options: PlanOptions, catalogue: Catalo
   return { jobs: all.map((cell) => jobOf(cell, options)), asks: all.map(({ asks }) => asks) }
 }
 
-const jobOf = ({ setup, properties, effort }: Omit<Proof, 'platforms'>, { seed, runs }: PlanOptions): Job => ({
+const jobOf = ({ setup, properties, effort }: Omit<MatrixProof, 'platforms'>, { seed, runs }: PlanOptions): Job => ({
   setup,
   properties,
   options: { seed, runs: runs * effort, length: runLength },

@@ -10,7 +10,7 @@ import type { CompareOptions } from './options.js'
 import { type ComparePlan, inTime } from './plan.js'
 
 /** What one process searched of a comparison. */
-export interface Searched extends Pick<SearchedJobs, 'result' | 'ended'> {
+export interface SearchedComparison extends Pick<SearchedJobs, 'result' | 'ended'> {
   /** The cells of this process, in the order of the plan. */
   readonly cells: readonly JudgedCell[]
   /** How many of them were not known before. */
@@ -24,7 +24,7 @@ export async function searchShare(
   share: Share,
   { jobs: threads, save: folder }: CompareOptions,
   catalogue: Catalogue,
-): Promise<Searched> {
+): Promise<SearchedComparison> {
   const mine = share.mine()
   const open = mine.filter((index) => share.known(index) === undefined)
   const jobs = open.flatMap((index) => plan.jobs[index] ?? [])

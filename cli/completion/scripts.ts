@@ -1,8 +1,8 @@
 export const shells = ['bash', 'zsh', 'fish'] as const
-export type Shell = (typeof shells)[number]
+export type CompletionShell = (typeof shells)[number]
 
 /** Each asks `dmaproof complete` for words, and completes files where it has none. */
-const scripts: Readonly<Record<Shell, string>> = {
+const scripts: Readonly<Record<CompletionShell, string>> = {
   bash: `_dmaproof() {
   local IFS=$'\\n'
   COMPREPLY=($(dmaproof complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
@@ -32,4 +32,4 @@ complete -c dmaproof -f -a '(__dmaproof_complete)'
 }
 
 /** The script that a shell reads to complete dmaproof's words. */
-export const completionScript = (shell: Shell): string => scripts[shell]
+export const completionScript = (shell: CompletionShell): string => scripts[shell]

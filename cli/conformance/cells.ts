@@ -5,7 +5,7 @@ import type { ConformCell } from '../../report/json/conform-cell.js'
 import { conformCellSchema } from '../../report/json/conform-cell.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type Cell, type CellPlan, keysOf, type Need, sha256 } from '../../search/cells/cell.js'
-import type { CellReport } from '../../search/cells/report.js'
+import { type CellReport, shownAs } from '../../search/cells/report.js'
 import type { FoundTarget } from '../options/found-target.js'
 import { version } from '../version.js'
 
@@ -36,7 +36,7 @@ export function conformCells({ testTarget, platforms, list }: Conformance, asked
   const base = { command: 'conform', version: version() } as const
   const keyOf = keysOf({ ...base, catalogue })
   const { hello, interface: on, kvm } = testTarget
-  const subject = [subjectOf(target), hello, on, kvm, platforms, timeout]
+  const subject = [targetIdentity(target), hello, on, kvm, platforms, timeout]
   const { fixed, total } = list
   const parts = [
     ...blocksOf(0, fixed).map((block) => ({ block, drawn: null, what: 'fixed list', first: 0 })),
@@ -65,7 +65,7 @@ export const needOf = ({ guest }: FoundTarget): Need => (guest === undefined ? '
  * What a target is, as far as its command line says: with the contents of the files that it names, so that a program
  * that was changed is another one.
  */
-export function subjectOf({ word, named, guest }: FoundTarget): unknown {
+export function targetIdentity({ word, named, guest }: FoundTarget): unknown {
   const command = named.command ?? word
   const files = command
     .split(/\s+/)
@@ -83,7 +83,5 @@ export function conformReport(cell: ConformCell): CellReport {
 }
 
 /** What a stored report holds of a conformance run; undefined if it is not of one. */
-export function conformFrom(report: CellReport | undefined): ConformCell | undefined {
-  const read = conformCellSchema.safeParse(report?.shown)
-  return read.success ? read.data : undefined
-}
+export const conformFrom = (report: CellReport | undefined): ConformCell | undefined =>
+  shownAs(conformCellSchema, report)

@@ -2,7 +2,7 @@ import { type Problem, problemText, type Result } from '../../base/result.js'
 import { type DesignRun, type DesignRunOptions, openDesign, runDesign } from '../../conform/design-run/run.js'
 import { fullName } from '../../designs/index.js'
 import { outcomesOfDesignRun } from '../../report/ci/design-run.js'
-import type { Outcome } from '../../report/ci/outcome.js'
+import type { CiOutcome } from '../../report/ci/outcome.js'
 import { designRunJson } from '../../report/json/design-run.js'
 import { replayOnText } from '../../report/text/command.js'
 import { designRunText, outcomeOf, seenProperties } from '../../report/text/design-run.js'
@@ -16,7 +16,7 @@ import type { FoundTarget } from '../options/found-target.js'
 import { runLength } from '../options/values.js'
 import { searchAll } from '../search-all.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
-import { watched } from '../terminal/watch.js'
+import { runWatched } from '../terminal/watch.js'
 import { keepDivergence } from './keep.js'
 
 /** A design to run on a target, and what is done with the result. */
@@ -28,12 +28,12 @@ export interface DesignRunTask {
   readonly catalogue: Catalogue
 }
 
-export interface Ended {
+export interface EndedRun {
   readonly status: number
   /** What is to be printed, if there is something. */
   readonly text?: string
   /** The same for a CI. */
-  readonly outcomes?: readonly Outcome[]
+  readonly outcomes?: readonly CiOutcome[]
 }
 
 /** The platform that a design is judged by, where neither the user nor the target names one before it starts. */
@@ -49,14 +49,14 @@ const statuses = {
 } as const
 
 /** Runs a design with one driver on a target, and asks the model the same. */
-export async function runOnTarget(io: Io, target: Result<FoundTarget>, task: DesignRunTask): Promise<Ended> {
+export async function runOnTarget(io: Io, target: Result<FoundTarget>, task: DesignRunTask): Promise<EndedRun> {
   const named = target.ok ? target.value.named.platform : undefined
   const options = named === undefined ? task.options : { platform: named, ...task.options }
   const opened = openDesign(options, options.platform ?? defaultPlatform)
   if (!opened.ok) return refuse(io, opened.problem, Status.Inconclusive)
   if (!target.ok) return refuse(io, target.problem, Status.BadInput)
   const { open, word } = target.value
-  const ran = await watched(io, 'run', (watch) => runDesign(open, { ...options, ...watch }))
+  const ran = await runWatched(io, 'run', (watch) => runDesign(open, { ...options, ...watch }))
   if (!ran.ok) return refuse(io, ran.problem, Status.BadInput)
   const transcript = keep(io, ran.value, task, target.value)
   const judged = await askModel(io, opened.value, task, ran.value.platform)
@@ -70,14 +70,14 @@ export function endedOf(
   ran: DesignRun,
   judged: readonly Judged[],
   { transcript, word, json }: { readonly transcript: string | null; readonly word: string; readonly json: boolean },
-): Ended {
+): EndedRun {
   const text = json
     ? JSON.stringify(designRunJson(ran, judged, transcript), null, 1)
     : designRunText(ran, judged, transcript && replayOnText(transcript, word), makePaint(io.colors))
   return { status: statuses[outcomeOf(ran, judged)], text, outcomes: outcomesOfDesignRun(ran, judged) }
 }
 
-function refuse(io: Io, problem: Problem, status: number): Ended {
+function refuse(io: Io, problem: Problem, status: number): EndedRun {
   complainOf(io, problem)
   return { status }
 }
@@ -94,7 +94,7 @@ export function modelJob(
   return { setup: asked, properties: seenProperties, options: { seed, runs: modelRuns, length: runLength } }
 }
 
-/** What it says; undefined if the user ended its search. */
+/** What the model says; undefined if the user ended its search. */
 export async function askModel(
   io: Io,
   opened: BuiltMachine,

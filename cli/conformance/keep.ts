@@ -16,7 +16,7 @@ export interface KeepAs {
 }
 
 /** A divergence as a transcript, which can be replayed. */
-export function transcriptText(
+export function divergenceTranscript(
   divergence: Divergence,
   { target, platforms, observes }: ReportSubject,
   { seed, guest }: Pick<KeepAs, 'seed' | 'guest'>,
@@ -33,7 +33,7 @@ export function transcriptText(
 
 /** Saves a divergence as a transcript. @returns its path */
 export const keepDivergence = (divergence: Divergence, subject: ReportSubject, as: KeepAs): Result<string> =>
-  keepTranscript(transcriptText(divergence, subject, as), subject, as)
+  keepTranscript(divergenceTranscript(divergence, subject, as), subject, as)
 
 /** Saves the text of a transcript. @returns its path */
 export const keepTranscript = (

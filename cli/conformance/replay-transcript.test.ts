@@ -6,7 +6,7 @@ import { type TranscriptAbout, writeTranscript } from '../../conform/protocol/tr
 import { objectTarget } from '../../conform/targets/in-process.js'
 import { modelHello, modelImplementation } from '../../conform/testing/model-target.js'
 import { type Layout, replaySchema } from '../../report/json/replay.js'
-import type { Wanted } from '../options/found-target.js'
+import type { WantedTarget } from '../options/found-target.js'
 import { fakeIo } from '../testing/fake-io.js'
 import { type ReplayWords, replayTranscript } from './replay-transcript.js'
 
@@ -41,7 +41,7 @@ async function asked(
   layout: Layout = 'whole',
 ) {
   const io = fakeIo()
-  const wants: Wanted[] = []
+  const wants: WantedTarget[] = []
   const open = objectTarget(() => {
     const model = modelImplementation('linux-7.2', (_, { unmapped: __, ...answer }): Answer => answer)
     return { ...model, hello: { ...model.hello, ...has } }

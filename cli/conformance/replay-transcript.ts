@@ -8,10 +8,10 @@ import { readTranscript, type Transcript } from '../../conform/protocol/transcri
 import { withSession } from '../../conform/runner/session.js'
 import type { TraceFormatName } from '../../export/formats.js'
 import { writeTranscriptAs } from '../../export/transcript/formats.js'
-import type { Outcome } from '../../report/ci/outcome.js'
+import type { CiOutcome } from '../../report/ci/outcome.js'
 import { outcomeOfReplies, outcomeOfUnreplayed } from '../../report/ci/replay.js'
 import { type Layout, transcriptReplayJson } from '../../report/json/replay.js'
-import { callText, lastCall, seenText, transcriptText } from '../../report/text/divergence.js'
+import { lastCall, protocolCallText, seenText, transcriptText } from '../../report/text/divergence.js'
 import { Status } from '../exit-status.js'
 import type { LinuxGuestWords } from '../options/found-target.js'
 import { findTarget } from '../options/target.js'
@@ -31,7 +31,7 @@ export interface ReplayWords extends LinuxGuestWords {
 export interface ReplayedFile {
   /** The exit status, were it the only file. */
   readonly status: number
-  readonly outcome: Outcome
+  readonly outcome: CiOutcome
 }
 
 /** Says why a file was not replayed. @param named whether the message does not say which file */
@@ -117,5 +117,5 @@ const whose = (on: string | undefined): string => (on === undefined ? 'the recor
 function lineOf({ sequence }: Transcript, found: Divergence | undefined, on: string | undefined): string {
   if (found === undefined) return `the model allows ${whose(on)} to ${counted(sequence.calls.length, 'call')}`
   const { calls } = found.sequence
-  return `${lastCall(calls.map(callText))} diverges as call ${calls.length}: ${seenText(found.seen)}`
+  return `${lastCall(calls.map(protocolCallText))} diverges as call ${calls.length}: ${seenText(found.seen)}`
 }

@@ -12,7 +12,7 @@ import { complain, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
 
 /** Where each divergence went. */
-export type Kept = ReadonlyMap<Divergence, Result<string>>
+export type KeptDivergences = ReadonlyMap<Divergence, Result<string>>
 
 export interface ReportOptions extends CiReports {
   readonly json?: boolean
@@ -23,7 +23,7 @@ export interface ReportOptions extends CiReports {
 }
 
 /** Prints the result of a conformance run, and which files could not be written. @returns the exit status */
-export function printReport(io: Io, found: Report, options: ReportOptions, kept: Kept): number {
+export function printReport(io: Io, found: Report, options: ReportOptions, kept: KeptDivergences): number {
   const { json, word } = options
   const paths = found.divergences.map(({ divergence }) => {
     const saved = kept.get(divergence)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { ok, type Result, within } from '../../base/result.js'
 import {
-  addRun,
+  addRunEvidence,
   type EvidenceRun,
   type EvidenceSets,
   type RuleEvidence,
@@ -27,7 +27,7 @@ export function evidenceOf(
 export function addRuleEvidence(path: string, { target, platforms }: Report, run: EvidenceRun): Result<string> {
   const before = evidenceBefore(path)
   if (!before.ok) return before
-  const all = addRun(before.value, { target, platform: platforms.join(', ') }, run)
+  const all = addRunEvidence(before.value, { target, platform: platforms.join(', ') }, run)
   if (!all.ok) return within(`${option}: ${path}`, all.problem)
   return saveText(`${JSON.stringify(all.value, null, 2)}\n`, path, 'the rules')
 }

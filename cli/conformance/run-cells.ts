@@ -6,11 +6,11 @@ import { type Design, type Driver, fullName } from '../../designs/index.js'
 import { type DesignRunCell, designRunCellSchema } from '../../report/json/design-run-cell.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type Cell, type CellPlan, keysOf } from '../../search/cells/cell.js'
-import type { CellReport } from '../../search/cells/report.js'
+import { type CellReport, shownAs } from '../../search/cells/report.js'
 import { type BuiltMachine, setupText } from '../../search/machine-config.js'
 import type { FoundTarget } from '../options/found-target.js'
 import { version } from '../version.js'
-import { needOf, subjectOf } from './cells.js'
+import { needOf, targetIdentity } from './cells.js'
 import { defaultPlatform, modelJob } from './design-run.js'
 
 /** Runs of a cell, at most: enough that the time of a call is learned, with which races are aimed. */
@@ -67,9 +67,9 @@ export async function helloOf(
   if (!machine.ok) return machine
   let waiting: Target | undefined = keeps ? first : undefined
   const taken = () => {
-    const one = waiting
+    const started = waiting
     waiting = undefined
-    return one
+    return started
   }
   const open = async () => taken() ?? (await target.open())
   return ok({ driver, target, hello, platform, machine: machine.value, open, close: async () => taken()?.close() })
@@ -93,7 +93,7 @@ export function runCells(all: readonly DriverOn[], asked: RunAsked): RunPlan {
       return { key, title: [...name, `the model of ${platform}`].join(' · '), needs: 'drawn' }
     }
     const drawn = [length, seed + block.from, block.runs]
-    const key = keyOf([subjectOf(target), hello, platform, timeout, name, drawn])
+    const key = keyOf([targetIdentity(target), hello, platform, timeout, name, drawn])
     const which = `runs ${block.from + 1} to ${block.from + block.runs}`
     return { key, title: [...name, hello.name, which].join(' · '), needs: needOf(target) }
   })
@@ -116,7 +116,5 @@ export function fails({ divergence, counts: { dma, race, changed } }: DesignRunC
 }
 
 /** What a stored report holds of a run on an implementation; undefined if it is not of one. */
-export function designRunFrom(report: CellReport | undefined): DesignRunCell | undefined {
-  const read = designRunCellSchema.safeParse(report?.shown)
-  return read.success ? read.data : undefined
-}
+export const designRunFrom = (report: CellReport | undefined): DesignRunCell | undefined =>
+  shownAs(designRunCellSchema, report)

@@ -2,7 +2,7 @@ import { counted } from '../../base/plural.js'
 import { ok, problemText, type Result, within } from '../../base/result.js'
 import { joinRuns } from '../../conform/design-run/join.js'
 import { type DesignRun, runDesign } from '../../conform/design-run/run.js'
-import type { Outcome } from '../../report/ci/outcome.js'
+import type { CiOutcome } from '../../report/ci/outcome.js'
 import { type DesignRunCell, designRunCell, readDesignRunCell } from '../../report/json/design-run-cell.js'
 import type { Judged } from '../../report/text/judged.js'
 import { saveVerdicts } from '../../search/archive/save.js'
@@ -12,9 +12,9 @@ import { type CellOptions, Share } from '../options/cells.js'
 import { type CiReports, writeCiReports } from '../options/ci-reports.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
-import { watched } from '../terminal/watch.js'
+import { runWatched } from '../terminal/watch.js'
 import { askModel, endedOf } from './design-run.js'
-import { keepTranscript, transcriptText } from './keep.js'
+import { divergenceTranscript, keepTranscript } from './keep.js'
 import { type DriverOn, designRunFrom, fails, type RunAsked, type RunPart, runCells, runReport } from './run-cells.js'
 
 /** What is printed of the cells of a run, and where files go. */
@@ -24,8 +24,8 @@ export interface RunShareOptions extends CellOptions, CiReports {
   readonly save: string
 }
 
-/** What one cell found: the verdicts of the model, or what was counted on the implementation. */
-export type RunFound = { readonly judged: readonly Judged[] } | { readonly cell: DesignRunCell }
+/** The result of one cell: the verdicts of the model, or what was counted on the implementation. */
+export type RunCellResult = { readonly judged: readonly Judged[] } | { readonly cell: DesignRunCell }
 
 /** Asks the cells of this process that have no stored result, and prints all of them. @returns the exit status */
 export async function runShare(
@@ -41,29 +41,29 @@ export async function runShare(
     options,
   )
   if (typeof share === 'number') return share
-  const mine = share.mine()
-  const found: RunFound[] = []
+  const indices = share.mine()
+  const results: RunCellResult[] = []
   let searched = 0
-  let why: Unasked | undefined
-  for (const index of mine) {
+  let stopped: Unasked | undefined
+  for (const index of indices) {
     const part = parts[index]
     if (part === undefined) continue
-    const known = foundIn(share.known(index), options.save)
-    if (known === undefined) searched += 1
-    const one = known ?? why ?? (await askPart(io, part, index, { share, asked, options }))
-    if (typeof one === 'string') why = one
-    else found.push(one)
+    const stored = storedResult(share.known(index), options.save)
+    if (stored === undefined) searched += 1
+    const result = stored ?? stopped ?? (await askPart(io, part, index, { share, asked, options }))
+    if (typeof result === 'string') stopped = result
+    else results.push(result)
   }
-  const left = mine.length - found.length
-  const open = left === 0 ? undefined : `${left} of ${counted(mine.length, 'cell')} were not asked`
-  const status = printRunCells(io, found, options, open)
+  const left = indices.length - results.length
+  const open = left === 0 ? undefined : `${left} of ${counted(indices.length, 'cell')} were not asked`
+  const status = printRunCells(io, results, options, open)
   if (options.json !== true) report(io, share.text(searched))
-  const isUnkept = share.complainUnkept(io) || why === 'refused'
+  const isUnkept = share.complainUnkept(io) || stopped === 'refused'
   return share.withContradictions(io, isUnkept && status !== Status.Violated ? Status.BadInput : status)
 }
 
 /** What a stored result of a cell holds; undefined without one. */
-export function foundIn(known: Findings | undefined, folder: string): RunFound | undefined {
+export function storedResult(known: Findings | undefined, folder: string): RunCellResult | undefined {
   if (known === undefined) return undefined
   const cell = designRunFrom(known.report)
   return cell === undefined ? { judged: saveVerdicts(known.verdicts, folder) } : { cell }
@@ -79,7 +79,7 @@ interface Asking {
 type Unasked = 'interrupted' | 'refused'
 
 /** Asks what one cell asks, and keeps its result. */
-async function askPart(io: Io, part: RunPart, index: number, asking: Asking): Promise<RunFound | Unasked> {
+async function askPart(io: Io, part: RunPart, index: number, asking: Asking): Promise<RunCellResult | Unasked> {
   const { share, asked, options } = asking
   const { on, block } = part
   const own = { ...asked, driver: on.driver, platform: on.platform }
@@ -96,11 +96,11 @@ async function askTarget(
   { on: { driver, target, platform, open }, block = { from: 0, runs: 0 } }: RunPart,
   index: number,
   { share, asked }: Asking,
-): Promise<RunFound | Unasked> {
+): Promise<RunCellResult | Unasked> {
   const seed = asked.seed + block.from
   const options = { ...asked, driver, platform, seed, runs: block.runs }
   let isOpen = false
-  const ran = await watched(io, 'run', async (watch) => {
+  const ran = await runWatched(io, 'run', async (watch) => {
     const run = await runDesign(open, { ...options, ...watch })
     isOpen = watch.isInterrupted()
     return run
@@ -113,14 +113,14 @@ async function askTarget(
   const { divergence, target: name, observes } = ran.value
   const subject = { target: name, platforms: [platform], observes }
   const as = { seed, guest: target.guest }
-  const transcript = divergence === undefined ? '' : transcriptText(divergence, subject, as)
+  const transcript = divergence === undefined ? '' : divergenceTranscript(divergence, subject, as)
   const cell = designRunCell(ran.value, { word: target.word, driver: driver.name, transcript })
   share.keep(index, [], runReport(cell, isOpen))
   return { cell }
 }
 
-/** What cells say of one driver. */
-interface OfDriver {
+/** The results of all cells of one driver. */
+interface DriverResults {
   judged: readonly Judged[] | undefined
   readonly cells: DesignRunCell[]
 }
@@ -134,15 +134,15 @@ interface OfDriver {
  */
 export function printRunCells(
   io: Io,
-  found: readonly RunFound[],
+  results: readonly RunCellResult[],
   options: Omit<RunShareOptions, keyof CellOptions>,
   open: string | undefined,
 ): number {
   const { json = false } = options
   const texts: string[] = []
-  const outcomes: Outcome[] = []
+  const outcomes: CiOutcome[] = []
   const ended: number[] = open === undefined ? [] : [Status.Inconclusive]
-  for (const [name, { judged, cells }] of byDriver(found)) {
+  for (const [name, { judged, cells }] of byDriver(results)) {
     const joined = joinCells(cells)
     if (!joined.ok) {
       complainOf(io, joined.problem)
@@ -152,28 +152,28 @@ export function printRunCells(
       if (!json) texts.push(`${name}: ${partText(cells, judged)}\n`)
     } else {
       const word = cells[0]?.word ?? ''
-      const one = endedOf(io, joined.value, judged, { transcript: keep(io, cells, options.save), word, json })
-      ended.push(one.status)
-      outcomes.push(...(one.outcomes ?? []))
-      if (one.text !== undefined) texts.push(one.text)
+      const run = endedOf(io, joined.value, judged, { transcript: keep(io, cells, options.save), word, json })
+      ended.push(run.status)
+      outcomes.push(...(run.outcomes ?? []))
+      if (run.text !== undefined) texts.push(run.text)
     }
   }
   if (json) io.out(`[${texts.join(',\n')}]\n`)
   else report(io, texts.join('\n'))
   if (!writeCiReports(io, options, { command: 'run', outcomes: () => outcomes, open })) ended.push(Status.BadInput)
-  return [Status.Violated, Status.BadInput, Status.Inconclusive].find((one) => ended.includes(one)) ?? Status.Held
+  return [Status.Violated, Status.BadInput, Status.Inconclusive].find((status) => ended.includes(status)) ?? Status.Held
 }
 
-function byDriver(found: readonly RunFound[]): Map<string, OfDriver> {
-  const all = new Map<string, OfDriver>()
-  for (const one of found) {
-    const name = 'cell' in one ? one.cell.driver : (one.judged[0]?.verdict.driver ?? '')
-    const own = all.get(name) ?? { judged: undefined, cells: [] }
-    if ('cell' in one) own.cells.push(one.cell)
-    else own.judged = one.judged
-    all.set(name, own)
+function byDriver(results: readonly RunCellResult[]): Map<string, DriverResults> {
+  const drivers = new Map<string, DriverResults>()
+  for (const result of results) {
+    const name = 'cell' in result ? result.cell.driver : (result.judged[0]?.verdict.driver ?? '')
+    const ofDriver = drivers.get(name) ?? { judged: undefined, cells: [] }
+    if ('cell' in result) ofDriver.cells.push(result.cell)
+    else ofDriver.judged = result.judged
+    drivers.set(name, ofDriver)
   }
-  return all
+  return drivers
 }
 
 function joinCells(cells: readonly DesignRunCell[]): Result<DesignRun | undefined> {
@@ -199,8 +199,8 @@ function keep(io: Io, cells: readonly DesignRunCell[], folder: string): string |
   const saved = cells.flatMap(({ divergence, target }) =>
     divergence === null ? [] : [keepTranscript(divergence.transcript, { target }, { what: 'run', folder })],
   )
-  const wrong = saved.find((one) => !one.ok)
-  if (wrong?.ok === false) complain(io, `${problemText(wrong.problem)}; nothing is lost: in full above`)
+  const unsaved = saved.find(({ ok }) => !ok)
+  if (unsaved?.ok === false) complain(io, `${problemText(unsaved.problem)}; nothing is lost: in full above`)
   const [first] = saved
   return first?.ok === true ? first.value : null
 }

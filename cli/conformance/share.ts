@@ -10,9 +10,9 @@ import { type CellOptions, Share } from '../options/cells.js'
 import { writeCiReports } from '../options/ci-reports.js'
 import { complainOf, type Io } from '../terminal/io.js'
 import { report } from '../terminal/report.js'
-import { type Watch, watched } from '../terminal/watch.js'
+import { runWatched, type Watch } from '../terminal/watch.js'
 import { type AskedOf, type ConformPlan, conformCells, conformFrom, conformReport } from './cells.js'
-import { keepTranscript, transcriptText } from './keep.js'
+import { divergenceTranscript, keepTranscript } from './keep.js'
 import { progressLines } from './progress.js'
 import { printReport, type ReportOptions } from './report.js'
 
@@ -41,7 +41,7 @@ export async function conformShare(
     const opened = Share.open(io, planned.blocks.length, () => planned.plan, options)
     const share = Share.begin(io, opened, options)
     if (typeof share === 'number') return share
-    const found = await watched(io, 'conform', (watch) =>
+    const found = await runWatched(io, 'conform', (watch) =>
       new Asking(io, conformance, planned, share, asked, watch).all(options.time),
     )
     return tell(io, share, found, options)
@@ -107,7 +107,7 @@ class Asking {
     const found = await this.conformance.ask(block, { ...left, ...lines, isInterrupted })
     const { seed, target } = this.asked
     const cell = conformCell(found, target.word, ({ divergence }) =>
-      transcriptText(divergence, found.report, { seed, guest: target.guest }),
+      divergenceTranscript(divergence, found.report, { seed, guest: target.guest }),
     )
     if (found.report.sequences === 0) {
       // a bound of time leaves no reason: the target did not start again

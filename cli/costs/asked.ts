@@ -78,10 +78,10 @@ function machinesOf(
     const design = catalogue.findDesign(name)
     if (design === undefined) continue
     const drivers = driver === undefined || driver === 'all' ? design.drivers.map((one) => one.name) : [driver]
-    for (const one of drivers) {
-      const found = catalogue.findDriver(design, one)
+    for (const driver of drivers) {
+      const found = catalogue.findDriver(design, driver)
       if (!found.ok) return found
-      machines.push({ design: name, driver: one, backing: backing ?? design.backings[0] ?? 'separate' })
+      machines.push({ design: name, driver, backing: backing ?? design.backings[0] ?? 'separate' })
     }
   }
   return ok(machines)

@@ -1,7 +1,7 @@
 import { problemText } from '../../base/result.js'
 import { costOf } from '../../cost/extrapolate.js'
 import type { Cost, CostQuestion } from '../../cost/measure.js'
-import type { Parameters } from '../../cost/parameters.js'
+import type { CostParameters } from '../../cost/parameters.js'
 import type { CostsOfWorkload } from '../../report/json/cost.js'
 import { memoryText } from '../../report/text/cost.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
@@ -10,12 +10,12 @@ export const pageBytes = 4096
 
 /** All costs of one workload and one size of the guest. */
 export interface Measured extends CostsOfWorkload {
-  /** What they have in common. */
+  /** What the measurements have in common. */
   readonly question: CostQuestion | undefined
 }
 
 /** Measures one machine after the other. What a rule makes impossible is left out, with the reason. */
-export function measureAll(questions: readonly CostQuestion[], given: Parameters, catalogue: Catalogue): Measured {
+export function measureAll(questions: readonly CostQuestion[], given: CostParameters, catalogue: Catalogue): Measured {
   const costs: Cost[] = []
   const notMeasured: { question: CostQuestion; error: string }[] = []
   for (const question of questions) {

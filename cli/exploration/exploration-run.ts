@@ -1,18 +1,18 @@
 import { makeFolder, reasonOf } from '../../base/folder.js'
 import { ok, type Result, refuse } from '../../base/result.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
+import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
 import {
   type AllExplored,
   type ExplorationMemory,
   type ExplorationWatch,
   exploreAll,
   openExploration,
-} from '../../search/exhaustive/exploration.js'
-import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
+} from '../../search/exhaustive/explore-all.js'
 import { complain, type Io } from '../terminal/io.js'
 import { makeProgress } from '../terminal/progress.js'
 import { capacityOf, memoryFor } from './memory.js'
-import type { ExploreOptions } from './options.js'
+import type { ExploreCommandOptions } from './options.js'
 
 /** Seconds for all machines of the default scope, so that the command ends in two minutes. */
 const wholeTime = 110
@@ -26,7 +26,7 @@ const wholeTime = 110
 export async function explorationRun(
   io: Io,
   specs: readonly ExplorationSpec[],
-  options: ExploreOptions,
+  options: ExploreCommandOptions,
   catalogue: Catalogue,
   onFound: ExplorationWatch['onFound'],
 ): Promise<Result<AllExplored>> {
@@ -46,7 +46,7 @@ export async function explorationRun(
 }
 
 /** Seconds for the next of so many machines: as asked, or, for the default scope, half of those that are left. */
-function secondsIn({ time, scope, states }: ExploreOptions): (machines: number) => number | undefined {
+function secondsIn({ time, scope, states }: ExploreCommandOptions): (machines: number) => number | undefined {
   const began = performance.now()
   return (machines) => {
     if (time !== undefined || scope !== undefined || states !== undefined) return time

@@ -5,8 +5,8 @@ import { bytesPerState, capacityFor, makeMemory, type StoreMemory } from '../../
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import type { Packing } from '../../checker/packing/packing.js'
 import { loadCheckpoint } from '../../checker/threads/checkpoint.js'
-import type { Kept } from '../../search/exhaustive/exploration.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
+import type { Kept } from '../../search/exhaustive/explore-all.js'
 import { maxStates } from '../../search/exhaustive/verdicts.js'
 
 /** Below this many states a search says nothing about anything. */

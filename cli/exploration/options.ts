@@ -5,7 +5,7 @@ import type { OwnOptions } from '../options/own.js'
 import type { GraphOptions } from './graphs.js'
 
 /** What the command line of `explore` says. */
-export interface ExploreOptions extends MachineOptions, OwnOptions, GraphOptions, CiReports, CellOptions {
+export interface ExploreCommandOptions extends MachineOptions, OwnOptions, GraphOptions, CiReports, CellOptions {
   readonly states?: number
   readonly memory?: number
   readonly time?: number

@@ -3,20 +3,20 @@ import { exploredFrom, exploredReport } from '../../report/json/exploration.js'
 import { saveVerdicts } from '../../search/archive/save.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { type Cell, type CellPlan, keysOf } from '../../search/cells/cell.js'
-import type { AllExplored, ExplorationWatch } from '../../search/exhaustive/exploration.js'
 import type { ExplorationSpec } from '../../search/exhaustive/exploration-spec.js'
-import type { ExploredTarget } from '../../search/exhaustive/explored.js'
+import type { AllExplored, ExplorationWatch } from '../../search/exhaustive/explore-all.js'
+import type { ExploredTarget } from '../../search/exhaustive/explored-target.js'
 import { setupText } from '../../search/machine-config.js'
 import { areOpen, type Share } from '../options/cells.js'
 import type { Io } from '../terminal/io.js'
 import { version } from '../version.js'
 import { explorationRun } from './exploration-run.js'
-import type { ExploreOptions } from './options.js'
+import type { ExploreCommandOptions } from './options.js'
 
 /** The work of an exploration as cells: one a machine, in their order. */
 export function explorationCells(
   specs: readonly ExplorationSpec[],
-  { states }: ExploreOptions,
+  { states }: ExploreCommandOptions,
   catalogue: Catalogue,
 ): CellPlan {
   const base = { command: 'explore', version: version() } as const
@@ -51,7 +51,7 @@ export async function exploreShare(
   io: Io,
   specs: readonly ExplorationSpec[],
   share: Share,
-  options: ExploreOptions,
+  options: ExploreCommandOptions,
   catalogue: Catalogue,
   onFound: (one: ExploredTarget) => void,
 ): Promise<Result<ExploredShare>> {
@@ -59,8 +59,8 @@ export async function exploreShare(
   const found = new Map<number, ExploredTarget>()
   for (const index of mine) {
     const known = share.known(index)
-    const one = known && exploredFrom(known.report, saveVerdicts(known.verdicts, options.save))
-    if (one !== undefined) found.set(index, one)
+    const stored = known && exploredFrom(known.report, saveVerdicts(known.verdicts, options.save))
+    if (stored !== undefined) found.set(index, stored)
   }
   const tell = inOrder(mine, found, onFound)
   tell()
@@ -91,8 +91,8 @@ function inOrder(
   let next = 0
   return (skips = false) => {
     for (; next < mine.length; next += 1) {
-      const one = found.get(mine[next] ?? -1)
-      if (one !== undefined) onFound(one)
+      const target = found.get(mine[next] ?? -1)
+      if (target !== undefined) onFound(target)
       else if (!skips) return
     }
   }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { ok, type Problem, type Result, refuse, within } from '../../base/result.js'
 import { takenNames } from '../../search/catalogue/names.js'
-import type { Ask } from '../terminal/io.js'
+import type { AskUser } from '../terminal/io.js'
 
 /** What `init` has to know. */
 export interface Answers {
@@ -72,7 +72,7 @@ export interface Given {
  */
 export async function answersOf(
   given: Given,
-  ask: Ask | undefined,
+  ask: AskUser | undefined,
   complain: (problem: Problem) => void,
 ): Promise<Result<Answers>> {
   const answered = async <T>(text: string | undefined, question: Question<T>): Promise<Result<T>> => {

@@ -80,7 +80,7 @@ export const design = {
 `
 
 /** The module of a design. @param name of the design, as on a command line */
-export const designText = (name: string): string => design.replaceAll('@name@', name)
+export const designModule = (name: string): string => design.replaceAll('@name@', name)
 
 /** The random suite. @param file the module of the design, from the project's folder */
 export const suiteText = (name: string, file: string): string => `// The random suite of ${name}: one test a property.

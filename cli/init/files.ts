@@ -4,14 +4,14 @@ import { makeFolder, reasonOf } from '../../base/folder.js'
 import { ok, type Result, refuse } from '../../base/result.js'
 import { configNames } from '../config/config.js'
 import type { Answers } from './answers.js'
-import { designText, proofText, suiteText } from './design-text.js'
+import { designModule, proofText, suiteText } from './design-text.js'
 import { configText, workflowText } from './project-text.js'
 
 /** A file that `init` writes. */
 export interface InitFile {
   /** From the project's folder, with slashes. */
   readonly path: string
-  /** What it is, in a few words. */
+  /** What the file is, in a few words. */
   readonly what: string
   readonly text: string
   /** Names under which the file may be there already, its own among them. */
@@ -33,7 +33,7 @@ export function filesOf(answers: Answers): InitFile[] {
   }
   const ci = '.github/workflows/dmaproof'
   return [
-    fresh('.mjs', 'the design: start here', designText(name)),
+    fresh('.mjs', 'the design: start here', designModule(name)),
     fresh('.test.mjs', 'its random suite', suiteText(name, module)),
     fresh('.proof.test.mjs', 'its proofs, in a small scope', proofText(name, module)),
     {

@@ -3,7 +3,7 @@ import type { LitmusRun } from '../../report/json/litmus.js'
 import { litmusRunSchema } from '../../report/json/litmus.js'
 import { builtIn } from '../../search/catalogue/catalogue.js'
 import { type Cell, type CellPlan, keysOf, sha256 } from '../../search/cells/cell.js'
-import type { CellReport } from '../../search/cells/report.js'
+import { type CellReport, shownAs } from '../../search/cells/report.js'
 import { version } from '../version.js'
 
 /** The work of some litmus tests as cells: one per file, in their order. */
@@ -28,7 +28,4 @@ export function litmusReport(ran: LitmusRun): CellReport {
 }
 
 /** The litmus run that a stored report holds; undefined if the report is not one of a litmus test. */
-export function litmusFrom(report: CellReport | undefined): LitmusRun | undefined {
-  const read = litmusRunSchema.safeParse(report?.shown)
-  return read.success ? read.data : undefined
-}
+export const litmusFrom = (report: CellReport | undefined): LitmusRun | undefined => shownAs(litmusRunSchema, report)

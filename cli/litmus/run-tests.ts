@@ -3,10 +3,10 @@ import { type NumberedTask, runInThreads, type ThreadFailure } from '../../searc
 import type { Share } from '../options/cells.js'
 import type { Io } from '../terminal/io.js'
 import { litmusFrom, litmusReport } from './cells.js'
-import { type LitmusTask, type Ran, runFile } from './run-file.js'
+import { type LitmusTask, type RanTest, runFile } from './run-file.js'
 
 /** A file that was named: its text, or what is wrong with it. */
-export type Named = { readonly path: string } & ({ readonly text: string } | { readonly wrong: string })
+export type NamedFile = { readonly path: string } & ({ readonly text: string } | { readonly wrong: string })
 
 export interface RunTests extends Pick<LitmusTask, 'limits' | 'show'> {
   /** Runs the tests in a thread: this one stays free, to renew a lease. */
@@ -14,7 +14,7 @@ export interface RunTests extends Pick<LitmusTask, 'limits' | 'show'> {
   readonly isInterrupted: () => boolean
   readonly onInterrupt: Io['onInterrupt']
   /** Receives each file with what came of it, in their order. */
-  readonly onRan: (ran: Ran) => void
+  readonly onRan: (ran: RanTest) => void
 }
 
 /**
@@ -24,7 +24,7 @@ export interface RunTests extends Pick<LitmusTask, 'limits' | 'show'> {
  * @throws what a test throws in this thread
  */
 export async function runTests(
-  files: readonly Named[],
+  files: readonly NamedFile[],
   share: Share,
   { inThread, isInterrupted, onInterrupt, onRan, ...how }: RunTests,
 ): Promise<ThreadFailure | undefined> {
@@ -41,7 +41,7 @@ export async function runTests(
     }
     return undefined
   }
-  const onDone = (index: number, ran: Ran): true => {
+  const onDone = (index: number, ran: RanTest): true => {
     if (!('wrong' in ran)) share.keep(index, [], litmusReport(ran))
     onRan(ran)
     return true
@@ -55,6 +55,6 @@ export async function runTests(
     return undefined
   }
   const url = new URL('./worker.js', import.meta.url)
-  const end = await runInThreads<LitmusTask, Ran, never>({ url, take, onDone, onInterrupt }, 1)
+  const end = await runInThreads<LitmusTask, RanTest, never>({ url, take, onDone, onInterrupt }, 1)
   return end.ended === 'failed' ? end.failure : undefined
 }

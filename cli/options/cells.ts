@@ -182,7 +182,7 @@ export class Share {
  * @returns the same; or that of a bug, or of an implementation that does not answer alike each time
  */
 export function complainContradictions(io: Io, all: readonly Contradiction[], status: number): number {
-  for (const one of all) complain(io, contradictionText(one))
+  for (const contradiction of all) complain(io, contradictionText(contradiction))
   const statuses = all.map(({ cell }) => (asksTarget(cell) ? Status.Violated : Status.InternalError))
   return worstStatus([status, ...statuses])
 }

@@ -6,7 +6,7 @@ import { outcomesMarkdown } from '../../export/outcomes-markdown.js'
 import { junitText } from '../../report/ci/junit.js'
 import { isBuildId, kcidbText } from '../../report/ci/kcidb.js'
 import { ktapText } from '../../report/ci/ktap.js'
-import type { Outcome } from '../../report/ci/outcome.js'
+import type { CiOutcome } from '../../report/ci/outcome.js'
 import { type Figure, outcomesPage } from '../../report/ci/page.js'
 import { saveText } from '../../search/archive/save.js'
 import { complain, complainOf, type Io } from '../terminal/io.js'
@@ -47,7 +47,7 @@ export function areCiReportsWhole(io: Io, { kcidb, kcidbBuild }: CiReports): boo
 export interface CommandOutcomes {
   readonly command: string
   /** Asked only if a report is to be written. */
-  readonly outcomes: () => readonly Outcome[]
+  readonly outcomes: () => readonly CiOutcome[]
   /** Why not all was judged; absent if it was. */
   readonly open?: string | undefined
   readonly seconds?: number
@@ -96,7 +96,7 @@ function write(io: Io, path: string, text: string): boolean {
 }
 
 /** What is missing in a report must not look like a pass. */
-const notJudged = (command: string, why: string): Outcome => ({
+const notJudged = (command: string, why: string): CiOutcome => ({
   suite: command,
   name: 'all was judged',
   status: 'error',

@@ -17,7 +17,7 @@ export interface FoundTarget {
 export type LinuxGuestWords = { readonly [Name in keyof LinuxGuest]?: LinuxGuest[Name] | undefined }
 
 /** What is wanted of a target before it starts. */
-export interface Wanted extends LinuxGuestWords {
+export interface WantedTarget extends LinuxGuestWords {
   readonly interface?: InterfaceName | 'kvm' | undefined
   /** What the interface `kvm` stands beside. */
   readonly beside?: BesideName | undefined

@@ -16,6 +16,7 @@ async function ran(...words: readonly string[]) {
 const lines: Readonly<Record<string, readonly string[]>> = {
   'check without --kcidb': ['pin-all'],
   'check without --results': ['pin-all'],
+  'check with --json': ['pin-all', '--json'],
   'compare without --results': [],
   'explore without --results': ['pin-all'],
   'explore with --results': ['pin-all', '--results', 'r'],
@@ -48,6 +49,7 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   'conform without --interface kvm': ['./mapper', '--interface', 'iommufd'],
   'replay without --on': ['f'],
   'replay with --json': ['f', '--json'],
+  'replay with a --format other than text': ['f', '--format', 'svg'],
   'replay on a target that is no Linux': ['f', '--on', './mapper'],
   'run on a target that is no Linux': ['pin-all', '--on', './mapper'],
   'run on a target that names its kernel': ['pin-all', '--on', 'linux-7.2'],

@@ -32,6 +32,11 @@ const withoutOptions = (...flags: readonly string[]): Circumstance => ({
 })
 const onB1: Circumstance = { says: 'on b1', holds: ({ argument }) => argument === 'b1' }
 
+const withOtherFormat: Circumstance = {
+  says: 'with a --format other than text',
+  holds: ({ option }) => ![undefined, 'text'].some((name) => name === option('--format')),
+}
+
 type WordOf = (given: Given) => string
 
 /** A circumstance of a target. It does not hold where the configuration cannot be read: that is refused for itself. */
@@ -101,6 +106,13 @@ const cells: readonly NoEffect[] = [
     instead: 'leave out one of the two',
   },
 ]
+/** Of every command that shows counterexamples in columns. */
+const ofColumns: NoEffect = {
+  options: ['--all-steps'],
+  where: withOption('--json'),
+  since: 'columns are text',
+  instead: 'leave out one of the two',
+}
 const ciFiles = ['--junit', '--ktap', '--markdown', '--report', '--kcidb'] as const
 
 const isOtherThanKvm = ({ named }: Meant, { option }: Given): boolean =>
@@ -108,7 +120,7 @@ const isOtherThanKvm = ({ named }: Meant, { option }: Given): boolean =>
 
 /** By command. Commander's own `conflicts` knows neither what an option needs, nor the target, nor a reason. */
 export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> = {
-  check: [...ciReports, ...cells],
+  check: [...ciReports, ...cells, ofColumns],
   explore: [
     ...ciReports,
     ...cells,
@@ -245,6 +257,13 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
       since: 'only QEMU backs the pages of its guest and has that IOMMU',
       instead: 'name linux-7.2 as the target',
     },
+    {
+      options: ['--all-steps'],
+      where: withOtherFormat,
+      since: 'it says itself which steps it shows',
+      instead: 'leave out one of the two',
+    },
+    ofColumns,
     {
       options: ['--format'],
       where: withOption('--json'),

@@ -12,7 +12,7 @@ import {
   setupLog,
   withParts,
 } from '../../conform/targets/linux/index.js'
-import type { FoundTarget, Wanted } from './found-target.js'
+import type { FoundTarget, WantedTarget } from './found-target.js'
 import { unknownName } from './suggest.js'
 
 /** The option `--backing` of commands that accept the target `linux`. */
@@ -34,7 +34,7 @@ export const namedKernel = (word: string, beside = 'stock'): string => /^linux-(
 export const isLinux = (word: string): boolean => /^linux(-[^\s/]+)?$/.test(word)
 
 /** The kernel that such a word names, as a target. */
-export async function findLinux(word: string, wanted: Wanted): Promise<Result<FoundTarget>> {
+export async function findLinux(word: string, wanted: WantedTarget): Promise<Result<FoundTarget>> {
   const {
     interface: asked,
     beside = 'iommufd',

@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from '../../base/result.js'
 import { type Design, fullName } from '../../designs/index.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
-import type { Question } from '../../search/check/machines.js'
+import type { DesignQuestion } from '../../search/check/machines.js'
 import { unknownName } from './suggest.js'
 import { knownDesigns, knownParts, knownPlatform, knownProperties, parseScope } from './values.js'
 
@@ -15,19 +15,19 @@ export interface MachineOptions {
 }
 
 /** What all questions of one command have in common, checked. */
-type Asked = Omit<Question, 'design' | 'driver' | 'backing'>
+type Asked = Omit<DesignQuestion, 'design' | 'driver' | 'backing'>
 
 /** What a command asks: of each design with each of its drivers and backings that are meant. */
 export function questionsOf(
   names: readonly string[],
   options: MachineOptions,
   catalogue: Catalogue,
-): Result<readonly Question[]> {
+): Result<readonly DesignQuestion[]> {
   const known = knownDesigns(names, catalogue)
   if (!known.ok) return known
   const asked = askedOf(options, catalogue)
   if (!asked.ok) return asked
-  const questions: Question[] = []
+  const questions: DesignQuestion[] = []
   for (const name of known.value) {
     const design = catalogue.findDesign(name)
     const drivers = design === undefined ? undefined : driversOf(design, options.driver, catalogue)

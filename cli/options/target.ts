@@ -2,7 +2,7 @@ import { ok, type Result, refuse } from '../../base/result.js'
 import { defaultTimeout } from '../../conform/protocol/target.js'
 import { processTarget } from '../../conform/targets/process.js'
 import { configNames, type NamedTarget, readConfig } from '../config/config.js'
-import type { FoundTarget, Wanted } from './found-target.js'
+import type { FoundTarget, WantedTarget } from './found-target.js'
 import { findLinux, isLinux } from './linux-target.js'
 import { unknownName } from './suggest.js'
 
@@ -28,7 +28,7 @@ export async function meantBy(word: string): Promise<Result<Meant>> {
  * Finds a target by its name in the configuration, or a Linux kernel, else takes the word as a command line. A word
  * without a blank and without a slash is a name.
  */
-export async function findTarget(word: string, wanted: Wanted = {}): Promise<Result<FoundTarget>> {
+export async function findTarget(word: string, wanted: WantedTarget = {}): Promise<Result<FoundTarget>> {
   const meant = await meantBy(word)
   if (!meant.ok) return meant
   const { kind, named } = meant.value

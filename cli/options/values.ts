@@ -88,7 +88,7 @@ export const knownProperties = (
 }
 
 /** No names ask for all configurations. */
-export function configurationNames(words: readonly string[] | undefined): Result<readonly ConfigurationName[]> {
+export function namedConfigurations(words: readonly string[] | undefined): Result<readonly ConfigurationName[]> {
   const names = configurations.map(({ name }) => name)
   if (words === undefined) return ok(names)
   return allKnown('--configuration', words, names, 'dmaproof list configurations')

@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { type Ask, askingOn } from './io.js'
+import { type AskUser, askingOn } from './io.js'
 
 const asked = async (typed: string, count: number) => {
   const [input, output] = [new PassThrough(), new PassThrough()]
   input.end(typed)
-  const askAll = async (ask: Ask) => {
+  const askAll = async (ask: AskUser) => {
     const answers: (string | undefined)[] = []
     for (let at = 0; at < count; at += 1) answers.push(await ask(`${at}? `))
     return answers

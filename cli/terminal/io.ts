@@ -4,7 +4,7 @@ import { visible } from '../../base/visible.js'
 import { onInterrupt } from './interrupts.js'
 
 /** Asks one question. @returns undefined if there will be no answer: the input has ended, or ^C */
-export type Ask = (question: string) => Promise<string | undefined>
+export type AskUser = (question: string) => Promise<string | undefined>
 
 /** All that a command uses beside files, so that a test can replace it. */
 export interface Io {
@@ -20,7 +20,7 @@ export interface Io {
   /** The file of the summary of a job, to be added to: GITHUB_STEP_SUMMARY. */
   readonly summary?: string | undefined
   /** Lets a command ask questions on the terminal; absent where there is none. */
-  readonly asking?: <T>(use: (ask: Ask) => Promise<T>) => Promise<T>
+  readonly asking?: <T>(use: (ask: AskUser) => Promise<T>) => Promise<T>
   /** Calls back at ^C, SIGTERM and SIGHUP instead of ending the process. @returns how to stop listening */
   readonly onInterrupt: (callback: () => void) => () => void
 }
@@ -73,7 +73,7 @@ export function processIo(): Io {
 export async function askingOn<T>(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
-  use: (ask: Ask) => Promise<T>,
+  use: (ask: AskUser) => Promise<T>,
 ): Promise<T> {
   const reader = createInterface({ input, output })
   const lines = reader[Symbol.asyncIterator]()

@@ -8,7 +8,7 @@ export interface Watch {
 }
 
 /** Shows the progress of a run, and lets ^C end it early instead of the process. */
-export async function watched<T>(io: Io, title: string, run: (watch: Watch) => Promise<T>): Promise<T> {
+export async function runWatched<T>(io: Io, title: string, run: (watch: Watch) => Promise<T>): Promise<T> {
   const progress = makeProgress(io, title)
   try {
     return await interruptible(io, (isInterrupted) => run({ onProgress: progress.show, isInterrupted }))

@@ -1,11 +1,11 @@
 /** A fenced block of a document: the words behind the fence (`js mine.mjs`), and the lines between the fences. */
-export interface Block {
+export interface FencedBlock {
   readonly language: string
   readonly title: string
   readonly text: string
 }
 
-export function blocksOf(markdown: string): Block[] {
+export function blocksOf(markdown: string): FencedBlock[] {
   return [...markdown.matchAll(/^```(\w*) ?(.*)\n([\s\S]*?)^```$/gm)].map(
     ([, language = '', title = '', text = '']) => ({ language, title, text }),
   )

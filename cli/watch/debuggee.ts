@@ -4,7 +4,7 @@ import type { Session } from 'node:inspector'
 export interface CallFrame {
   /** Empty for one without a name. */
   readonly functionName: string
-  /** Whether it is no function but the top level of a module. */
+  /** Whether the frame is no function but the top level of a module. */
   readonly isTopLevel: boolean
   /** `file:` or `node:`, or empty for code that came from no file. */
   readonly url: string

@@ -1,6 +1,6 @@
 import type { CallFrame, Debuggee } from './debuggee.js'
 
-export interface Limits {
+export interface CallLimits {
   /** Milliseconds that a function of the user's may take from the look on. */
   readonly call: number
   /** Milliseconds in which a thread that runs JavaScript pauses; one that waits in the kernel does not. */
@@ -28,7 +28,7 @@ const maxSteps = 1000
 export async function endlessCall(
   thread: Debuggee,
   isOwn: (frame: CallFrame) => boolean,
-  limits: Limits,
+  limits: CallLimits,
 ): Promise<Endless | undefined> {
   const paused = new Pauses(thread)
   thread.send('Debugger.enable')

@@ -1,7 +1,7 @@
 import { Session } from 'node:inspector'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Debuggee, type DebuggerEvent, post } from './debuggee.js'
-import { type Endless, endlessCall, type Limits } from './endless-call.js'
+import { type CallLimits, type Endless, endlessCall } from './endless-call.js'
 import { isOwn } from './place.js'
 
 /** What the thread is given. */
@@ -10,7 +10,7 @@ export interface MainWatch {
   readonly beats: Int32Array
   /** Milliseconds without a beat after which it is looked at. */
   readonly silence: number
-  readonly limits: Limits
+  readonly limits: CallLimits
 }
 
 /** What the thread says: it watches; a function that does not return; then that the main thread is let go of. */

@@ -1,6 +1,6 @@
 import { Session } from 'node:inspector'
 import { type CallFrame, type Debuggee, type DebuggerEvent, post } from './debuggee.js'
-import { type Endless, endlessCall, type Limits } from './endless-call.js'
+import { type CallLimits, type Endless, endlessCall } from './endless-call.js'
 
 /** Milliseconds in which Node tells which threads there are. */
 const telling = 200
@@ -14,7 +14,7 @@ const telling = 200
 export async function endlessInThreads(
   isOwn: (frame: CallFrame) => boolean,
   isLeftOut: (url: string) => boolean,
-  limits: Limits,
+  limits: CallLimits,
 ): Promise<Endless | undefined> {
   const session = new Session()
   session.connect()

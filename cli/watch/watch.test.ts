@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { imports, OwnProject, ownDesign } from '../testing/own-project.js'
 
-/** It never ends, and hardly uses a processor; each of its naps can be interrupted. */
+/** A function that never ends, and hardly uses a processor; each of its naps can be interrupted. */
 const forever = `const cell = new Int32Array(new SharedArrayBuffer(4))
 const nap = () => Atomics.wait(cell, 0, 0, 20)
 const forever = () => { while (cell[0] === 0) nap() }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { url as debuggerUrl } from 'node:inspector'
 import { Worker } from 'node:worker_threads'
-import type { Endless, Limits } from './endless-call.js'
+import type { CallLimits, Endless } from './endless-call.js'
 import type { FromMainWatcher, MainWatch } from './main-watcher.js'
 import { endlessInThreads } from './other-threads.js'
 import { endlessText, isOwn } from './place.js'
@@ -20,7 +20,7 @@ const pause = 5000
 export async function watchOwnCode(seconds: number, onEndless: (message: string) => void): Promise<void> {
   if (seconds <= 0 || debuggerUrl() !== undefined) return
   const silence = seconds * 1000
-  const limits: Limits = { call: silence, pause }
+  const limits: CallLimits = { call: silence, pause }
   const found = (endless: Endless) => onEndless(endlessText(endless, seconds))
   watchThreads(silence, limits, found)
   await watchMain(silence, limits, found)
@@ -28,7 +28,7 @@ export async function watchOwnCode(seconds: number, onEndless: (message: string)
 
 const watcher = new URL('./main-watcher.js', import.meta.url)
 
-function watchThreads(silence: number, limits: Limits, found: (endless: Endless) => void): void {
+function watchThreads(silence: number, limits: CallLimits, found: (endless: Endless) => void): void {
   const look = async () => {
     const endless = await endlessInThreads(isOwn, (url) => url === watcher.href, limits)
     if (endless === undefined) wait()
@@ -38,7 +38,7 @@ function watchThreads(silence: number, limits: Limits, found: (endless: Endless)
   wait()
 }
 
-async function watchMain(silence: number, limits: Limits, found: (endless: Endless) => void): Promise<void> {
+async function watchMain(silence: number, limits: CallLimits, found: (endless: Endless) => void): Promise<void> {
   const beats = new Int32Array(new SharedArrayBuffer(4))
   setInterval(() => Atomics.add(beats, 0, 1), Math.min(250, silence / 8)).unref()
   const worker = new Worker(watcher, { workerData: { beats, silence, limits } satisfies MainWatch })

@@ -24,7 +24,7 @@ export interface CaseQueueOptions {
 }
 
 /** A saved sequence that cannot be asked now, and why. */
-export interface Refused {
+export interface RefusedCase {
   readonly file: string
   readonly why: string
 }
@@ -68,7 +68,7 @@ export class CaseQueue {
   readonly fixed: number
   readonly litmus: LitmusCases
   readonly boundary: BoundaryCases
-  readonly refused: readonly Refused[]
+  readonly refused: readonly RefusedCase[]
   private readonly known: readonly Sequence[]
   private readonly draw: CallSource
 

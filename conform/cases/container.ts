@@ -191,11 +191,11 @@ export interface BoundaryCases {
   /** How many there are on the interface. */
   readonly cases: number
   readonly sequences: readonly Sequence[]
-  readonly leftOut: readonly LeftOut[]
+  readonly leftOut: readonly LeftOutCases[]
 }
 
 /** Cases that an implementation cannot be asked, all for one reason. */
-export interface LeftOut {
+export interface LeftOutCases {
   readonly why: string
   readonly cases: number
 }

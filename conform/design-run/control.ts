@@ -1,6 +1,6 @@
 import { type Answer, type Call, isRace, type RaceCall } from '../protocol/messages.js'
 import type { Sequence } from '../protocol/sequence.js'
-import type { Mark, Script } from './script.js'
+import type { CallPurpose, Script } from './script.js'
 
 /**
  * The control: the same boot, and the same DMA in the same order, with no conversion. Only what was shared from the
@@ -8,7 +8,7 @@ import type { Mark, Script } from './script.js'
  */
 export function withoutConversions(script: Script): Script {
   const requests: (Call | RaceCall)[] = []
-  const marks: Mark[] = []
+  const marks: CallPurpose[] = []
   for (const [index, request] of script.requests.entries()) {
     const mark = script.marks[index]
     if (mark === undefined || !isKept(script, mark, index)) continue
@@ -18,7 +18,7 @@ export function withoutConversions(script: Script): Script {
   return { ...script, from: `control of ${script.from}`, requests, marks, conversions: [] }
 }
 
-function isKept({ marks, isSharedAtBoot }: Script, mark: Mark, index: number): boolean {
+function isKept({ marks, isSharedAtBoot }: Script, mark: CallPurpose, index: number): boolean {
   const shared = (page: number): boolean => isSharedAtBoot[page] === true
   switch (mark.what) {
     case 'boot':

@@ -1,6 +1,6 @@
 import type { Answer } from '../protocol/messages.js'
 import type { Expects } from './planner.js'
-import type { Mark, Moment, Script } from './script.js'
+import type { CallPurpose, Moment, Script } from './script.js'
 
 /** When a write took place that was begun before a plan's calls. */
 export type When = 'before' | 'during' | 'after'
@@ -82,7 +82,7 @@ export function countFates(counts: Counts, { marks, conversions }: Script, answe
 }
 
 /** Whether the backing shows the value of a DMA write; undefined if no read followed it. */
-function shownBehind(marks: readonly Mark[], answers: readonly Answer[], index: number): boolean | undefined {
+function shownBehind(marks: readonly CallPurpose[], answers: readonly Answer[], index: number): boolean | undefined {
   const mark = marks[index + 1]
   const answer = answers[index + 1]
   return mark?.what === 'shown' && answer !== undefined ? answer.data === mark.value : undefined
@@ -90,7 +90,7 @@ function shownBehind(marks: readonly Mark[], answers: readonly Answer[], index: 
 
 function addDma(
   { dma, lostBehind }: Counts,
-  { expects, isHole, moment }: Extract<Mark, { what: 'dma' }>,
+  { expects, isHole, moment }: Extract<CallPurpose, { what: 'dma' }>,
   { result }: Answer,
   isShown: boolean | undefined,
 ): void {
@@ -106,7 +106,7 @@ function addDma(
  * A write that is not in the backing was blocked; or a frame has it that backs the page no more, as the DMA after the
  * race shows, which then goes there as well.
  */
-function addRaced({ race }: Counts, marks: readonly Mark[], answers: readonly Answer[], index: number): void {
+function addRaced({ race }: Counts, marks: readonly CallPurpose[], answers: readonly Answer[], index: number): void {
   const mark = marks[index]
   const answer = answers[index]
   if (mark?.what !== 'raced' || answer?.when === undefined) return

@@ -24,7 +24,7 @@ export interface PlannedCall {
 }
 
 /** What a guest asks its host for. */
-export interface Request {
+export interface GuestRequest {
   readonly page: number
   readonly count: number
   readonly to: 'private' | 'shared'
@@ -66,7 +66,7 @@ export class Planner {
    * @param below gives a number from 0 up to, not including, its argument
    * @returns undefined if there is none
    */
-  request(below: (end: number) => number): Request | undefined {
+  request(below: (end: number) => number): GuestRequest | undefined {
     const to = below(2) === 0 ? 'private' : 'shared'
     const drawn = Array.from({ length: below(4) === 0 ? 1 : 8 }, () => this.anyRequest(below)).flatMap(
       (one) => one ?? [],
@@ -75,7 +75,7 @@ export class Planner {
     return (wanted.length > 0 ? wanted : drawn).sort((a, b) => a.count - b.count)[0]
   }
 
-  private anyRequest(below: (end: number) => number): Request | undefined {
+  private anyRequest(below: (end: number) => number): GuestRequest | undefined {
     const all = rows[convertKind]
     const count = all?.by === 'environment' ? all.candidates(this.machine, this.state) : 0
     const from = below(Math.max(1, count))
@@ -93,7 +93,7 @@ export class Planner {
    * @param onCall called before each call, while the state is that of this moment
    * @returns whether it was granted
    */
-  convert({ page, count, to }: Request, onCall: (call: PlannedCall) => void): boolean {
+  convert({ page, count, to }: GuestRequest, onCall: (call: PlannedCall) => void): boolean {
     this.onCall = onCall
     this.code.fill(0)
     this.code.set([convertKind, 0, page, count, to === 'private' ? Attr.Private : Attr.Shared])

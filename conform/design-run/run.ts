@@ -59,7 +59,7 @@ export interface DesignRun {
   /** The first reply that the model does not allow; the run ends there. */
   readonly divergence?: Divergence
   readonly seconds: number
-  /** Why it ended before its time. */
+  /** Why the run ended before its time. */
   readonly cut?: string
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { openedFor, scriptOf } from '../testing/design-run.js'
 import { withoutConversions, withoutRaces } from './control.js'
 import { type PlannedCall, Planner } from './planner.js'
-import type { Mark } from './script.js'
+import type { CallPurpose } from './script.js'
 
 const calls = (heard: readonly PlannedCall[]) => heard.map(({ name, first, count }) => `${name} ${first}+${count}`)
 
@@ -129,6 +129,6 @@ describe('a race', () => {
 })
 
 /** Two calls of a plan with no DMA between them. */
-function consecutiveCalls(marks: readonly Mark[]): number[] {
+function consecutiveCalls(marks: readonly CallPurpose[]): number[] {
   return marks.flatMap(({ what }, index) => (what === 'call' && marks[index + 1]?.what === 'call' ? [index] : []))
 }

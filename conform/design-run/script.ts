@@ -2,13 +2,13 @@ import { Prng } from '../../base/prng.js'
 import type { BuiltMachine } from '../../search/machine-config.js'
 import type { Call, RaceCall } from '../protocol/messages.js'
 import type { TestSetup } from '../protocol/setting.js'
-import { type Expects, type PlannedCall, type PlannedName, Planner, type Request } from './planner.js'
+import { type Expects, type GuestRequest, type PlannedCall, type PlannedName, Planner } from './planner.js'
 
 /** When in a conversion a DMA is made: after the guest's request, after one call of the plan, or after the plan. */
 export type Moment = 'request' | PlannedName | 'end'
 
 /** What one call of a script is for: it decides how its reply is counted. */
-export type Mark =
+export type CallPurpose =
   | { readonly what: 'boot' | 'call' | 'touch' }
   /** Of a race: pages that are shared before, while and after its calls are made. */
   | { readonly what: 'arm' | 'raced'; readonly page: number }
@@ -32,8 +32,8 @@ export interface Script {
   readonly setting: TestSetup
   readonly requests: readonly (Call | RaceCall)[]
   /** One per request, in the same order. */
-  readonly marks: readonly Mark[]
-  readonly conversions: readonly { readonly to: Request['to']; readonly isGranted: boolean }[]
+  readonly marks: readonly CallPurpose[]
+  readonly conversions: readonly { readonly to: GuestRequest['to']; readonly isGranted: boolean }[]
   /** Indexed by page. */
   readonly isSharedAtBoot: readonly boolean[]
 }
@@ -62,8 +62,8 @@ class Writer {
   private readonly prng: Prng
   private readonly planner: Planner
   private readonly requests: (Call | RaceCall)[] = []
-  private readonly marks: Mark[] = []
-  private readonly conversions: { to: Request['to']; isGranted: boolean }[] = []
+  private readonly marks: CallPurpose[] = []
+  private readonly conversions: { to: GuestRequest['to']; isGranted: boolean }[] = []
   /** What the guest wrote, by private page. */
   private readonly secrets = new Map<number, number>()
 
@@ -94,7 +94,7 @@ class Writer {
     return { from: `run ${seed}`, setting, requests, marks, conversions, isSharedAtBoot }
   }
 
-  private convert(request: Request): void {
+  private convert(request: GuestRequest): void {
     let moment: Moment = 'request'
     const isGranted = this.planner.convert(request, (call) => {
       this.gap(request, moment)
@@ -107,7 +107,7 @@ class Writer {
     this.guestReads()
   }
 
-  private race(request: Request): void {
+  private race(request: GuestRequest): void {
     const pages = this.aims(request)
     const planned: PlannedCall[] = []
     const isGranted = this.planner.convert(request, (call) => planned.push(call))
@@ -129,7 +129,7 @@ class Writer {
   }
 
   /** A page a device, of those that stay shared. */
-  private aims({ page, count, ...request }: Request): number[] {
+  private aims({ page, count, ...request }: GuestRequest): number[] {
     const stays = (one: number) => one < page || one >= page + count
     const near = this.sharedNear({ page, count, ...request }).filter(stays)
     const all = this.sharedBetween(0, this.planner.machine.pages).filter(stays)
@@ -147,7 +147,7 @@ class Writer {
   }
 
   /** After its conversion the guest uses the pages, which fills them. */
-  private guestUses({ page: first, count, to }: Request): void {
+  private guestUses({ page: first, count, to }: GuestRequest): void {
     for (let page = first; page < first + count; page += 1) {
       const value = this.value()
       this.secrets.delete(page)
@@ -162,7 +162,7 @@ class Writer {
   }
 
   /** One device tries what is converted, the others what the guest shares, near it for the most part. */
-  private gap(request: Request, moment: Moment): void {
+  private gap(request: GuestRequest, moment: Moment): void {
     const near = this.sharedNear(request)
     const all = this.sharedBetween(0, this.planner.machine.pages)
     for (let device = 0; device < this.options.setting.devices; device += 1) {
@@ -180,7 +180,7 @@ class Writer {
     if (!isHole) this.add({ call: 'host-read', page }, { what: 'shown', value })
   }
 
-  private sharedNear({ page, count }: Request): number[] {
+  private sharedNear({ page, count }: GuestRequest): number[] {
     const per = this.planner.machine.perSuper
     return this.sharedBetween(Math.floor(page / per) * per, Math.ceil((page + count) / per) * per)
   }
@@ -194,11 +194,11 @@ class Writer {
     return this.hasKvm || !needsKvm.includes(requestFor(call).call)
   }
 
-  private make(call: PlannedCall, mark: Mark): void {
+  private make(call: PlannedCall, mark: CallPurpose): void {
     if (this.canMake(call)) this.add(requestFor(call), mark)
   }
 
-  private add(request: Call | RaceCall, mark: Mark): void {
+  private add(request: Call | RaceCall, mark: CallPurpose): void {
     this.requests.push(request)
     this.marks.push(mark)
   }

@@ -11,7 +11,7 @@ function hostFrames(owner: ArrayLike<number>): number {
 }
 
 /** What the accounting says now; a fault that waited to be told is told. */
-export function observe(candidate: CandidateState): Answer {
+export function observedAccounting(candidate: CandidateState): Answer {
   const { state: s } = candidate
   const answer: Answer = {
     ...ok,

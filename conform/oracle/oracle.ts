@@ -115,12 +115,14 @@ export class Oracle {
 
   private different(found: readonly Prediction[]): Prediction[] {
     const kept: Prediction[] = []
-    for (const one of found) {
-      const same = kept.find((known) => isSame(known.answer, one.answer) && known.candidate.equals(one.candidate))
-      if (same === undefined) kept.push(one)
+    for (const prediction of found) {
+      const same = kept.find(
+        (known) => isSame(known.answer, prediction.answer) && known.candidate.equals(prediction.candidate),
+      )
+      if (same === undefined) kept.push(prediction)
       else {
-        same.candidate.intersectCoverage(one.candidate)
-        this.pool.drop(one.candidate)
+        same.candidate.intersectCoverage(prediction.candidate)
+        this.pool.drop(prediction.candidate)
       }
     }
     if (kept.length > maxCandidateStates) throw new Error(`${kept.length} candidates are alive after one call`)

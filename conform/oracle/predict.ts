@@ -18,7 +18,7 @@ import { place } from './attachment.js'
 import type { CandidateState } from './candidate-state.js'
 import { flawOf } from './flaws.js'
 import { keepIotlbUpperBound } from './iotlb-upper-bound.js'
-import { closedAnswer, observe } from './observe.js'
+import { closedAnswer, observedAccounting } from './observe.js'
 import type { CandidatePool, Prediction } from './prediction.js'
 import { predictRmm } from './rmm/predict.js'
 import { predictSept } from './sept/predict.js'
@@ -31,18 +31,11 @@ type CallOf<K extends Call['call']> = Extract<Call, { call: K }>
 const code = new Int32Array(codeLength)
 const ok = { outcome: 'ok' } as const
 
-/** Where a code has its arguments, whichever they are. */
-const [first, second, third, fourth, fifth] = [1, 2, 3, 4, 5]
-
-/** Writes an action into the one code that this file works with. */
-function set(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0): Int32Array {
+/** Writes an action into the one code that this file works with. @param args in the order of its row's parameters */
+function set(kind: number, ...args: readonly number[]): Int32Array {
   code.fill(0)
   code[0] = kind
-  code[first] = a
-  code[second] = b
-  code[third] = c
-  code[fourth] = d
-  code[fifth] = e
+  code.set(args, 1)
   return code
 }
 
@@ -290,7 +283,7 @@ export function predict(candidate: CandidateState, call: Call, pool: CandidatePo
     case 'convert':
       return convert(candidate, call)
     case 'observe':
-      return [reply(candidate, observe(candidate))]
+      return [reply(candidate, observedAccounting(candidate))]
     case 'close':
       return [reply(candidate, closedAnswer(candidate.isTable))]
     default:

@@ -58,7 +58,7 @@ export function readRuleEvidence(path: string): Result<RuleEvidence> {
 }
 
 /** Replaces the last run of the same interface. Another target, or another platform, is an error. */
-export function addRun(
+export function addRunEvidence(
   before: RuleEvidence | undefined,
   about: Omit<RuleEvidence, 'runs'>,
   run: EvidenceRun,

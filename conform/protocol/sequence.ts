@@ -45,8 +45,8 @@ export const requestsOf = ({ setting, calls, earlier = [] }: Sequence): RequestB
  */
 export async function askUntil<T>(sequence: Sequence, ask: () => Promise<T>, isShown: (one: T) => boolean): Promise<T> {
   for (let left = isRaced(sequence) ? racedAsks : 1; ; left -= 1) {
-    const one = await ask()
-    if (left === 1 || isShown(one)) return one
+    const shown = await ask()
+    if (left === 1 || isShown(shown)) return shown
   }
 }
 const racedAsks = 5
@@ -59,17 +59,17 @@ export const earlierRequests = ({ earlier = [] }: Sequence): number =>
   earlier.reduce((sum, one) => sum + one.calls.length + 1, 0)
 
 /** A reset, or a call behind one. */
-export type Step = Pick<Sequence, 'from' | 'setting'> | Call
+export type SequenceStep = Pick<Sequence, 'from' | 'setting'> | Call
 
 /** The sequences as one list, each reset in its place. */
-export const stepsOf = ({ from, setting, calls, earlier = [] }: Sequence): Step[] => [
+export const stepsOf = ({ from, setting, calls, earlier = [] }: Sequence): SequenceStep[] => [
   ...earlier.flatMap(stepsOf),
   { from, setting },
   ...calls,
 ]
 
 /** The last sequence of such a list, with the earlier ones; undefined if the list does not begin with a reset. */
-export function sequenceOf(steps: readonly Step[]): Sequence | undefined {
+export function sequenceOf(steps: readonly SequenceStep[]): Sequence | undefined {
   const all: { from: string; setting: TestSetup; calls: Call[] }[] = []
   for (const step of steps) {
     if ('setting' in step) all.push({ ...step, calls: [] })

@@ -84,7 +84,7 @@ export class BlockRun {
       const found = exchanged.flatMap((one) => this.check(one))
       requeued.push(...unasked)
       if (hasFailed) this.failures += 1
-      for (const one of found) await this.shrink(one, session)
+      for (const divergence of found) await this.shrink(divergence, session)
       if (hasFailed && next !== undefined) requeued.push(...(await next.result).unasked)
       sent = (hasFailed ? undefined : next) ?? (await this.send(session, requeued))
     }

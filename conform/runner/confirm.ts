@@ -1,6 +1,6 @@
 import type { Divergence } from '../oracle/check.js'
 import type { Sequence } from '../protocol/sequence.js'
-import { type Ask, type AskResult, type Budget, isAlike, shrink } from './shrink.js'
+import { type Ask, type AskResult, isAlike, type ShrinkBudget, shrink } from './shrink.js'
 
 /**
  * How a divergence reproduces: a fresh process shows it by this sequence alone; or only a process that was asked others
@@ -31,7 +31,7 @@ export type AskProcess = (sequence: Sequence, isFresh: boolean) => Promise<AskRe
 export async function confirm(
   { divergence: found, before }: FirstOfKind,
   ask: AskProcess,
-  budget: Budget,
+  budget: ShrinkBudget,
 ): Promise<Confirmed> {
   const askFresh = (sequence: Sequence) => ask(sequence, true)
   const stops = () => budget.stops?.() === true
@@ -70,7 +70,7 @@ async function afterOthers(
   found: Divergence,
   before: readonly Sequence[],
   ask: Ask,
-  budget: Budget,
+  budget: ShrinkBudget,
 ): Promise<Confirmed> {
   const open: Confirmed = { best: found, isShrunk: false, reproduces: 'order-dependent' }
   for (let count = 1; count < 2 * before.length; count *= 2) {

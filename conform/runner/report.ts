@@ -1,4 +1,4 @@
-import type { Refused } from '../cases/case-queue.js'
+import type { RefusedCase } from '../cases/case-queue.js'
 import type { BoundaryCases } from '../cases/container.js'
 import type { LitmusCases } from '../cases/litmus/index.js'
 import type { Divergence } from '../oracle/check.js'
@@ -55,7 +55,7 @@ export interface Report extends ReportSubject {
   /** The fixed list, and the cases of it that the target cannot be asked. */
   readonly boundary: Pick<BoundaryCases, 'cases' | 'leftOut'>
   /** Saved sequences of this interface that cannot be asked now. */
-  readonly refused: readonly Refused[]
+  readonly refused: readonly RefusedCase[]
   /** Tests of the litmus catalogue, and those that the interface cannot express, with the reasons. */
   readonly litmus: Pick<LitmusCases, 'files' | 'unsaid'>
   readonly seconds: number

@@ -1,11 +1,11 @@
-import { type Candidate, ddmin, type Place, simplifications, withoutChunks } from '../../base/ddmin.js'
+import { type Candidate, type DdminPosition, ddmin, simplifications, withoutChunks } from '../../base/ddmin.js'
 import type { Divergence } from '../oracle/check.js'
 import type { Call } from '../protocol/messages.js'
-import { type Sequence, type Step, sequenceOf, stepsOf } from '../protocol/sequence.js'
+import { type Sequence, type SequenceStep, sequenceOf, stepsOf } from '../protocol/sequence.js'
 import { isClosedLast } from '../protocol/validate-call.js'
 
 /** What shrinking may cost: the target may be slow, and may hang. */
-export interface Budget {
+export interface ShrinkBudget {
   /** Sequences to ask, at most. */
   readonly tries: number
   readonly seconds: number
@@ -29,7 +29,7 @@ export type Ask = (sequence: Sequence) => Promise<AskResult>
 export async function shrink(
   found: Divergence,
   ask: Ask,
-  budget: Budget,
+  budget: ShrinkBudget,
 ): Promise<{ best: Divergence; done: boolean }> {
   const end = performance.now() + budget.seconds * 1000
   let best = found
@@ -54,7 +54,7 @@ export async function shrink(
 }
 
 /** The sequences of a list of steps, if each begins with a reset, and has no call behind a close. */
-function wellFormed(steps: readonly Step[]): Sequence | undefined {
+function wellFormed(steps: readonly SequenceStep[]): Sequence | undefined {
   const sequence = sequenceOf(steps)
   const all = sequence && [sequence, ...(sequence.earlier ?? [])]
   return all?.every(({ calls }) => isClosedLast(calls)) ? sequence : undefined
@@ -80,12 +80,14 @@ export const isAlike = (a: Divergence, b: Divergence): boolean => 'kind' in a.se
 const isSimpler = (a: Divergence, b: Divergence): boolean => isAlike(a, b) && size(a) < size(b)
 
 /** A kernel is slow to ask, and most calls of the fixed list look at what one or two of them have changed. */
-function* shrunk(steps: readonly Step[]): Generator<readonly Step[], readonly Step[], readonly Step[] | undefined> {
+function* shrunk(
+  steps: readonly SequenceStep[],
+): Generator<readonly SequenceStep[], readonly SequenceStep[], readonly SequenceStep[] | undefined> {
   return yield* ddmin(yield* ddmin(steps, withoutKinds), candidates)
 }
 
 /** The list without all calls of one kind, the most frequent kind first; the last call stays. */
-function* withoutKinds(steps: readonly Step[]): Generator<Candidate<Step>> {
+function* withoutKinds(steps: readonly SequenceStep[]): Generator<Candidate<SequenceStep>> {
   const last = steps.at(-1)
   const times = new Map<string, number>()
   for (const step of steps) if ('call' in step && step !== last) times.set(step.call, (times.get(step.call) ?? 0) + 1)
@@ -96,12 +98,15 @@ function* withoutKinds(steps: readonly Step[]): Generator<Candidate<Step>> {
 }
 
 /** The last call is the one that diverged: it stays. */
-function* candidates(steps: readonly Step[], from: Place | undefined): Generator<Candidate<Step>> {
+function* candidates(
+  steps: readonly SequenceStep[],
+  from: DdminPosition | undefined,
+): Generator<Candidate<SequenceStep>> {
   yield* withoutChunks(steps, from, 1)
   yield* simplifications(simplified(steps))
 }
 
-function* simplified(steps: readonly Step[]): Generator<readonly Step[]> {
+function* simplified(steps: readonly SequenceStep[]): Generator<readonly SequenceStep[]> {
   for (let index = 1; index < steps.length - 1; index += 1) {
     const joined = join(steps[index - 1], steps[index])
     if (joined !== undefined) yield [...steps.slice(0, index - 1), joined, ...steps.slice(index + 1)]
@@ -113,7 +118,7 @@ function* simplified(steps: readonly Step[]): Generator<readonly Step[]> {
 }
 
 /** The pages of all calls from one number on, moved down together: up to the pages below, or by one. */
-function* movedTogether(steps: readonly Step[]): Generator<readonly Step[]> {
+function* movedTogether(steps: readonly SequenceStep[]): Generator<readonly SequenceStep[]> {
   const firsts = [...new Set(steps.flatMap((step) => firstPage(step) ?? []))].sort((a, b) => a - b)
   for (const [index, from] of firsts.entries()) {
     const gap = from - (firsts[index - 1] ?? -1) - 1
@@ -124,12 +129,12 @@ function* movedTogether(steps: readonly Step[]): Generator<readonly Step[]> {
 }
 
 /** The first page that a call is about; undefined for a reset, and for a call that is about none. */
-function firstPage(step: Step): number | undefined {
+function firstPage(step: SequenceStep): number | undefined {
   if ('iovfn' in step) return step.iovfn
   return 'page' in step ? step.page : undefined
 }
 
-function movedDown(step: Step, by: number): Step {
+function movedDown(step: SequenceStep, by: number): SequenceStep {
   const page = firstPage(step)
   if (page === undefined || !('call' in step)) return step
   return withField(step, 'iovfn' in step ? 'iovfn' : 'page', page - by)
@@ -146,7 +151,7 @@ function cutInFront(call: Call): Call[] {
 }
 
 /** One map in the place of two adjacent ones. */
-function join(a: Step | undefined, b: Step | undefined): Call | undefined {
+function join(a: SequenceStep | undefined, b: SequenceStep | undefined): Call | undefined {
   if (a === undefined || b === undefined || !('call' in a) || !('call' in b)) return undefined
   if (a.call !== 'map' || b.call !== 'map' || a.iovfn + a.count !== b.iovfn) return undefined
   return a.permissions === b.permissions && a.flaw === b.flaw ? { ...a, count: a.count + b.count } : undefined

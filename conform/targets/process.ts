@@ -111,8 +111,8 @@ class Speaker {
   private receive(chunk: Buffer): void {
     if (this.failure !== undefined) return
     const { lines, problem } = this.cutter.push(chunk)
-    for (const one of lines) {
-      this.receiveLine(one)
+    for (const line of lines) {
+      this.receiveLine(line)
       if (this.failure !== undefined) return
     }
     if (problem !== undefined) this.fail('unreadable', problem.message)

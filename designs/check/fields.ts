@@ -1,11 +1,11 @@
 import { platformTable } from '../../model/machine/platform.js'
 import { makeScope } from '../../model/machine/scope.js'
-import { type Around, callNames, planProblems } from './nodes.js'
+import { callNames, type NodeContext, planProblems } from './nodes.js'
 import {
-  type Fields,
   flag,
   fullList,
   isFields,
+  type NodeFields,
   oneOf,
   onlyFields,
   type Problems,
@@ -46,7 +46,7 @@ const ofDriver: readonly string[] = ['map', 'unmap', 'attach', 'detach']
 const kvmCallNames = callNames.filter((name) => !ofDriver.includes(name))
 
 /** Problems of the fields of a design, and of its drivers. */
-export function* designProblems(design: Fields): Problems {
+export function* designProblems(design: NodeFields): Problems {
   yield* onlyFields(design, 'design', Object.values(designFields).flat())
   for (const name of ['name', 'summary', 'source', 'lock'] as const) yield* text(design[name], name, examples[name])
   if (design.variant !== undefined) yield* text(design.variant, 'variant', examples.variant)
@@ -125,7 +125,7 @@ function* driverCallProblems(call: unknown, at: string): Problems {
   }
   yield* onlyFields(call, at, ['body', 'undo'])
   for (const name of ['body', 'undo']) {
-    const around: Around = { noCalls: 'a call inside of a call', restarts: false }
+    const around: NodeContext = { noCalls: 'a call inside of a call', restarts: false }
     yield* planProblems(call[name], `${at}.${name}`, around)
   }
 }

@@ -3,7 +3,7 @@ import { CallKind } from '../../model/machine/effects.js'
 import { errnoNames } from '../../model/machine/errno.js'
 import { partNames } from '../../model/machine/parts.js'
 import { lockNames } from '../../model/machine/state.js'
-import { type Fields, isFields, oneOf, onlyFields, type Problems, problem, shown } from './values.js'
+import { isFields, type NodeFields, oneOf, onlyFields, type Problems, problem, shown } from './values.js'
 import { conditionWord, loopWord, noteWord, rangeWord, wantsCall, wordProblems } from './words.js'
 
 // The shape of a plan: whether each of its nodes is one, with all that it needs.
@@ -23,14 +23,19 @@ const fieldsOf = {
 } as const
 
 /** What a plan is part of: whether it may call, and whether a step before may be where another restarts. */
-export interface Around {
+export interface NodeContext {
   /** Why the plan may have no call; undefined if it may. */
   readonly noCalls?: string
   restarts: boolean
 }
 
 /** Problems of a plan and of the nodes in it. @param at where it stands in the design @param depth of nested plans */
-export function* planProblems(plan: unknown, at: string, around: Around = { restarts: false }, depth = 0): Problems {
+export function* planProblems(
+  plan: unknown,
+  at: string,
+  around: NodeContext = { restarts: false },
+  depth = 0,
+): Problems {
   if (!Array.isArray(plan)) {
     const remedy = `Write a list, as in ${at.split('.').at(-1)}: [steps.acquire('vm'), …]; an empty list does nothing.`
     yield problem(at, `found ${shown(plan)}, expected a list of steps`, remedy)
@@ -46,7 +51,7 @@ export function* planProblems(plan: unknown, at: string, around: Around = { rest
   }
 }
 
-function* nodeProblems(node: unknown, path: string, around: Around, depth: number): Problems {
+function* nodeProblems(node: unknown, path: string, around: NodeContext, depth: number): Problems {
   if (!isFields(node)) {
     yield problem(path, `found ${shown(node)}, expected a step, a call, a loop, a branch or a note`, noNode(node))
     return
@@ -86,7 +91,7 @@ const noBody = (at: string, sort: 'each' | 'when') =>
   problem(at, 'has no body', `Say what it does: { ${sort}: …, body: [{ call: 'unmap', on: ranges.page }] }.`)
 const emptyBody = (at: string) => problem(at, 'its body is empty, so it does nothing', 'Remove it, or fill its body.')
 
-function* callProblems(node: Fields, at: string, { noCalls }: Around): Problems {
+function* callProblems(node: NodeFields, at: string, { noCalls }: NodeContext): Problems {
   yield* oneOf(node.call, at, 'call', callNames)
   if (noCalls !== undefined) yield problem(at, noCalls, 'Write its steps instead.')
   yield* wordProblems(node.on, `${at}: on`, rangeWord)
@@ -112,7 +117,7 @@ function* failProblems(fail: unknown, at: string, words: readonly string[], word
   for (const errno of listed) yield* oneOf(errno, at, 'error', errnos, 'errnos')
 }
 
-function* stepProblems(node: Fields, at: string, around: Around): Problems {
+function* stepProblems(node: NodeFields, at: string, around: NodeContext): Problems {
   if (typeof node.row === 'string' && Object.hasOwn(relation, node.row) && !stepRows.includes(node.row)) {
     const remedy = 'Steps are what host software does; those that a plan can have are in: dmaproof list steps.'
     yield problem(at, 'an action that the environment takes, and no step', remedy)
@@ -136,7 +141,7 @@ function* stepProblems(node: Fields, at: string, around: Around): Problems {
   }
 }
 
-function* argsProblems(node: Fields, row: string, at: string): Problems {
+function* argsProblems(node: NodeFields, row: string, at: string): Problems {
   const expected = (Object.entries(relation).find(([kind]) => kind === row)?.[1].parameters ?? []).slice(1)
   const { args } = node
   if (!Array.isArray(args) || args.length !== expected.length) {
@@ -158,7 +163,7 @@ function* argsProblems(node: Fields, row: string, at: string): Problems {
 }
 
 /** The lock of a `lock.acquire` or `lock.release`; its one parameter asks nothing of the machine. */
-function lockNameOf(node: Fields): string | undefined {
+function lockNameOf(node: NodeFields): string | undefined {
   const [which] = Array.isArray(node.args) ? node.args : []
   try {
     return typeof which === 'function' && which.length === 0 ? lockNames[which()] : undefined
@@ -177,8 +182,8 @@ export function nodeText(node: unknown): string {
   return 'each' in node ? named(node.each).replace(/^(?!each )/, 'each ') : shown(node)
 }
 
-const withLock = (node: Fields, row: string): string =>
+const withLock = (node: NodeFields, row: string): string =>
   row.startsWith('lock.') ? `${row} ${lockNameOf(node) ?? '?'}` : row
 const plain = (value: unknown): string => (typeof value === 'string' ? value : shown(value))
 const named = (word: unknown): string =>
-  isFields(word) || typeof word === 'function' ? plain((word as Fields).name ?? shown(word)) : shown(word)
+  isFields(word) || typeof word === 'function' ? plain((word as NodeFields).name ?? shown(word)) : shown(word)

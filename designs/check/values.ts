@@ -7,10 +7,10 @@ import { suggestions } from '../../base/suggest.js'
 /** What is wrong with a value, one problem after the other. */
 export type Problems = Generator<Problem, void>
 
-export type Fields = Readonly<Record<string, unknown>>
+export type NodeFields = Readonly<Record<string, unknown>>
 
 /** Whether a value is an object with fields: no list and not null. */
-export const isFields = (value: unknown): value is Fields =>
+export const isFields = (value: unknown): value is NodeFields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** @param remedy what to do, in a sentence */
@@ -48,7 +48,7 @@ export function* oneOf(value: unknown, at: string, what: string, names: readonly
 }
 
 /** @param names of all fields that there are */
-export function* onlyFields(value: Fields, at: string, names: readonly string[]): Problems {
+export function* onlyFields(value: NodeFields, at: string, names: readonly string[]): Problems {
   for (const name of Object.keys(value)) if (!names.includes(name)) yield* oneOf(name, at, 'field', names)
 }
 

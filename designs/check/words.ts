@@ -3,7 +3,7 @@ import { isFields, type Problems, problem, shown } from './values.js'
 // Words of the vocabulary as a plan holds them: ranges, loops, conditions and notes.
 
 interface Word {
-  /** What it is, with its article. */
+  /** What the word is, with its article. */
   readonly what: string
   /** Where words of this sort are exported, and one of them. */
   readonly from: string

@@ -15,7 +15,7 @@ export const pageAsked: Range = {
   first: part,
   end: (m, s, v) => part(m, s, v) + 1,
 }
-/** What they removed from there on. */
+/** What unmaps removed from there on. */
 export const pagesRemoved: Range = {
   name: 'pages removed',
   span: 'superpage',

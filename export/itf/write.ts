@@ -2,7 +2,7 @@ import { ok, type Result, refuse } from '../../base/result.js'
 import { print } from '../../model/machine/action.js'
 import type { Trace } from '../../search/trace.js'
 import { loopOf } from '../../view/map/loop.js'
-import { Memory } from '../../view/map/memory.js'
+import { StateHistory } from '../../view/map/memory.js'
 import { actionVariable, itfDescription } from './schema.js'
 
 /** Entries of all states together, at most: some 80 MB of JSON. */
@@ -26,7 +26,7 @@ export function itfOf(trace: Trace): Result<string> {
     return refuse(`the guest is too large for ITF, which has every state in full: ${size}`)
   }
   const loop = loopOf(trace)
-  const views = viewsOf(new Memory(initial), initial)
+  const views = viewsOf(new StateHistory(initial), initial)
   const states: string[] = []
   for (const [index, { action, effects }] of all.entries()) {
     states.push(stateText(index, views, print(action)))
@@ -43,7 +43,7 @@ export function itfOf(trace: Trace): Result<string> {
   return ok(fileText(meta, [...names, actionVariable], states, loop))
 }
 
-function viewsOf(memory: Memory, initial: NonNullable<Trace['header']['initial']>): Views {
+function viewsOf(memory: StateHistory, initial: NonNullable<Trace['header']['initial']>): Views {
   return new Map(
     Object.entries(initial).map(([name, { length }]) => [
       name,

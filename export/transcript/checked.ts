@@ -2,7 +2,7 @@ import type { Divergence } from '../../conform/oracle/check.js'
 import type { Answer } from '../../conform/protocol/messages.js'
 import { type Sequence, stepsOf } from '../../conform/protocol/sequence.js'
 import type { Replied } from '../../report/ci/outcome.js'
-import type { Line } from '../../report/columns/narrate.js'
+import type { ActorLine } from '../../report/columns/narrate.js'
 import { answerText, type CheckedReplies, callLine, seenText, settingText } from '../../report/text/divergence.js'
 import type { Folded } from '../../view/map/fold.js'
 
@@ -26,9 +26,9 @@ export function checkedOf({ header, divergence }: Replied): CheckedTranscript {
 }
 
 /** A request with its reply. */
-export interface Exchanged {
+export interface CheckedExchange {
   /** Who asks, and what. */
-  readonly request: Line
+  readonly request: ActorLine
   /** In words; empty where no reply is recorded. */
   readonly reply: string
   /** Whether the model does not allow the reply. */
@@ -36,12 +36,12 @@ export interface Exchanged {
 }
 
 /** The requests up to the first reply that the model does not allow, those of earlier sequences included. */
-export function exchanged({ sequence, replies, found }: CheckedTranscript): Exchanged[] {
+export function exchanged({ sequence, replies, found }: CheckedTranscript): CheckedExchange[] {
   const steps = stepsOf(found?.sequence ?? sequence)
-  return steps.map((step, index): Exchanged => {
+  return steps.map((step, index): CheckedExchange => {
     const isWrong = found !== undefined && index === steps.length - 1
     const reply = replies[index]
-    const request: Line =
+    const request: ActorLine =
       'setting' in step
         ? { actor: { role: 'host', index: 0 }, text: `reset ${settingText(step.setting)}` }
         : callLine(step)

@@ -1,6 +1,6 @@
 import { counted } from '../../base/plural.js'
 import { ok, type Result, refuse } from '../../base/result.js'
-import { fold } from '../../report/columns/fold.js'
+import { foldText } from '../../report/columns/fold.js'
 import { commandText } from '../../report/text/command.js'
 import { transcriptText } from '../../report/text/divergence.js'
 import type { TraceFormatName } from '../formats.js'
@@ -17,7 +17,7 @@ import { svgOfTranscript } from './svg.js'
 export function writeTranscriptAs(name: TraceFormatName, checked: CheckedTranscript, path: string): Result<string> {
   switch (name) {
     case 'text':
-      return ok(fold(textOf(checked)))
+      return ok(foldText(textOf(checked)))
     case 'markdown':
       return ok(markdownOfTranscript(checked, path))
     case 'mermaid':
@@ -42,7 +42,7 @@ export function markdownOfTranscript(checked: CheckedTranscript, path: string): 
   const { header, sequence, found } = checked
   return [
     `### Conformance of ${code(header.target)}: ${counted((found?.sequence ?? sequence).calls.length, 'call')}`,
-    fenced('text', fold(textOf(checked))),
+    fenced('text', foldText(textOf(checked))),
     foldedDiagram(mermaidOfTranscript(checked)),
     fenced('sh', commandText(['replay', path])),
     '',

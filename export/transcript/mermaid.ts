@@ -1,6 +1,6 @@
-import { type Actor, byPlace, nameOf } from '../../report/columns/actor.js'
+import { byPlace, type ColumnActor, nameOf } from '../../report/columns/actor.js'
 import { actorsOf } from '../../view/run-of-trace.js'
-import { escaped, folded, idOf, longest, mermaidLimit, noteOver, sizeOf } from '../mermaid.js'
+import { escaped, fittingItems, idOf, longest, mermaidLimit, noteOver, sizeOf } from '../mermaid.js'
 import { allowedTexts, type CheckedTranscript, exchanged } from './checked.js'
 
 /** Sentences on what the model allows, at most, and characters of each as they are written. */
@@ -27,13 +27,13 @@ export function mermaidOfTranscript(transcript: CheckedTranscript): string {
     `  participant ${target} as ${escaped(transcript.header.target, longest.step)}`,
   ]
   const end = verdict(transcript).map((text) => note(text, most.characters).line)
-  const body = folded(items, mermaidLimit - sizeOf(head) - sizeOf(end), (count) =>
+  const body = fittingItems(items, mermaidLimit - sizeOf(head) - sizeOf(end), (count) =>
     note(`${count} requests are left out here`),
   )
   return `${[...head, ...body.map(({ line }) => line), ...end].join('\n')}\n`
 }
 
-const host: Actor = { role: 'host', index: 0 }
+const host: ColumnActor = { role: 'host', index: 0 }
 
 function verdict(transcript: CheckedTranscript): string[] {
   const { header, found } = transcript

@@ -4,7 +4,7 @@ import { type ParseResult, refuseAt } from './problem.js'
 import type { Word } from './syntax.js'
 
 /** Whose thread: a guest's vCPU (P), a thread of the host (H), a device (D), an IOMMU unit (U). */
-export interface Actor {
+export interface ThreadActor {
   readonly name: string
   readonly role: 'P' | 'H' | 'D' | 'U'
   readonly index: number
@@ -14,20 +14,20 @@ export interface Actor {
 
 const countNames = ['vcpus', 'devices', 'units'] as const
 /** Sizes that the threads ask for. */
-export type Counts = Pick<Scope, (typeof countNames)[number]>
+export type ThreadCounts = Pick<Scope, (typeof countNames)[number]>
 
 const digit = (name: Word): number => Number(name.text.slice(1))
 const inRole = (names: readonly Word[], role: string): number =>
   Math.max(0, ...names.filter(({ text }) => text.startsWith(role)).map((name) => digit(name) + 1))
 
-const countsOf = (names: readonly Word[]): Counts => ({
+const countsOf = (names: readonly Word[]): ThreadCounts => ({
   vcpus: Math.max(1, inRole(names, 'P') + inRole(names, 'H')),
   devices: Math.max(1, inRole(names, 'D')),
   units: Math.max(1, inRole(names, 'U')),
 })
 
 /** How many of each a machine needs: host threads come behind the guest's vCPUs. */
-export function countsFor(names: readonly Word[]): ParseResult<Counts> {
+export function countsFor(names: readonly Word[]): ParseResult<ThreadCounts> {
   for (const [at, name] of names.entries()) {
     const counts = countsOf(names.slice(0, at + 1))
     const field = countNames.find((count) => counts[count] > scopeTable[count].max)
@@ -39,8 +39,8 @@ export function countsFor(names: readonly Word[]): ParseResult<Counts> {
 }
 
 /** Who is meant by a thread's name; `names` are all names of the file, which say how many vCPUs the guest has. */
-export function actorOf(name: Word, names: readonly Word[], scope: Counts): ParseResult<Actor> {
-  const role = name.text.slice(0, 1) as Actor['role']
+export function threadActorOf(name: Word, names: readonly Word[], scope: ThreadCounts): ParseResult<ThreadActor> {
+  const role = name.text.slice(0, 1) as ThreadActor['role']
   const index = digit(name)
   const guests = inRole(names, 'P')
   const vcpu = role === 'P' ? index : role === 'H' ? guests + index : -1

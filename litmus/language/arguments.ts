@@ -3,7 +3,7 @@ import type { Parameters } from '../../model/actions/parameters.js'
 import { kinds, relation } from '../../model/actions/relation.js'
 import { type Action, encode, wanted } from '../../model/machine/action.js'
 import type { Machine } from '../../model/machine/machine.js'
-import type { Actor } from './actor.js'
+import type { ThreadActor } from './actor.js'
 import { type ParseResult, placed, refuseAt } from './problem.js'
 import type { Argument, StepText, Word } from './syntax.js'
 import type { Verb } from './verbs.js'
@@ -33,10 +33,10 @@ const spoken: Readonly<Record<string, readonly [string, number | string]>> = {
   'no-rights': ['permissions', 4],
 }
 /** The parameter that a thread's name says. */
-const impliedBy: Readonly<Record<Actor['role'], string>> = { P: 'vcpu', H: 'vcpu', D: 'device', U: 'unit' }
+const impliedBy: Readonly<Record<ThreadActor['role'], string>> = { P: 'vcpu', H: 'vcpu', D: 'device', U: 'unit' }
 
 /** The code of a step's action: parameters that its thread implies, those that it writes, and defaults for the rest. */
-export function codeOf(m: Machine, actor: Actor, verb: Verb, step: StepText): ParseResult<Int32Array> {
+export function codeOf(m: Machine, actor: ThreadActor, verb: Verb, step: StepText): ParseResult<Int32Array> {
   const { params } = relation[verb.kind]
   const names = Object.keys(params)
   const implied = impliedBy[actor.role]

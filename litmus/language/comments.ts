@@ -1,4 +1,4 @@
-import type { Place, Word } from './syntax.js'
+import type { FilePlace, Word } from './syntax.js'
 
 const opening = '(*'
 
@@ -6,7 +6,7 @@ const opening = '(*'
 export interface Comments {
   readonly closed: readonly Word[]
   /** The bracket of one that is not closed. */
-  readonly open: Place | undefined
+  readonly open: FilePlace | undefined
 }
 
 /** Finds the comments of a text: they nest, and a comment in a comment belongs to it. */

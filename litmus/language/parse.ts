@@ -5,19 +5,19 @@ import { litmusGrammar } from './grammar.js'
 import { type ParseResult, refuseAt } from './problem.js'
 import type {
   Argument,
+  FilePlace,
   InitItem,
+  LitmusSource,
   LocationText,
-  Place,
   Proposition,
   Quantifier,
-  Row,
-  Setting,
-  Source,
+  SettingLine,
   StepText,
+  ThreadRow,
   Word,
 } from './syntax.js'
 
-const placeOf = (node: Node): Place => ({ at: node.source.startIdx, end: node.source.endIdx })
+const placeOf = (node: Node): FilePlace => ({ at: node.source.startIdx, end: node.source.endIdx })
 const wordOf = (node: Node): Word => ({ ...placeOf(node), text: node.sourceString })
 const maybe = (node: IterationNode): Node | undefined => node.children[0]
 
@@ -53,7 +53,7 @@ semantics.addOperation<StepText>('step', {
   }),
 })
 
-semantics.addOperation<Row['cells'][number]>('cell', {
+semantics.addOperation<ThreadRow['cells'][number]>('cell', {
   Cell_bound: (bound) => ({ ...placeOf(bound), step: bound.step() }),
   Cell_step: (step) => ({ ...placeOf(step), step: step.step() }),
   Cell_empty: (next) => ({ at: placeOf(next).at, end: placeOf(next).at + 1, step: undefined }),
@@ -103,7 +103,7 @@ semantics.addOperation<Proposition>('proposition', {
   Not_true: (_) => ({ kind: 'true' }),
 })
 
-const settingOf = (node: Node): Setting => {
+const settingOf = (node: Node): SettingLine => {
   const [name, words] = node.children
   return { name: wordOf(name as Node), words: (words as Node).children.map(wordOf) }
 }
@@ -111,7 +111,7 @@ const settingOf = (node: Node): Setting => {
 const locationsOf = (node: Node | undefined): LocationText[] =>
   node === undefined ? [] : (node.children[2]?.children ?? []).map((one) => one.location())
 
-semantics.addOperation<Omit<Source, 'comments'>>('test', {
+semantics.addOperation<Omit<LitmusSource, 'comments'>>('test', {
   Test: (_, name, settings, __, init, ___, threads, rows, locations, quantifier, proposition, ____) => ({
     name: name.sourceString,
     settings: settings.children.map(settingOf),
@@ -131,7 +131,7 @@ semantics.addOperation<Omit<Source, 'comments'>>('test', {
 })
 
 /** Reads the text of a litmus file. */
-export function parse(text: string): ParseResult<Source> {
+export function parseLitmus(text: string): ParseResult<LitmusSource> {
   const { closed, open } = commentsOf(text)
   if (open !== undefined) return refuseAt(open, 'this comment is not closed, expected "*)"')
   const match = litmusGrammar.match(text)

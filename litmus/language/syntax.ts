@@ -1,29 +1,29 @@
 /** Where something stands in the text of a file: from `at`, up to `end`. */
-export interface Place {
+export interface FilePlace {
   readonly at: number
   readonly end: number
 }
 
 /** A word of a file, where it stands. */
-export interface Word extends Place {
+export interface Word extends FilePlace {
   readonly text: string
 }
 
 /** `platform linux-7.2 drain=none` */
-export interface Setting {
+export interface SettingLine {
   readonly name: Word
   readonly words: readonly Word[]
 }
 
 /** `iovfn=0..1`, `2..3` or `private`; a value that is no range has no `last`. */
-export interface Argument extends Place {
+export interface Argument extends FilePlace {
   readonly name: Word | undefined
   readonly value: Word
   readonly last: Word | undefined
 }
 
 /** `r0 = unmap 0..1`: what a thread does next, and the register that takes what came of it. */
-export interface StepText extends Place {
+export interface StepText extends FilePlace {
   readonly register: Word | undefined
   readonly verb: Word
   readonly args: readonly Argument[]
@@ -31,11 +31,11 @@ export interface StepText extends Place {
 
 /** `0..1 private`, before the host's boot; or `P0: map 0..1`, after it. */
 export type InitItem =
-  | (Place & { readonly kind: 'pages'; readonly first: number; readonly last: number; readonly side: Word })
-  | (Place & { readonly kind: 'step'; readonly actor: Word; readonly step: StepText })
+  | (FilePlace & { readonly kind: 'pages'; readonly first: number; readonly last: number; readonly side: Word })
+  | (FilePlace & { readonly kind: 'step'; readonly actor: Word; readonly step: StepText })
 
 /** `P0:r0`, `attr[1]`, `host` */
-export interface LocationText extends Place {
+export interface LocationText extends FilePlace {
   readonly actor: Word | undefined
   readonly name: Word
   readonly index: Word | undefined
@@ -49,17 +49,17 @@ export type Proposition =
 
 export type Quantifier = 'exists' | 'forall' | '~exists'
 
-export interface Row extends Place {
-  readonly cells: readonly (Place & { readonly step: StepText | undefined })[]
+export interface ThreadRow extends FilePlace {
+  readonly cells: readonly (FilePlace & { readonly step: StepText | undefined })[]
 }
 
 /** A litmus test as it is written. */
-export interface Source {
+export interface LitmusSource {
   readonly name: string
-  readonly settings: readonly Setting[]
+  readonly settings: readonly SettingLine[]
   readonly init: readonly InitItem[]
   readonly threads: readonly Word[]
-  readonly rows: readonly Row[]
+  readonly rows: readonly ThreadRow[]
   readonly locations: readonly LocationText[]
   readonly quantifier: Quantifier
   readonly proposition: Proposition

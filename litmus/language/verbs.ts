@@ -1,6 +1,6 @@
 import { ok } from '../../base/result.js'
 import { type Kind, kinds } from '../../model/actions/relation.js'
-import type { Actor } from './actor.js'
+import type { ThreadActor } from './actor.js'
 import { type ParseResult, refuseAt } from './problem.js'
 import type { Word } from './syntax.js'
 
@@ -17,7 +17,7 @@ export interface Verb {
 }
 
 /** `read 1` and `write 1` are what the thread's own actor does. */
-const accessBy: Readonly<Record<Actor['role'], Kind | undefined>> = {
+const accessBy: Readonly<Record<ThreadActor['role'], Kind | undefined>> = {
   P: 'guest.access',
   H: 'host.access',
   D: 'dma.issue',
@@ -25,7 +25,7 @@ const accessBy: Readonly<Record<Actor['role'], Kind | undefined>> = {
 }
 
 /** Finds the action that a verb names: in full, by its last words, or by a word of this language. */
-export function verbOf(word: Word, actor: Actor): ParseResult<Verb> {
+export function verbOf(word: Word, actor: ThreadActor): ParseResult<Verb> {
   const { text } = word
   const call = callVerbs.find((name) => name === text)
   if (call !== undefined) return ok({ kind: `host.${call}`, call, says: {} })

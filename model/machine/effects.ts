@@ -4,9 +4,9 @@ import type { ErrnoCode } from './units.js'
 export const DmaEnd = {
   /** No DMA ended in the step. */
   None: 0,
-  /** Its data was moved. */
+  /** The data of the DMA was moved. */
   Done: 1,
-  /** It moved no data (rule vtd.faults/blocked-never-completes); `Effects.reason` says why. */
+  /** The DMA moved no data (rule vtd.faults/blocked-never-completes); `Effects.reason` says why. */
   Blocked: 2,
 } as const
 /** How a conversion ended in the last step; a RETRY is not an end. */

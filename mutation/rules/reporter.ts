@@ -4,7 +4,7 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import { whyEquivalent } from './equivalent.js'
 import type { RuleMutant } from './instrument.js'
 import { digestOf } from './sample.js'
-import { isEnough, type Judged, linesOf } from './score.js'
+import { isEnough, type JudgedMutant, linesOf } from './score.js'
 import type { ShardResult } from './whole.js'
 
 /** Prints the score of a run, and each mutant that no test killed. */
@@ -48,7 +48,7 @@ export class RuleMutantReporter implements Reporter {
     writeFileSync(this.out, `${JSON.stringify(result, undefined, 1)}\n`)
   }
 
-  private endOf(mutant: RuleMutant): Judged['end'] {
+  private endOf(mutant: RuleMutant): JudgedMutant['end'] {
     const { id, file } = mutant
     if (this.endless.has(id)) return 'endless'
     if (this.killed.has(id)) return 'killed'

@@ -12,7 +12,7 @@ export const judgedSchema = z.strictObject({
   becomes: z.string(),
   end: endSchema,
 })
-export type Judged = z.infer<typeof judgedSchema>
+export type JudgedMutant = z.infer<typeof judgedSchema>
 
 /** Percent of the judged mutants that a run has to kill. */
 const bar = 90
@@ -30,21 +30,21 @@ interface Score {
 }
 
 /** Tables are built once, before tests run: a change in them is not judged, as in Stryker without static mutants. */
-export function scoreOf(mutants: readonly Judged[]): Score {
+export function scoreOf(mutants: readonly JudgedMutant[]): Score {
   const killed = mutants.filter(isKilled).length
   const judged = mutants.filter((one) => isKilled(one) || isLeft(one)).length
   return { killed, judged, percent: judged === 0 ? 100 : (100 * killed) / judged }
 }
 
-const isKilled = ({ end }: Judged) => end === 'killed' || end === 'endless'
-const isLeft = ({ end }: Judged) => end === 'survives' || end === 'met by no test'
+const isKilled = ({ end }: JudgedMutant) => end === 'killed' || end === 'endless'
+const isLeft = ({ end }: JudgedMutant) => end === 'survives' || end === 'met by no test'
 
-export const isEnough = (mutants: readonly Judged[]): boolean => scoreOf(mutants).percent >= bar
+export const isEnough = (mutants: readonly JudgedMutant[]): boolean => scoreOf(mutants).percent >= bar
 
 /** The mutants that no test killed, the files with the lowest scores, and the score. @param total of all mutants */
-export function linesOf(mutants: readonly Judged[], total: number): string[] {
+export function linesOf(mutants: readonly JudgedMutant[], total: number): string[] {
   const { killed, judged, percent } = scoreOf(mutants)
-  const count = (end: Judged['end']) => mutants.filter((one) => one.end === end).length
+  const count = (end: JudgedMutant['end']) => mutants.filter((one) => one.end === end).length
   return [
     ...mutants.filter(isLeft).map(textOf),
     ...weakFiles(mutants),
@@ -54,7 +54,7 @@ export function linesOf(mutants: readonly Judged[], total: number): string[] {
   ]
 }
 
-function weakFiles(mutants: readonly Judged[]): string[] {
+function weakFiles(mutants: readonly JudgedMutant[]): string[] {
   const files = [...new Set(mutants.map(({ file }) => file))]
   const scores = files.map((file) => [file, scoreOf(mutants.filter((one) => one.file === file))] as const)
   return scores
@@ -62,7 +62,7 @@ function weakFiles(mutants: readonly Judged[]): string[] {
     .map(([file, { killed, judged }]) => `below ${fileBar} %: ${file}, ${killed} of ${judged} killed`)
 }
 
-const textOf = ({ file, line, column, operator, was, becomes, end }: Judged) =>
+const textOf = ({ file, line, column, operator, was, becomes, end }: JudgedMutant) =>
   `${end}: ${file}:${line}:${column} ${operator}\n  - ${short(was)}\n  + ${short(becomes)}`
 
 const short = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 160)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { instrument, type RuleMutant } from './instrument.js'
 import { parseShard, shardOf } from './sample.js'
-import { isEnough, type Judged, linesOf, scoreOf } from './score.js'
+import { isEnough, type JudgedMutant, linesOf, scoreOf } from './score.js'
 import { merged, readShards, type ShardResult, shardFile } from './whole.js'
 
 const mutant = (id: number): RuleMutant => {
@@ -12,13 +12,13 @@ const mutant = (id: number): RuleMutant => {
   return { id, ...place, operator: 'ConditionalExpression', was: 'a > b', becomes: 'true' }
 }
 
-function judged(end: Judged['end'], count = 1, file = 'model/a.ts'): Judged[] {
+function judged(end: JudgedMutant['end'], count = 1, file = 'model/a.ts'): JudgedMutant[] {
   const { id, ...rest } = mutant(0)
   return Array.from({ length: count }, () => ({ ...rest, file, end }))
 }
 
 const emptyFolder = () => mkdtempSync(join(tmpdir(), 'shards-'))
-const resultOf = (digest: string, ...found: Judged[]): ShardResult => ({ digest, total: 9, judged: found })
+const resultOf = (digest: string, ...found: JudgedMutant[]): ShardResult => ({ digest, total: 9, judged: found })
 
 test('every mutant is in exactly one shard', () => {
   const mutants = [0, 1, 2, 3, 4, 5, 6].map(mutant)

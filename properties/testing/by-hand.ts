@@ -9,7 +9,7 @@ import type { State } from '../../model/machine/state.js'
 import { idleHost } from '../../model/plan/idle-host.js'
 import type { Host } from '../../model/plan/plan.js'
 import { ManualMachine } from '../../model/testing/manual-machine.js'
-import { type Failure, failureOf } from '../failure.js'
+import { failureOf, type PropertyFailure } from '../failure.js'
 import type { Clause, Property } from '../property.js'
 
 /** What a machine made by hand has beyond the defaults. */
@@ -48,7 +48,7 @@ export const all =
 /** A state near to one that breaks a clause, in which the property holds. */
 export type Near = Omit<Breach, 'breaks'>
 
-const text = ({ rule, gfn, why }: Failure): string => `${rule.id}${gfn < 0 ? '' : ` at ${gfn}`}: ${why}`
+const text = ({ rule, gfn, why }: PropertyFailure): string => `${rule.id}${gfn < 0 ? '' : ` at ${gfn}`}: ${why}`
 
 /** For tests: what a property says of a state; undefined if it holds. */
 export function saysOf(property: Property, { on, spoil }: Near): string | undefined {

@@ -3,7 +3,7 @@ import { describe, expect, test as plain } from 'vitest'
 import { junitText } from './junit.js'
 import { isBuildId, kcidbSchema, kcidbText } from './kcidb.js'
 import { ktapText } from './ktap.js'
-import type { Outcome } from './outcome.js'
+import type { CiOutcome } from './outcome.js'
 import { outcomesPage } from './page.js'
 
 const texts = fc.string({ unit: 'binary', maxLength: 30 })
@@ -14,12 +14,12 @@ const outcomes = fc.array(
     status: fc.constantFrom('pass', 'fail', 'error', 'skip'),
     why: texts,
     detail: texts,
-  }) satisfies fc.Arbitrary<Outcome>,
+  }) satisfies fc.Arbitrary<CiOutcome>,
   { maxLength: 12 },
 )
 
-const fail: Outcome = { suite: 'm', name: 'p', status: 'fail', why: 'it broke', detail: 'step 1\nstep 2' }
-const counted = (all: readonly Outcome[], ...statuses: readonly string[]) =>
+const fail: CiOutcome = { suite: 'm', name: 'p', status: 'fail', why: 'it broke', detail: 'step 1\nstep 2' }
+const counted = (all: readonly CiOutcome[], ...statuses: readonly string[]) =>
   all.filter(({ status }) => statuses.includes(status)).length
 
 describe('a JUnit report', () => {
@@ -35,7 +35,7 @@ describe('a JUnit report', () => {
   })
 
   plain('tells what is wrong from what could not be told', () => {
-    const error: Outcome = { ...fail, status: 'error', why: 'the bound was reached' }
+    const error: CiOutcome = { ...fail, status: 'error', why: 'the bound was reached' }
     expect(junitText('x', [fail, error])).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="x" tests="2" failures="1" errors="1" skipped="0">
   <testsuite name="m" tests="2" failures="1" errors="1" skipped="0">
@@ -65,7 +65,7 @@ describe('a KTAP report', () => {
   })
 
   plain('shows a failure before its result, and says of an error that it is one', () => {
-    const error: Outcome = { suite: 'n', name: 'q # r', status: 'error', why: 'a bound\nwas reached' }
+    const error: CiOutcome = { suite: 'n', name: 'q # r', status: 'error', why: 'a bound\nwas reached' }
     expect(ktapText([fail, { ...fail, name: 's', status: 'skip', why: 'no rule' }, error])).toBe(`KTAP version 1
 1..2
   KTAP version 1

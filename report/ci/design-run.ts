@@ -2,10 +2,10 @@ import type { DesignRun } from '../../conform/design-run/run.js'
 import { type Beside, beside, machineName, whyUntested } from '../text/design-run.js'
 import { divergenceText } from '../text/divergence.js'
 import type { Judged } from '../text/judged.js'
-import type { Outcome } from './outcome.js'
+import type { CiOutcome } from './outcome.js'
 
 /** A design's run on an implementation as test cases: one a property of which something can be seen from outside. */
-export function outcomesOfDesignRun(run: DesignRun, judged: readonly Judged[]): Outcome[] {
+export function outcomesOfDesignRun(run: DesignRun, judged: readonly Judged[]): CiOutcome[] {
   const suite = `${run.target} · ${machineName(judged)}`
   const { divergence } = run
   const untested = whyUntested(run)
@@ -28,7 +28,7 @@ export function outcomesOfDesignRun(run: DesignRun, judged: readonly Judged[]): 
   ]
 }
 
-function outcomeOf(suite: string, { property: name, seen, of, what, model, agree }: Beside): Outcome {
+function outcomeOf(suite: string, { property: name, seen, of, what, model, agree }: Beside): CiOutcome {
   const said = `the model: ${model.verdict.verdict}`
   const counts = `${seen} of ${of} ${what}; ${said}`
   if (agree === undefined) return { suite, name, status: 'skip', why: `nothing of it was to be seen; ${said}` }

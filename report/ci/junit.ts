@@ -1,5 +1,5 @@
 import { visible } from '../../base/visible.js'
-import { bySuite, countOf, type Outcome } from './outcome.js'
+import { bySuite, type CiOutcome, outcomeCount } from './outcome.js'
 
 /**
  * A JUnit report: what GitHub, GitLab and Jenkins read.
@@ -7,7 +7,7 @@ import { bySuite, countOf, type Outcome } from './outcome.js'
  * @param name of the command
  * @param seconds that it took; left out where two reports are to be compared
  */
-export function junitText(name: string, outcomes: readonly Outcome[], seconds?: number): string {
+export function junitText(name: string, outcomes: readonly CiOutcome[], seconds?: number): string {
   const time = seconds === undefined ? '' : ` time="${seconds.toFixed(3)}"`
   const suites = [...bySuite(outcomes)].flatMap(([suite, cases]) => [
     `  <testsuite name="${inXml(suite)}" ${counts(cases)}>`,
@@ -18,11 +18,11 @@ export function junitText(name: string, outcomes: readonly Outcome[], seconds?: 
   return `${['<?xml version="1.0" encoding="UTF-8"?>', head, ...suites, '</testsuites>'].join('\n')}\n`
 }
 
-const counts = (cases: readonly Outcome[]): string =>
-  `tests="${cases.length}" failures="${countOf(cases, 'fail')}" errors="${countOf(cases, 'error')}" ` +
-  `skipped="${countOf(cases, 'skip')}"`
+const counts = (cases: readonly CiOutcome[]): string =>
+  `tests="${cases.length}" failures="${outcomeCount(cases, 'fail')}" errors="${outcomeCount(cases, 'error')}" ` +
+  `skipped="${outcomeCount(cases, 'skip')}"`
 
-function testCase(outcome: Outcome): string {
+function testCase(outcome: CiOutcome): string {
   const { suite, name, status, why, detail = '' } = outcome
   const open = `    <testcase classname="${inXml(suite)}" name="${inXml(name)}">`
   const message = inXml(why)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { plainLine } from '../../base/visible.js'
-import type { Outcome, OutcomeStatus } from './outcome.js'
+import type { CiOutcome, OutcomeStatus } from './outcome.js'
 
 /** The version of the schema: kcidb-io, kcidb_io/schema/v05_03.py. */
 const version = { major: 5, minor: 3 } as const
@@ -51,7 +51,7 @@ export const isBuildId = (text: string): boolean => idPattern.test(text)
  */
 export function kcidbText(
   command: string,
-  outcomes: readonly Outcome[],
+  outcomes: readonly CiOutcome[],
   build: string,
   digest: (text: string) => string,
 ): string {

@@ -1,13 +1,17 @@
 import type { Litmus } from '../../litmus/litmus.js'
-import type { Answer } from '../../litmus/run.js'
+import type { LitmusAnswer } from '../../litmus/run.js'
 import { isAsExpected, litmusText } from '../text/litmus.js'
-import type { Outcome } from './outcome.js'
+import type { CiOutcome } from './outcome.js'
 
 /** The cases of litmus tests are one suite; the machine is part of each answer. */
 const suite = 'litmus'
 
 /** A test that was run. One whose file states nothing passes: there is nothing that it could differ from. */
-export function outcomeOfLitmus(file: string, litmus: Litmus, answer: Answer): Outcome & { readonly detail: string } {
+export function outcomeOfLitmus(
+  file: string,
+  litmus: Litmus,
+  answer: LitmusAnswer,
+): CiOutcome & { readonly detail: string } {
   const { observation, cut } = answer
   const { name, expected } = litmus
   const base = { suite, name: `${name} (${file})`, detail: litmusText(litmus, answer, { time: false }) }
@@ -18,7 +22,7 @@ export function outcomeOfLitmus(file: string, litmus: Litmus, answer: Answer): O
 }
 
 /** A file that is no test, which says nothing of the model. */
-export const outcomeOfBadLitmus = (file: string, wrong: string): Outcome => ({
+export const outcomeOfBadLitmus = (file: string, wrong: string): CiOutcome => ({
   suite,
   name: file,
   status: 'error',

@@ -18,7 +18,7 @@ export const outcomeSays: Readonly<Record<Uppercase<OutcomeStatus>, string>> = {
 }
 
 /** One judged question, as a CI takes it: a test case. */
-export interface Outcome {
+export interface CiOutcome {
   /** The subject, such as a machine; the cases of one are shown together. */
   readonly suite: string
   /** The question, such as a property. */
@@ -41,12 +41,12 @@ export interface Replied {
 }
 
 /** The outcomes of each suite, in the order of their first. */
-export function bySuite<T extends Outcome>(outcomes: readonly T[]): ReadonlyMap<string, readonly T[]> {
+export function bySuite<T extends CiOutcome>(outcomes: readonly T[]): ReadonlyMap<string, readonly T[]> {
   const suites = new Map<string, T[]>()
-  for (const one of outcomes) suites.set(one.suite, [...(suites.get(one.suite) ?? []), one])
+  for (const outcome of outcomes) suites.set(outcome.suite, [...(suites.get(outcome.suite) ?? []), outcome])
   return suites
 }
 
 /** How many outcomes have a status. */
-export const countOf = (outcomes: readonly Outcome[], status: OutcomeStatus): number =>
+export const outcomeCount = (outcomes: readonly CiOutcome[], status: OutcomeStatus): number =>
   outcomes.filter((one) => one.status === status).length

@@ -5,11 +5,11 @@ import { pathToFileURL } from 'node:url'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { axeViolations, chromiumPath, launchChromium } from '../testing/chromium.js'
-import type { Outcome } from './outcome.js'
+import type { CiOutcome } from './outcome.js'
 import { outcomesPage } from './page.js'
 
 const hostile = '</style><script>document.title = "taken"</script><img src=x onerror=alert(1)>'
-const outcomes: readonly Outcome[] = [
+const outcomes: readonly CiOutcome[] = [
   { suite: 'on-demand-4k · type1v2', name: 'no-stale-frame', status: 'pass', why: 'held: all 2,981 states' },
   { suite: hostile, name: 'no-stale-frame', status: 'fail', why: hostile, detail: `step 1\n${hostile}` },
   { suite: hostile, name: hostile, status: 'error', why: 'a bound' },
@@ -48,7 +48,7 @@ describe.runIf(chromiumPath)(title, () => {
   test('is no wider than a narrow window, where its table scrolls by itself', async () => {
     const wide = Array.from({ length: 18 }, (_, at) => ({ ...outcomes[0], name: `question-number-${at}` }))
     const shown = join(folder, 'wide.html')
-    writeFileSync(shown, outcomesPage('check', wide as Outcome[]))
+    writeFileSync(shown, outcomesPage('check', wide as CiOutcome[]))
     const page = await browser.newPage({ bypassCSP: false, viewport: { width: 390, height: 844 } })
     await page.goto(pathToFileURL(shown).href)
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
@@ -62,7 +62,7 @@ describe.runIf(chromiumPath)(title, () => {
     const heads = async (suites: number) => {
       const many = Array.from({ length: 21 }, (_, at) => ({
         ...{ suite: `subject ${at % suites}`, name: `question ${at}`, status: 'pass', why: `reason ${at}` },
-      })) as Outcome[]
+      })) as CiOutcome[]
       const shown = join(folder, `list-${suites}.html`)
       writeFileSync(shown, outcomesPage('litmus', many))
       const page = await browser.newPage({ bypassCSP: false })

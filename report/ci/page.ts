@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { visible } from '../../base/visible.js'
-import { bySuite, countOf, type Outcome, type OutcomeStatus } from './outcome.js'
+import { bySuite, type CiOutcome, type OutcomeStatus, outcomeCount } from './outcome.js'
 
 /** Questions side by side, at most: with more, each suite is a list. */
 const maxColumns = 20
@@ -27,7 +27,7 @@ export interface Figure {
  * What a command judged, as one HTML file without scripts: a table of subjects and questions, each cell of which opens
  * its reason, with the counterexample where there is one.
  */
-export function outcomesPage(command: string, outcomes: readonly Outcome[], figures: readonly Figure[] = []): string {
+export function outcomesPage(command: string, outcomes: readonly CiOutcome[], figures: readonly Figure[] = []): string {
   const cases = outcomes.map((outcome, at) => ({ ...outcome, id: `case-${at + 1}` }))
   const names = [...new Set(cases.map(({ name }) => name))]
   const title = `dmaproof ${command}`
@@ -54,11 +54,13 @@ export function outcomesPage(command: string, outcomes: readonly Outcome[], figu
   ].join('\n')}\n`
 }
 
-type Case = Outcome & { readonly id: string }
+type Case = CiOutcome & { readonly id: string }
 
-const legend = (outcomes: readonly Outcome[]): string =>
+const legend = (outcomes: readonly CiOutcome[]): string =>
   `<p>${statuses
-    .map((status) => `<span class="${status}">${signs[status]}</span> ${countOf(outcomes, status)} ${means[status]}`)
+    .map(
+      (status) => `<span class="${status}">${signs[status]}</span> ${outcomeCount(outcomes, status)} ${means[status]}`,
+    )
     .join(' · ')}</p>`
 
 function matrix(cases: readonly Case[], names: readonly string[]): string[] {

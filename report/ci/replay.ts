@@ -6,10 +6,10 @@ import type { Trace } from '../../search/trace.js'
 import { columnsOfTrace } from '../columns/columns.js'
 import { divergenceText, seenText } from '../text/divergence.js'
 import { machineOf } from '../text/machine.js'
-import type { Outcome } from './outcome.js'
+import type { CiOutcome } from './outcome.js'
 
 /** The outcome of a replayed trace. @param file path of the trace @param trace the run as it was taken now */
-export function outcomeOfReplay(file: string, trace: Trace, { failure }: Replayed): Outcome {
+export function outcomeOfReplay(file: string, trace: Trace, { failure }: Replayed): CiOutcome {
   const { setup, property } = trace.header
   const base = { suite: machineOf(setup), name: `${property} (${file})` }
   if (failure === undefined)
@@ -19,7 +19,7 @@ export function outcomeOfReplay(file: string, trace: Trace, { failure }: Replaye
 }
 
 /** The replies of an implementation, recorded or asked again. @param found the one that the model does not allow */
-export function outcomeOfReplies(file: string, { header, sequence }: Transcript, found?: Divergence): Outcome {
+export function outcomeOfReplies(file: string, { header, sequence }: Transcript, found?: Divergence): CiOutcome {
   const base = { suite: `${header.target} · ${header.interface}`, name: `replies (${file})` }
   if (found === undefined)
     return { ...base, status: 'pass', why: `the model allows the replies to all ${sequence.calls.length} calls` }
@@ -28,7 +28,7 @@ export function outcomeOfReplies(file: string, { header, sequence }: Transcript,
 }
 
 /** A file that was not replayed, which says nothing of what it is about. */
-export const outcomeOfUnreplayed = (file: string, why: string): Outcome => ({
+export const outcomeOfUnreplayed = (file: string, why: string): CiOutcome => ({
   suite: 'replay',
   name: file,
   status: 'error',

@@ -3,7 +3,7 @@ import { columnsOfTrace } from '../columns/columns.js'
 import { replayText } from '../text/command.js'
 import { type Judged, pathOf } from '../text/judged.js'
 import { machineOf } from '../text/machine.js'
-import type { Outcome, OutcomeStatus } from './outcome.js'
+import type { CiOutcome, OutcomeStatus } from './outcome.js'
 
 /** What a verdict is to a CI. A pass that says nothing is none. */
 const statuses: Readonly<Record<VerdictName, OutcomeStatus>> = {
@@ -16,9 +16,9 @@ const statuses: Readonly<Record<VerdictName, OutcomeStatus>> = {
 }
 
 /** Verdicts as test cases: a suite a machine, a case a property. */
-export const outcomesOfVerdicts = (judged: readonly Judged[]): Outcome[] => judged.map(outcomeOf)
+export const outcomesOfVerdicts = (judged: readonly Judged[]): CiOutcome[] => judged.map(outcomeOf)
 
-function outcomeOf(judged: Judged): Outcome {
+function outcomeOf(judged: Judged): CiOutcome {
   const { verdict } = judged
   const { property: name, verdict: said, why } = verdict
   const base = { suite: suiteOf(verdict), name, status: statuses[said], why: `${said}: ${why}` }

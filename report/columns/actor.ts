@@ -3,17 +3,17 @@ import type { Action } from '../../model/machine/action.js'
 import type { Scope } from '../../model/machine/scope.js'
 
 /** Who takes an action, as a reader of a race sees it. */
-export interface Actor {
+export interface ColumnActor {
   readonly role: 'host' | 'vcpu' | 'device' | 'iommu'
   /** Which vCPU or device; 0 for the host and the IOMMU, whose units stay in the action's own words. */
   readonly index: number
 }
 
 /** Roles in the order of their columns. */
-const order: readonly Actor['role'][] = ['host', 'vcpu', 'device', 'iommu']
+const order: readonly ColumnActor['role'][] = ['host', 'vcpu', 'device', 'iommu']
 
 /** Finds whose column an action belongs to, and which of its parameters that column already says. */
-export function actorOf(action: Action, scope: Scope): { readonly actor: Actor; readonly said: string } {
+export function actorOf(action: Action, scope: Scope): { readonly actor: ColumnActor; readonly said: string } {
   const { vcpu, device, slot } = action
   if (typeof vcpu === 'number') return { actor: { role: 'vcpu', index: vcpu }, said: 'vcpu' }
   const kind = kindOf(action.kind)
@@ -28,7 +28,7 @@ export function actorOf(action: Action, scope: Scope): { readonly actor: Actor; 
 }
 
 /** Compares actors by the place of their columns, left to right. */
-export const byPlace = (a: Actor, b: Actor): number =>
+export const byPlace = (a: ColumnActor, b: ColumnActor): number =>
   order.indexOf(a.role) - order.indexOf(b.role) || a.index - b.index
 
 /** The heading of a column, without a number, and whose actions stand in it. */
@@ -40,7 +40,7 @@ export const columnSays = {
 } as const
 
 /** `device 0`, or `d0` where columns are narrow. */
-export function nameOf({ role, index }: Actor, narrow: boolean): string {
+export function nameOf({ role, index }: ColumnActor, narrow: boolean): string {
   const names = { host: 'host', vcpu: `vCPU ${index}`, device: `device ${index}`, iommu: 'IOMMU' }
   const short = { host: 'h', vcpu: `v${index}`, device: `d${index}`, iommu: 'io' }
   return narrow ? short[role] : names[role]

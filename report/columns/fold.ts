@@ -10,7 +10,7 @@ const isCommand = (line: string): boolean => /(^ *|: )(npx )?dmaproof \w/.test(l
 const beside = /(?<=\S) {3,}(?=[^\s'-])/
 
 /** Breaks lines that are too long for a mail at blanks, and keeps all other blanks. A long word stays whole. */
-export function fold(text: string): string {
+export function foldText(text: string): string {
   return text
     .split('\n')
     .flatMap((line) => (line.length <= mailWidth || isWhole(line) ? [line] : foldLine(line)))

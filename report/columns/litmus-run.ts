@@ -1,9 +1,9 @@
-import { beginCall } from '../../litmus/driver-calls.js'
+import { beginDriverCall } from '../../litmus/driver-calls.js'
 import type { Litmus } from '../../litmus/litmus.js'
 import type { Taken } from '../../litmus/run.js'
 import { force, step } from '../../model/actions/step.js'
 import { StepRecorder } from '../../search/step-effects.js'
-import type { Actor } from './actor.js'
+import type { ColumnActor } from './actor.js'
 import { columns } from './columns.js'
 
 /** A run of a litmus test in columns, under the names that its file gives them. */
@@ -13,10 +13,10 @@ export function litmusColumns({ product, threads: written }: Litmus, whole: read
   const take = ({ code, how }: Taken): number => {
     if (how === 'raw') return force(machine, state, code)
     if (how === 'environment') return step(machine, state, code)
-    beginCall(machine, state, { code, how })
+    beginDriverCall(machine, state, { code, how })
     return 0
   }
-  const nameOf = ({ role, index }: Actor): string | undefined =>
+  const nameOf = ({ role, index }: ColumnActor): string | undefined =>
     written.find(({ actor }) => (role === 'vcpu' ? actor.vcpu === index : role === 'device' && isDevice(actor, index)))
       ?.actor.name
   product.writeInitialState()

@@ -1,11 +1,11 @@
 import type { Action } from '../../model/machine/action.js'
 import type { Scope } from '../../model/machine/scope.js'
 import type { RecordedStep, StepEffects } from '../../search/step-effects.js'
-import { type Actor, actorOf } from './actor.js'
+import { actorOf, type ColumnActor } from './actor.js'
 
 /** One step of a run in words: who took it, what it was, and what came of it. */
-export interface Line {
-  readonly actor: Actor
+export interface ActorLine {
+  readonly actor: ColumnActor
   readonly text: string
 }
 
@@ -18,7 +18,7 @@ const spoken: Readonly<Record<string, string>> = {
 }
 
 /** Tells each recorded step with its outcome and effects. */
-export function narrate(steps: readonly RecordedStep[], scope: Scope): Line[] {
+export function narrate(steps: readonly RecordedStep[], scope: Scope): ActorLine[] {
   const silent = new Set(scope.units === 1 ? ['unit'] : [])
   if (steps.every(({ action: { domain } }) => domain === undefined || domain === 0)) silent.add('domain')
   return steps.map(({ action, outcome, effects }) => {

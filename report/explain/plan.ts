@@ -8,7 +8,7 @@ export function planLines(plan: Plan, indent = ''): string[] {
 }
 
 function nodeLines(node: Node, indent: string): string[] {
-  return [`${indent}${nodeText(node)}`, ...('body' in node ? planLines(node.body, `${indent}  `) : [])]
+  return [`${indent}${planLine(node)}`, ...('body' in node ? planLines(node.body, `${indent}  `) : [])]
 }
 
 /**
@@ -16,7 +16,7 @@ function nodeLines(node: Node, indent: string): string[] {
  *
  * @param on a design, of which it says which machines have the entry, or the plans as one machine has them
  */
-export const nodeText = (node: Node, on: 'design' | 'compiled' = 'design'): string => plainLine(namedText(node, on))
+export const planLine = (node: Node, on: 'design' | 'compiled' = 'design'): string => plainLine(namedText(node, on))
 
 function namedText(node: Node, on: 'design' | 'compiled'): string {
   if ('row' in node) return stepText(node, on === 'design')

@@ -3,7 +3,7 @@ import type { Reproduces } from '../../conform/runner/confirm.js'
 import type { Cost } from '../../cost/measure.js'
 import type { StepEffects } from '../../search/step-effects.js'
 import { effectWordSays } from '../columns/narrate.js'
-import type { Outcome } from '../text/design-run.js'
+import type { RunOutcome } from '../text/design-run.js'
 
 type Dma = NonNullable<StepEffects['dma']>
 
@@ -13,7 +13,7 @@ const resultSays: Readonly<
     | Dma['end']
     | Extract<Dma, { end: 'blocked' }>['record']
     | NonNullable<StepEffects['conversion']>
-    | Exclude<Outcome, 'held' | 'violated'>
+    | Exclude<RunOutcome, 'held' | 'violated'>
     | Reproduces
     | TargetFailure['kind']
     | NonNullable<Cost['stopped']>,

@@ -11,15 +11,26 @@ import { mailWidth, wrap } from '../columns/wrap.js'
 /** Every rule of spec/, in the order of its files. */
 export const rules: readonly Rule[] = Object.values(spec)
 
+/** The rule of an id, or of the name of its constant in spec/. */
+export const ruleNamed = (name: string): Rule | undefined =>
+  Object.entries(spec).find(([constant, { id }]) => name === id || name === constant)?.[1]
+
+const constantOf = (rule: Rule): string => Object.entries(spec).find(([, known]) => known === rule)?.[0] ?? ''
+
 const rowEntries: readonly (readonly [string, Row])[] = Object.entries(relation)
 
-/**
- * All that is known of a rule: its sentence, its source, who rests on it, and which litmus tests name it.
- *
- * @param catalogue the texts of the catalogue's litmus tests, in the order in which to list them
- * @param cases the same of the litmus tests of public reports
- */
-export function ruleText(rule: Rule, catalogue: readonly string[], cases: readonly string[]): string {
+/** The texts in which a rule may be named. */
+export interface RuleTexts {
+  /** The catalogue's litmus tests, in the order in which to list them. */
+  readonly catalogue: readonly string[]
+  /** The litmus tests of public reports. */
+  readonly cases: readonly string[]
+  /** Of tests of this project: rule, file and title, one test a line, with tabs between them. */
+  readonly tests: string
+}
+
+/** All that is known of a rule: its sentence, its source, who rests on it, and which tests name it. */
+export function ruleText(rule: Rule, { catalogue, cases, tests }: RuleTexts): string {
   const { id, statement, force, source, at } = rule
   return [
     id,
@@ -28,6 +39,7 @@ export function ruleText(rule: Rule, catalogue: readonly string[], cases: readon
     `  force    ${force}${force === 'may' ? ', so both ways are modelled' : ''}`,
     `  source   ${source.name}, ${source.revision}`,
     `  place    ${at}`,
+    `  constant ${constantOf(rule)}`,
     ...list('actions', rowsOn(rule)),
     ...list(
       'properties',
@@ -36,6 +48,7 @@ export function ruleText(rule: Rule, catalogue: readonly string[], cases: readon
     ...list('designs', allDesigns.filter((design) => design.refuses === rule || forbids(design, rule)).map(fullName)),
     ...list('litmus tests', naming(rule, catalogue), 'name'),
     ...list('litmus tests of public reports', naming(rule, cases), 'name'),
+    ...list("tests in this project's repository", testsOf(rule, tests), 'name'),
   ].join('\n')
 }
 
@@ -59,6 +72,14 @@ function forbids(design: Design, rule: Rule): boolean {
     ),
   )
 }
+
+/** `model/vtd/caches.test.ts: title`, or the file alone where it names the rule outside all tests. */
+const testsOf = ({ id }: Rule, tests: string): string[] =>
+  tests
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .filter(([rule]) => rule === id)
+    .map(([, file = '', title = '']) => (title === '' ? file : `${file}: ${title}`))
 
 /** Names of the litmus tests that name a rule. */
 const naming = ({ id }: Rule, texts: readonly string[]): string[] =>

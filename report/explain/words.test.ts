@@ -5,11 +5,11 @@ import { errnoNames } from '../../model/machine/errno.js'
 import { lockNames } from '../../model/machine/state.js'
 import { verdictSays } from '../../search/verdict.js'
 import { docstringsIn, fieldDocstringsIn } from './docstrings.js'
-import { type Word, wordListNames, wordLists, wordTexts } from './words.js'
+import { type ExplainedWord, wordListNames, wordLists, wordTexts } from './words.js'
 
 describe('every word of a list has one sentence, which explain prints:', () => {
   test.each(wordListNames)('%s', (list) => {
-    const words: readonly Word[] = wordLists[list].words()
+    const words: readonly ExplainedWord[] = wordLists[list].words()
     expect(words.length).toBeGreaterThan(1)
     expect(words.filter(({ sentence }) => !/^\S.*[.?…]$/.test(sentence))).toEqual([])
   })

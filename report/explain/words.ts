@@ -42,7 +42,7 @@ import { packageText } from './package-text.js'
 import { results } from './results.js'
 
 /** A word that dmaproof prints or accepts. */
-export interface Word {
+export interface ExplainedWord {
   readonly name: string
   readonly sentence: string
   /** Whose value it is, or which actions have it. */
@@ -55,11 +55,11 @@ export interface Word {
 
 type Sentences = Readonly<Record<string, string>>
 
-const wordsOf = (says: Sentences, of?: string): Word[] =>
+const wordsOf = (says: Sentences, of?: string): ExplainedWord[] =>
   Object.entries(says).map(([name, sentence]) => ({ name, sentence, ...(of === undefined ? {} : { of }) }))
 
 /** Words of a module of the vocabulary, as its docstrings have them. */
-const vocabulary = (module: string, prefix: string, exports: object): Word[] =>
+const vocabulary = (module: string, prefix: string, exports: object): ExplainedWord[] =>
   [...vocabularyDocstrings(module)]
     .filter(([name]) => name in exports)
     .map(([name, { text, example }]) => {
@@ -74,7 +74,7 @@ function printedName(module: string, word: unknown): string | undefined {
   return made.name.replace(/ of chunk$/, '')
 }
 
-const inOrder = (words: readonly Word[]): Word[] =>
+const inOrder = (words: readonly ExplainedWord[]): ExplainedWord[] =>
   [...words].sort((a, b) => a.name.localeCompare(b.name) || (a.of ?? '').localeCompare(b.of ?? ''))
 
 /** Rows by what they share, such as a parameter's name. */
@@ -86,7 +86,7 @@ function actionsBy(names: (row: (typeof relation)[keyof typeof relation]) => rea
   return found
 }
 
-function parameters(): Word[] {
+function parameters(): ExplainedWord[] {
   const used = [...actionsBy((row) => row.parameters)]
   const says: Readonly<Record<string, string>> = parameterSays
   return used.map(([name, kinds]) => ({ name, sentence: says[name] ?? '', of: short(kinds) }))
@@ -98,9 +98,9 @@ const short = (kinds: readonly string[]): string =>
     ? `${kinds.slice(0, shownKinds).join(', ')} and ${kinds.length - shownKinds} more`
     : kinds.join(', ')
 
-function values(): Word[] {
+function values(): ExplainedWord[] {
   const fields = Object.entries<Sentences>({ ...platformValueSays, ...scopeValueSays })
-  const seen = new Map<string, Word & { readonly kinds: string[] }>()
+  const seen = new Map<string, ExplainedWord & { readonly kinds: string[] }>()
   for (const [kind, { params }] of Object.entries(relation)) {
     for (const [parameter, { says = {} }] of Object.entries(params)) {
       for (const [name, sentence] of Object.entries(says)) {
@@ -114,7 +114,7 @@ function values(): Word[] {
   return inOrder([...fields.flatMap(([field, says]) => wordsOf(says, field)), ...ofActions])
 }
 
-function drivers(): Word[] {
+function drivers(): ExplainedWord[] {
   const inDesigns = allDesigns.flatMap((design) => design.drivers)
   const found = new Map([...inDesigns, pageTable].map((driver) => [driver.name, driver] as const))
   return [...found.values()].map(({ name, summary = '' }) => {
@@ -124,11 +124,11 @@ function drivers(): Word[] {
 }
 
 /** Fields that a design or a driver of one's own is made of. */
-const fieldsOf = (name: 'Design' | 'Driver'): Word[] =>
+const fieldsOf = (name: 'Design' | 'Driver'): ExplainedWord[] =>
   [...designDocstrings(name)].map(([field, { text }]) => ({ name: field, sentence: text }))
 
 /** The terms of the glossary: a table in docs/glossary.md. */
-function terms(): Word[] {
+function terms(): ExplainedWord[] {
   const rows = packageText('docs/glossary.md').matchAll(/^\| ([^|]+) \| ([^|]+) \|$/gm)
   return [...rows].flatMap(([, name = '', sentence = '']) =>
     name === 'term' || name.startsWith('---') ? [] : [{ name, sentence }],
@@ -140,7 +140,7 @@ const sentenceOf = (text: string): string => `${text.charAt(0).toUpperCase()}${t
 interface WordList {
   /** What one of them is, as in `map (a call)`. */
   readonly what: string
-  readonly words: () => readonly Word[]
+  readonly words: () => readonly ExplainedWord[]
 }
 
 /** Lists of words, by what `dmaproof list` calls them. */
@@ -216,23 +216,23 @@ export const wordListNames = Object.keys(wordLists) as WordListName[]
 /** Every word but those whose pages say more than a sentence: actions, parts and fields. */
 const inSentences = wordListNames.filter((name) => !['actions', 'parts', 'fields'].includes(name))
 
-const answersTo = ({ name, printed }: Word, asked: string): boolean =>
+const answersTo = ({ name, printed }: ExplainedWord, asked: string): boolean =>
   name === asked || printed === asked || name.endsWith(`.${asked}`) || name.split(', ').includes(asked)
 
 /** What is known of a word in each of its senses, in as many texts; the glossary's where nothing says more. */
 export function wordTexts(asked: string): string[] {
   const found = inSentences.flatMap((list) => {
-    const words: readonly Word[] = wordLists[list].words()
+    const words: readonly ExplainedWord[] = wordLists[list].words()
     return words.filter((word) => answersTo(word, asked)).map((word) => ({ word, what: wordLists[list].what }))
   })
   const said = found.filter(({ what }) => what !== wordLists.terms.what)
   const senses = said.length === 0 ? found : said
-  const isFirst = ({ sentence }: Word, at: number): boolean =>
+  const isFirst = ({ sentence }: ExplainedWord, at: number): boolean =>
     senses.findIndex(({ word }) => word.sentence === sentence) === at
   return senses.filter(({ word }, at) => isFirst(word, at)).map(({ word, what }) => wordText(word, what))
 }
 
-function wordText({ name, sentence, of, example = [] }: Word, what: string): string {
+function wordText({ name, sentence, of, example = [] }: ExplainedWord, what: string): string {
   return [
     `${name} (${what}${of === undefined ? '' : ` of ${of}`})`,
     ...wrap(sentence, mailWidth, '  '),
@@ -247,4 +247,4 @@ export const wordNames = (): string[] => inSentences.flatMap((list) => wordLists
 export const wordRows = (list: WordListName): string[][] =>
   wordLists[list]
     .words()
-    .map(({ name, sentence, of }: Word) => (of === undefined ? [name, sentence] : [name, of, sentence]))
+    .map(({ name, sentence, of }: ExplainedWord) => (of === undefined ? [name, sentence] : [name, of, sentence]))

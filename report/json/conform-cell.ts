@@ -61,8 +61,8 @@ export function readConformCell({
   ...sums
 }: ConformCell): Result<BlockReport> {
   const read: Met[] = []
-  for (const one of met) {
-    const own = readMet(one)
+  for (const group of met) {
+    const own = readMet(group)
     if (!own.ok) return own
     read.push(own.value)
   }

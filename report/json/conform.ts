@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Divergence } from '../../conform/oracle/check.js'
 import type { Report } from '../../conform/runner/report.js'
-import { answerText, callText, lastCall, seenText } from '../text/divergence.js'
+import { answerText, lastCall, protocolCallText, seenText } from '../text/divergence.js'
 
 const count = z.number().int().min(0)
 const calls = z.array(z.string())
@@ -74,7 +74,7 @@ export const conformSchema = z.strictObject({
 
 /** The fields of a divergence. */
 export function divergenceJson({ sequence, seen, allowed }: Divergence): DivergenceJson {
-  const run = sequence.calls.map(callText)
+  const run = sequence.calls.map(protocolCallText)
   return {
     call: lastCall(run),
     seen: seenText(seen),
@@ -83,7 +83,7 @@ export function divergenceJson({ sequence, seen, allowed }: Divergence): Diverge
     }),
     setting: { ...sequence.setting } as Record<string, string | number>,
     run,
-    earlier: (sequence.earlier ?? []).map(({ calls }) => calls.map(callText)),
+    earlier: (sequence.earlier ?? []).map(({ calls }) => calls.map(protocolCallText)),
   }
 }
 

@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import type { Counters } from '../../cost/counters.js'
+import type { CostCounters } from '../../cost/counters.js'
 import type { Cost, CostQuestion } from '../../cost/measure.js'
 import { measures } from '../../cost/measures.js'
-import { iotlbText, type Parameters } from '../../cost/parameters.js'
+import { type CostParameters, iotlbText } from '../../cost/parameters.js'
 
 const count = z.number().int().min(0)
 
 const countersSchema = z
   .strictObject(Object.fromEntries(measures.map(({ key, says }) => [key, count.describe(says)])))
-  .meta({ id: 'counters' }) as unknown as z.ZodType<Counters>
+  .meta({ id: 'counters' }) as unknown as z.ZodType<CostCounters>
 
 /** One cost. Memory is in pages of 4 KiB. */
 const costSchema = z.strictObject({
@@ -54,7 +54,7 @@ export interface CostsOfWorkload {
 }
 
 /** One entry per line. */
-export function costsJson(all: readonly CostsOfWorkload[], given: Parameters): string {
+export function costsJson(all: readonly CostsOfWorkload[], given: CostParameters): string {
   const entries = all.flatMap(({ costs, notMeasured }) => [
     ...costs.map((cost) => costJson(cost, given)),
     ...notMeasured.map(({ question: { design, driver, workload }, error }) => ({
@@ -67,7 +67,7 @@ export function costsJson(all: readonly CostsOfWorkload[], given: Parameters): s
   return `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`
 }
 
-function costJson(cost: Cost, given: Parameters): CostJson {
+function costJson(cost: Cost, given: CostParameters): CostJson {
   const { question, counters, extrapolatedFrom, refusedBy, stopped, seconds } = cost
   const { design, driver, backing, platform, workload, pages } = question
   return {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { CellReport } from '../../search/cells/report.js'
-import { type ExploredTarget, worst } from '../../search/exhaustive/explored.js'
+import { type CellReport, shownAs } from '../../search/cells/report.js'
+import { type ExploredTarget, worst } from '../../search/exhaustive/explored-target.js'
 import type { StateSpaceProfile } from '../../search/exhaustive/state-space-profile.js'
 import { type MachineConfigInput, machineConfigSchema } from '../../search/machine-config.js'
 import { type Judged, pathOf } from '../text/judged.js'
@@ -90,9 +90,9 @@ export function exploredReport({
 
 /** The machine again; undefined if the report is none of a machine. */
 export function exploredFrom(report: CellReport | undefined, judged: readonly Judged[]): ExploredTarget | undefined {
-  const read = exploredCellSchema.safeParse(report?.shown)
-  if (!read.success) return undefined
-  const { setup, explored, symmetry, checkpoint } = read.data
+  const cell = shownAs(exploredCellSchema, report)
+  if (cell === undefined) return undefined
+  const { setup, explored, symmetry, checkpoint } = cell
   const verdict = worst(judged.map((one) => one.verdict.verdict))
   return {
     spec: { kind: 'model', setup, properties: [], symmetry: symmetry !== undefined },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Litmus, observations } from '../../litmus/litmus.js'
-import type { Answer } from '../../litmus/run.js'
+import type { LitmusAnswer } from '../../litmus/run.js'
 import { machineConfigSchema } from '../../search/machine-config.js'
 import { outcomeStatuses } from '../ci/outcome.js'
 import { isAsExpected } from '../text/litmus.js'
@@ -65,7 +65,7 @@ export const litmusArray = (all: readonly LitmusJson[]): string =>
   `[\n${all.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`
 
 /** What one test has shown, as plain data. */
-export function litmusJson(file: string, litmus: Litmus, answer: Answer): z.infer<typeof answerSchema> {
+export function litmusJson(file: string, litmus: Litmus, answer: LitmusAnswer): z.infer<typeof answerSchema> {
   const { name, quantifier, condition, setup, expected, observables } = litmus
   const { finals, positive, negative, observation, ok, states, transitions, depth, seconds, cut } = answer
   return {

@@ -1,5 +1,5 @@
 import { type Architecture, architectures, type Role } from '../../model/machine/architectures/index.js'
-import { type ArchitectureCell, architectureNames, platformOf } from '../../search/compare/architectures.js'
+import { type ArchitectureCell, architectureNames, platformOfArchitecture } from '../../search/compare/architectures.js'
 import { explanationFor } from '../../search/explanations/explanations.js'
 import type { Verdict } from '../../search/verdict.js'
 import { type Counterexamples, titlesOf } from './counterexamples.js'
@@ -56,11 +56,14 @@ const byLength = (a: Verdict, b: Verdict): number => (a.steps ?? 0) - (b.steps ?
 function verdictsOf(cell: ArchitectureCell, found: Counterexamples): string {
   if (cell.verdicts[0]?.verdict === 'not-applicable') return '—'
   const violated = cell.verdicts.filter(isViolated).toSorted(byLength)
-  return violated.length === 0 ? '✓' : violated.map((verdict) => linked(cell, verdict, '', found)).join(', ')
+  return violated.length === 0 ? '✓' : violated.map((verdict) => linked(cell, verdict, found)).join(', ')
 }
 
-const linked = (cell: ArchitectureCell, verdict: Verdict, folder: string, found: Counterexamples): string =>
-  `[${verdict.property} ${verdict.steps}](${folder}counterexamples.md#${found.anchorOf(cell, verdict)})`
+const linked = (cell: ArchitectureCell, verdict: Verdict, found: Counterexamples): string =>
+  `[${verdict.property} ${verdict.steps}](${pathTo(cell, verdict, found)})`
+
+const pathTo = (cell: ArchitectureCell, verdict: Verdict, found: Counterexamples): string =>
+  `counterexamples.md#${found.anchorOf(cell, verdict)}`
 
 /** Why the cells of a row are as they are: each reason once, with its architectures unless it is about all of them. */
 function reasonsOf(cells: readonly ArchitectureCell[]): string {
@@ -107,21 +110,24 @@ const litmusRows = (lines: readonly LitmusLine[]): string[] =>
 /** Designs whose verdicts in place README shows: those that hold everywhere, somewhere and nowhere. */
 const shown = ['on-demand-4k', 'hitless-cut', 'hitless-cut/page-flush', 'on-demand-superpage', 'pin-all']
 
-/** The first screen of README: some designs in place, on every architecture. */
+/** The first screen of README: some designs in place, on every architecture, and what they fail by. */
 export function firstScreen(cells: readonly ArchitectureCell[], found: Counterexamples): string {
   const rows = shown.map((name) => {
     const ofRow = cells.filter(({ design, backing }) => design === name && backing === 'in-place')
-    return row([name, ...ofRow.map((cell) => shortest(cell, found))])
+    const shortest = ofRow.map((cell) => ({ cell, verdict: shortestOf(cell) }))
+    const lengths = shortest.map(({ verdict }) => (verdict === undefined ? '✓' : String(verdict.steps)))
+    const links = shortest.flatMap(({ cell, verdict }) =>
+      verdict === undefined ? [] : [`[${verdict.property}](docs/${pathTo(cell, verdict, found)})`],
+    )
+    return row([name, ...lengths, [...new Set(links)].join(', ')])
   })
-  const head = ['in place', ...architectureNames.map((name) => architectures[name].title)]
+  const head = ['in place', ...architectureNames.map((name) => architectures[name].title), 'property']
   return [row(head), row(head.map(() => '---')), ...rows].join('\n')
 }
 
-/** ✓, or the property with the shortest counterexample, and its length. */
-function shortest(cell: ArchitectureCell, found: Counterexamples): string {
-  const [first] = cell.verdicts.filter(isViolated).toSorted(byLength)
-  return first === undefined ? '✓' : linked(cell, first, 'docs/', found)
-}
+/** The violation with the shortest counterexample; undefined if the design holds. */
+const shortestOf = ({ verdicts }: ArchitectureCell): Verdict | undefined =>
+  verdicts.filter(isViolated).toSorted(byLength)[0]
 
 /** The page of the architectures: their roles, the verdict of every design, and of every litmus test. */
 export function architecturesPage(
@@ -131,7 +137,7 @@ export function architecturesPage(
   found: Counterexamples,
 ): string {
   const titles = architectureNames.map((name) => architectures[name].title)
-  const places = architectureNames.map((name) => `${name} (\`${platformOf[name]}\`)`)
+  const places = architectureNames.map((name) => `${name} (\`${platformOfArchitecture[name]}\`)`)
   const columns = ['design', 'driver', 'backing', ...titles, 'states', 'why']
   return `${[
     head.trimEnd(),

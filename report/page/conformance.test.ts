@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { addRun, type RuleEvidence, readRuleEvidence } from '../../conform/oracle/rule-evidence.js'
+import { addRunEvidence, type RuleEvidence, readRuleEvidence } from '../../conform/oracle/rule-evidence.js'
 import { conformancePage, type Recorded } from './conformance.js'
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../../conform/recorded/${name}.json`, import.meta.url))
@@ -62,18 +62,18 @@ describe('a recorded run', () => {
   const run = { interface: 'type1', seed: 1, sequences: 5, calls: 9, decisive: ['a'], exercised: ['b'] }
 
   test('replaces the last one of its interface, with its rules', () => {
-    const one = must(addRun(undefined, about, run))
-    const both = must(addRun(one, about, { ...run, interface: 'iommufd' }))
+    const one = must(addRunEvidence(undefined, about, run))
+    const both = must(addRunEvidence(one, about, { ...run, interface: 'iommufd' }))
     expect(both.runs.map((each) => each.interface)).toEqual(['type1', 'iommufd'])
-    expect(must(addRun(both, about, { ...run, decisive: [] })).runs[1]).toEqual({ ...run, decisive: [] })
+    expect(must(addRunEvidence(both, about, { ...run, decisive: [] })).runs[1]).toEqual({ ...run, decisive: [] })
   })
 
   test('is not mixed with those of another target or platform', () => {
-    const one = must(addRun(undefined, about, run))
-    expect(addRun(one, { ...about, target: 'u' }, run)).toMatchObject({
+    const one = must(addRunEvidence(undefined, about, run))
+    expect(addRunEvidence(one, { ...about, target: 'u' }, run)).toMatchObject({
       ok: false,
       problem: { message: expect.stringContaining('its target is t') },
     })
-    expect(addRun(one, { ...about, platform: 'x' }, run)).toMatchObject({ ok: false })
+    expect(addRunEvidence(one, { ...about, platform: 'x' }, run)).toMatchObject({ ok: false })
   })
 })

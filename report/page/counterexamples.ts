@@ -2,7 +2,7 @@ import { architectures } from '../../model/machine/architectures/index.js'
 import { type ArchitectureCell, architectureNames } from '../../search/compare/architectures.js'
 import type { Trace } from '../../search/trace.js'
 import type { Verdict } from '../../search/verdict.js'
-import { columns } from '../columns/columns.js'
+import { stepsInColumns } from '../columns/columns.js'
 
 /** One run that breaks a property, on each architecture where the search found the same one. */
 interface Counterexample {
@@ -47,10 +47,8 @@ export class Counterexamples {
   }
 }
 
-const stepsOf = ({ header, steps }: Trace): string => columns(steps, header.setup.scope)
-
 const keyOf = ({ design, driver, backing }: ArchitectureCell, property: string, trace: Trace): string =>
-  [design, driver, backing, property, stepsOf(trace)].join('\n')
+  [design, driver, backing, property, ...stepsInColumns(trace, 'each')].join('\n')
 
 function section({ number, cell, property, trace, found }: Counterexample): string {
   const { design, driver, backing } = cell
@@ -61,7 +59,7 @@ function section({ number, cell, property, trace, found }: Counterexample): stri
     `\`${design}\`, driver \`${driver}\`, ${place}: \`${property}\` fails after ${trace.steps.length} actions.`,
     '',
     '```text',
-    stepsOf(trace),
+    ...stepsInColumns(trace),
     '```',
     '',
     ...[...found].map(([finding, names]) => `- ${inWords(names)}: ${finding}`),

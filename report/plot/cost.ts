@@ -1,6 +1,6 @@
 import { visible } from '../../base/visible.js'
 import type { Cost } from '../../cost/measure.js'
-import { defaultMemlockPages, type Parameters } from '../../cost/parameters.js'
+import { type CostParameters, defaultMemlockPages } from '../../cost/parameters.js'
 import { memoryText } from '../text/cost.js'
 
 const width = 800
@@ -62,7 +62,7 @@ const footprintOf = ({ counters }: Cost): number => counters.pinned + counters.t
  *
  * @param title of the picture, as text
  */
-export function costPlot(costs: readonly Cost[], given: Parameters, title: string): string {
+export function costPlot(costs: readonly Cost[], given: CostParameters, title: string): string {
   const across = new Scale(16, [...costs.map(footprintOf), given.entryLimit], left, width - right)
   const up = new Scale(
     10,
@@ -97,7 +97,7 @@ function axes(across: Scale, up: Scale): string[] {
 }
 
 /** Where a limit of the host ends what can be mapped: in memory that is locked, or mapped by 4 KiB in type1. */
-function walls(across: Scale, { entryLimit, memlockPages }: Parameters): string[] {
+function walls(across: Scale, { entryLimit, memlockPages }: CostParameters): string[] {
   const memlock = Math.min(memlockPages, defaultMemlockPages)
   const all = [
     { at: entryLimit, says: `type1: ${entryLimit.toLocaleString('en-US')} mappings of 4 KiB` },

@@ -1,6 +1,6 @@
 import type { Cost } from '../../cost/measure.js'
 import { type Measure, measures } from '../../cost/measures.js'
-import type { Parameters } from '../../cost/parameters.js'
+import type { CostParameters } from '../../cost/parameters.js'
 
 const labelWidth = 21
 const columnWidth = 17
@@ -40,7 +40,7 @@ interface Row {
 }
 
 /** The rows of a measure: waits have one more, with the time that they take by themselves. */
-function rowsOf({ key, label, unit }: Measure, { waitMicroseconds }: Parameters): Row[] {
+function rowsOf({ key, label, unit }: Measure, { waitMicroseconds }: CostParameters): Row[] {
   const text = unit === 'pages' ? memoryText : (value: number) => value.toLocaleString('en-US')
   const row = { key, label, text }
   if (unit !== 'waits') return [row]
@@ -48,13 +48,13 @@ function rowsOf({ key, label, unit }: Measure, { waitMicroseconds }: Parameters)
 }
 
 /** Costs of one workload and one size of the guest, side by side. */
-export function costTable(costs: readonly Cost[], given: Parameters): string {
+export function costTable(costs: readonly Cost[], given: CostParameters): string {
   const blocks: string[] = []
   for (let at = 0; at < costs.length; at += perBlock) blocks.push(block(costs.slice(at, at + perBlock), given))
   return blocks.join('\n\n')
 }
 
-function block(costs: readonly Cost[], given: Parameters): string {
+function block(costs: readonly Cost[], given: CostParameters): string {
   const line = (label: string, cells: readonly string[]) =>
     `${label.padEnd(labelWidth)}${cells.map((cell) => cell.padStart(columnWidth)).join('')}`.trimEnd()
   const names = costs.map(({ question }) => [...wrapped(question.design), ...wrapped(question.driver)])

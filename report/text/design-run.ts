@@ -53,10 +53,10 @@ export function beside({ counts }: DesignRun, judged: readonly Judged[]): Beside
 
 /** What a run says as a whole. `untested`: too little happened, or the control is not as it should be. */
 export const outcomes = ['held', 'violated', 'differs', 'untested'] as const
-export type Outcome = (typeof outcomes)[number]
+export type RunOutcome = (typeof outcomes)[number]
 
 /** The outcome of a run as a whole, given what the searches say of the same properties. */
-export function outcomeOf(run: DesignRun, judged: readonly Judged[]): Outcome {
+export function outcomeOf(run: DesignRun, judged: readonly Judged[]): RunOutcome {
   const all = beside(run, judged)
   if (run.divergence !== undefined) return 'differs'
   if (whyUntested(run) !== undefined) return 'untested'

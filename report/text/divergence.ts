@@ -7,9 +7,9 @@ import type { Sequence } from '../../conform/protocol/sequence.js'
 import type { TestSetup } from '../../conform/protocol/setting.js'
 import type { TargetFailure } from '../../conform/protocol/target.js'
 import type { TranscriptHeader } from '../../conform/protocol/transcript.js'
-import type { Actor } from '../columns/actor.js'
+import type { ColumnActor } from '../columns/actor.js'
 import { inColumns } from '../columns/columns.js'
-import type { Line } from '../columns/narrate.js'
+import type { ActorLine } from '../columns/narrate.js'
 import { mailWidth, wrap } from '../columns/wrap.js'
 
 /** Whose replies are checked, and against what. */
@@ -72,7 +72,7 @@ function earlierLines({ earlier = [] }: Sequence): string[] {
 }
 
 /** `map iovfn=2..3 → EEXIST` */
-export function callText(call: Call): string {
+export function protocolCallText(call: Call): string {
   return callLine(call).text
 }
 
@@ -80,7 +80,7 @@ export function callText(call: Call): string {
 export const lastCall = (calls: readonly string[]): string => calls.at(-1) ?? 'reset'
 
 /** The same, with who calls. */
-export const callLine = (call: Call): Line => lineOf(call, undefined)
+export const callLine = (call: Call): ActorLine => lineOf(call, undefined)
 
 /** `ok, blocked, data 0` */
 export function answerText(answer: Answer): string {
@@ -118,7 +118,7 @@ function allowedLines({ platform, answer, why, rules }: Allowed): string[] {
 const permissionWords = ['none', 'r', 'w', 'rw']
 const quiet: readonly string[] = ['call', 'page', 'count', 'device', 'vcpu', 'permissions', 'flaw']
 
-function lineOf(call: Call, answer: Answer | TargetFailure | undefined): Line {
+function lineOf(call: Call, answer: Answer | TargetFailure | undefined): ActorLine {
   const fields: Record<string, unknown> = { ...call }
   const said = Object.entries(fields)
     .filter(([name]) => !quiet.includes(name))
@@ -136,7 +136,7 @@ function rangeText(name: string, fields: Readonly<Record<string, unknown>>): str
   return count === 1 ? `${name}=${first}` : `${name}=${first}..${first + count - 1}`
 }
 
-function actorOf(call: Call): Actor {
+function actorOf(call: Call): ColumnActor {
   if (call.call === 'dma-read' || call.call === 'dma-write') return { role: 'device', index: call.device }
   if ('vcpu' in call) return { role: 'vcpu', index: call.vcpu }
   const isGuest = call.call === 'convert' || call.call === 'guest-read' || call.call === 'guest-write'

@@ -1,5 +1,5 @@
 import { counted } from '../../base/plural.js'
-import type { Covered, ExploredTarget } from '../../search/exhaustive/explored.js'
+import type { Covered, ExploredTarget } from '../../search/exhaustive/explored-target.js'
 import { signs } from './judged.js'
 import type { Paint } from './paint.js'
 import { verdictsText } from './verdicts/verdicts.js'

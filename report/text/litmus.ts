@@ -1,17 +1,17 @@
 import { counted } from '../../base/plural.js'
 import type { Litmus } from '../../litmus/litmus.js'
-import type { Answer, FinalStates } from '../../litmus/run.js'
+import type { FinalStates, LitmusAnswer } from '../../litmus/run.js'
 import { machineOf } from './machine.js'
 
 const verbs = { exists: 'Allowed', forall: 'Required', '~exists': 'Forbidden' } as const
 
 /** Whether what was observed is what the file says; undefined where it says nothing, or not all was seen. */
-export function isAsExpected({ expected }: Litmus, { observation, cut }: Answer): boolean | undefined {
+export function isAsExpected({ expected }: Litmus, { observation, cut }: LitmusAnswer): boolean | undefined {
   return expected === undefined || cut !== undefined ? undefined : observation === expected
 }
 
 /** What a test has shown, in herd7's manner; the time is left out where outputs are compared. */
-export function litmusText(litmus: Litmus, answer: Answer, options: { readonly time?: boolean } = {}): string {
+export function litmusText(litmus: Litmus, answer: LitmusAnswer, options: { readonly time?: boolean } = {}): string {
   const { name, quantifier, condition } = litmus
   const { finals, positive, negative, observation, seconds, cut } = answer
   return [
@@ -48,7 +48,7 @@ function finalText({ observables }: Litmus, { seen, count, holds, stuck }: Final
   return `${String(count).padStart(6)} ${holds ? '*' : ':'}> ${words.join(' ')}`
 }
 
-function resultText(litmus: Litmus, answer: Answer): string {
+function resultText(litmus: Litmus, answer: LitmusAnswer): string {
   const { name, expected } = litmus
   if (answer.cut !== undefined) return `Result ${name} inconclusive`
   if (expected === undefined) return `Result ${name} not stated in the file`

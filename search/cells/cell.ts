@@ -33,7 +33,7 @@ export interface Cell {
   readonly key: string
   /** The same for people. */
   readonly title: string
-  /** What it asks beside the plain matrix of `compare`. */
+  /** What the cell asks beside the plain matrix of `compare`. */
   readonly asks?: string | undefined
   readonly needs: Need
 }

@@ -10,6 +10,12 @@ export const cellReportSchema = z.strictObject({
 })
 export type CellReport = z.infer<typeof cellReportSchema>
 
+/** What a report shows, as the schema of one command has it; undefined if it is of another. */
+export function shownAs<T>(schema: z.ZodType<T>, report: CellReport | undefined): T | undefined {
+  const read = schema.safeParse(report?.shown)
+  return read.success ? read.data : undefined
+}
+
 /** Whether two reports exclude each other. A fault that a search met is no less one where a bound cut the search. */
 export function reportsContradict(a: CellReport | undefined, b: CellReport | undefined): boolean {
   if (a === undefined || b === undefined) return false

@@ -143,8 +143,8 @@ function readResult(path: string, key: string): Result<CellResult> {
   const report = cellReportSchema.optional().safeParse(third === undefined ? undefined : parsed(third))
   if (!stored.success || !report.success) return refuse(`${path}: holds no verdicts of format ${format}`)
   const verdicts: Verdict[] = []
-  for (const one of stored.data) {
-    const verdict = readVerdict(one)
+  for (const entry of stored.data) {
+    const verdict = readVerdict(entry)
     if (!verdict.ok) return refuse(`${path}: its trace: ${problemText(verdict.problem)}`)
     verdicts.push(verdict.value)
   }

@@ -7,10 +7,21 @@ import { runJob } from '../jobs/run-job.js'
 import { buildMachine } from '../machine-config.js'
 import { checkMachine } from '../verdict.js'
 import { type ConfigurationName, configurations } from './configurations.js'
-import { type Configured, type Machine, machineIn, otherMachines, type Question, smallestMachines } from './machines.js'
+import {
+  type CheckedMachine,
+  type Configured,
+  type DesignQuestion,
+  machineIn,
+  otherMachines,
+  smallestMachines,
+} from './machines.js'
 
 const names = properties.map(({ name }) => name)
-const question = (name: string, backing: Question['backing'], change: Partial<Question> = {}): Question => {
+const question = (
+  name: string,
+  backing: DesignQuestion['backing'],
+  change: Partial<DesignQuestion> = {},
+): DesignQuestion => {
   const design = findDesign(name)
   if (design === undefined) throw new Error(`no design ${name}`)
   const driver = design.drivers[0]?.name ?? ''
@@ -20,7 +31,7 @@ const question = (name: string, backing: Question['backing'], change: Partial<Qu
 const nameOf = ({ configuration }: Configured) => configuration
 
 /** What is violated in each configuration, in a few runs and a few states. */
-function violationsOf(asked: Question): string[] {
+function violationsOf(asked: DesignQuestion): string[] {
   const options = { seed: 1, runs: 30, length: 160, shortest: 80 }
   const searched = configurations.flatMap((configuration) => {
     const machine = machineIn(asked, configuration)
@@ -150,7 +161,7 @@ describe('the machines beside the plain ones', () => {
   /** At these sizes the plain machine with a failure is also that of the first configuration with one. */
   const asked = question('attributes-first', 'separate', { scope: { pagesPerSuperpage: 1, start: 'private' } })
   const plain = smallestMachines(asked)
-  const failure = (before: readonly Machine[]) =>
+  const failure = (before: readonly CheckedMachine[]) =>
     otherMachines(asked, before).find(({ configuration }) => configuration === 'one superpage, failure')?.machine
       .properties
 
@@ -182,7 +193,7 @@ test('every property is judged on the smallest machine that can fail it, for eve
 })
 
 describe('sizes that are asked for', () => {
-  const names = (scope: Question['scope']) =>
+  const names = (scope: DesignQuestion['scope']) =>
     otherMachines(question('on-demand-4k', 'separate', { scope })).map(({ configuration }) => configuration)
 
   test('leave out the configurations that they do not fit, and no others', () => {

@@ -15,9 +15,9 @@ export interface Configuration {
   readonly lock?: 'none'
   /** Properties that a correct host need not have there. */
   readonly except?: readonly string[]
-  /** Whether it means something on its machine; on all, if left out. */
+  /** Whether the configuration means something on its machine; on all, if left out. */
   readonly on?: (machine: Pick<Machine, 'platform' | 'trusted'>) => boolean
-  /** Whether it means something for a design with a driver; for all, if left out. */
+  /** Whether the configuration means something for a design with a driver; for all, if left out. */
   readonly fits?: (design: Design, driver: Driver) => boolean
 }
 

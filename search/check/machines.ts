@@ -7,7 +7,7 @@ import { buildMachine, type MachineConfigInput, setupText } from '../machine-con
 import { type Configuration, type ConfigurationName, configurations } from './configurations.js'
 
 /** What is asked of a design with one driver and one backing. What is asked for stays in every configuration. */
-export interface Question {
+export interface DesignQuestion {
   /** What names mean; if left out, the design beside what this package has. */
   readonly catalogue?: Catalogue
   readonly design: Design
@@ -23,10 +23,10 @@ export interface Question {
   readonly properties: readonly string[]
 }
 
-export const catalogueOf = ({ catalogue, design }: Question): Catalogue => catalogue ?? withDesigns(design)
+export const catalogueOf = ({ catalogue, design }: DesignQuestion): Catalogue => catalogue ?? withDesigns(design)
 
 /** One machine, and the properties that are judged on it together. */
-export interface Machine {
+export interface CheckedMachine {
   readonly setup: MachineConfigInput
   readonly properties: readonly string[]
 }
@@ -36,7 +36,7 @@ const defaultSizes = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1 }
 /** A configuration, and its machine for one question. */
 export interface Configured {
   readonly configuration: ConfigurationName
-  readonly machine: Machine
+  readonly machine: CheckedMachine
 }
 
 /**
@@ -46,8 +46,8 @@ export interface Configured {
  * @param before machines that are searched first
  */
 export function otherMachines(
-  question: Question,
-  before: readonly Machine[] = [],
+  question: DesignQuestion,
+  before: readonly CheckedMachine[] = [],
   wanted: readonly ConfigurationName[] = configurations.map(({ name }) => name),
 ): Configured[] {
   const judged = new Map(before.map(({ setup, properties: names }) => [setupText(setup), names]))
@@ -64,16 +64,16 @@ export function otherMachines(
 }
 
 /** The plain machines, and behind them those of the other configurations, in the order of `check`. */
-export function allMachines(question: Question): Configured[] {
+export function allMachines(question: DesignQuestion): Configured[] {
   const plain = smallestMachines(question)
   return [...plain.map((machine) => ({ configuration: 'plain' as const, machine })), ...otherMachines(question, plain)]
 }
 
 /** The machine as it was asked for. */
-export const plainSetup = (question: Question): MachineConfigInput => setupIn(question, { name: 'plain' })
+export const plainSetup = (question: DesignQuestion): MachineConfigInput => setupIn(question, { name: 'plain' })
 
 /** Machines as small as each property allows: properties that need the same of a machine are judged together. */
-export const smallestMachines = (question: Question): Machine[] =>
+export const smallestMachines = (question: DesignQuestion): CheckedMachine[] =>
   byNeed(catalogueOf(question).propertiesNamed(question.properties)).map((together) => {
     const needed = together.flatMap((property) => property.parts)
     const setup = setupIn(question, { name: 'plain', scope: sizesFor(together), parts: needed })
@@ -85,7 +85,7 @@ export const smallestMachines = (question: Question): Machine[] =>
  *
  * @returns undefined if there is no such property, or the configuration means nothing for what is asked
  */
-export function machineIn(question: Question, configuration: Configuration): Machine | undefined {
+export function machineIn(question: DesignQuestion, configuration: Configuration): CheckedMachine | undefined {
   const catalogue = catalogueOf(question)
   const driver = catalogue.findDriver(question.design, question.driver)
   if (!driver.ok || configuration.fits?.(question.design, driver.value) === false) return undefined
@@ -108,7 +108,7 @@ export function machineIn(question: Question, configuration: Configuration): Mac
   return asked.length === 0 ? undefined : { setup, properties: asked }
 }
 
-function setupIn(question: Question, { scope, platform, parts = [], lock }: Configuration): MachineConfigInput {
+function setupIn(question: DesignQuestion, { scope, platform, parts = [], lock }: Configuration): MachineConfigInput {
   const { design, driver, backing } = question
   return {
     design: fullName(design),

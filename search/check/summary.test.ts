@@ -4,12 +4,12 @@ import { findDesign } from '../../designs/index.js'
 import { builtIn } from '../catalogue/catalogue.js'
 import { unseenOf } from '../random/unseen.js'
 import { emptyVerdict, type VerdictName } from '../verdict.js'
-import { plainSetup, type Question } from './machines.js'
+import { type DesignQuestion, plainSetup } from './machines.js'
 import { type Searched, summarise } from './summary.js'
 
 const design = findDesign('on-demand-4k')
 if (design === undefined) throw new Error('no on-demand-4k')
-const question: Question = {
+const question: DesignQuestion = {
   ...{ design, driver: 'type1v2', backing: 'separate', platform: 'tdx-2021-reading' },
   ...{ scope: {}, parts: [], properties: ['no-stale-frame'] },
 }

@@ -1,12 +1,12 @@
 import { counted } from '../../base/plural.js'
 import type { SavedVerdict } from '../archive/save.js'
 import { leastSearched, violatingPart } from '../random/unseen.js'
-import { emptyVerdict, type Found, type Verdict, type VerdictName } from '../verdict.js'
-import { catalogueOf, plainSetup, type Question } from './machines.js'
+import { emptyVerdict, type FoundConfiguration, type Verdict, type VerdictName } from '../verdict.js'
+import { catalogueOf, type DesignQuestion, plainSetup } from './machines.js'
 
 /** What one search of a check said. */
 export interface Searched {
-  readonly question: Question
+  readonly question: DesignQuestion
   /** The name of the configuration. */
   readonly configuration: string
   readonly judged: readonly SavedVerdict[]
@@ -16,14 +16,14 @@ export interface Searched {
  * One verdict a question and property: the violation in the first configuration that has one, else what all searches
  * say together.
  */
-export function summarise(questions: readonly Question[], searched: readonly Searched[]): SavedVerdict[] {
+export function summarise(questions: readonly DesignQuestion[], searched: readonly Searched[]): SavedVerdict[] {
   return questions.flatMap((question) => {
     const mine = searched.filter((one) => one.question === question)
     return catalogueOf(question).properties.flatMap(({ name }) => together(question, name, mine))
   })
 }
 
-function together(question: Question, property: string, searched: readonly Searched[]): SavedVerdict[] {
+function together(question: DesignQuestion, property: string, searched: readonly Searched[]): SavedVerdict[] {
   const judged = searched.flatMap(({ configuration, judged: all }) =>
     all.filter(({ verdict }) => verdict.property === property).map((one) => ({ configuration, one })),
   )
@@ -65,7 +65,7 @@ function withUnseen({ unseen: _, ...verdict }: Verdict, judged: readonly Place[]
 /** What one search says decides for all, in this order. */
 const rank: readonly VerdictName[] = ['violated', 'inconclusive', 'none-found', 'vacuous', 'not-applicable']
 
-function askedOf(question: Question): Found['asked'] {
+function askedOf(question: DesignQuestion): FoundConfiguration['asked'] {
   const { guest, lock, scope, platform } = emptyVerdict(
     plainSetup(question),
     catalogueOf(question).properties[0],

@@ -2,7 +2,7 @@ import { ok, type Result } from '../../base/result.js'
 import { type SmallSearch, smallFirst, smallSetup } from '../exhaustive/small-search.js'
 import { setupText } from '../machine-config.js'
 import { checkMachine, type Verdict } from '../verdict.js'
-import { type Configured, catalogueOf, type Machine, otherMachines, type Question } from './machines.js'
+import { type CheckedMachine, type Configured, catalogueOf, type DesignQuestion, otherMachines } from './machines.js'
 
 /** A violation, and the name of the configuration in which it was found. */
 export interface Elsewhere {
@@ -27,7 +27,10 @@ export interface WalkOptions {
  *
  * @returns the first violation of each property, by its name
  */
-export function walkConfigurations(question: Question, options: WalkOptions): Result<ReadonlyMap<string, Elsewhere>> {
+export function walkConfigurations(
+  question: DesignQuestion,
+  options: WalkOptions,
+): Result<ReadonlyMap<string, Elsewhere>> {
   const walked = walk(question, otherMachines(question), options)
   if (!walked.ok) return walked
   const all = walked.value.flatMap(({ configuration, verdicts }) =>
@@ -45,7 +48,7 @@ export interface Walked {
 
 /** Searches machines one after the other, in this thread, each for what no earlier one violates. */
 export function walk(
-  question: Question,
+  question: DesignQuestion,
   machines: readonly Configured[],
   options: WalkOptions,
 ): Result<readonly Walked[]> {
@@ -74,10 +77,14 @@ function within(options: WalkOptions, seconds: number): WalkOptions {
 }
 
 /** The machines of a walk, as `setupText` writes them: those of the configurations, and their small ones. */
-export const walkedSetups = (question: Question): ReadonlySet<string> =>
+export const walkedSetups = (question: DesignQuestion): ReadonlySet<string> =>
   new Set(otherMachines(question).flatMap(({ machine: { setup } }) => [setup, smallSetup(setup)].map(setupText)))
 
-function judge(question: Question, machine: Machine, { small, ...options }: WalkOptions): Result<readonly Verdict[]> {
+function judge(
+  question: DesignQuestion,
+  machine: CheckedMachine,
+  { small, ...options }: WalkOptions,
+): Result<readonly Verdict[]> {
   const catalogue = catalogueOf(question)
   return smallFirst(machine, { small, catalogue }, (rest) =>
     checkMachine(machine.setup, rest, { ...options, shorten: 1 }, catalogue),

@@ -7,10 +7,10 @@ import type { Scope, ScopeInput } from '../../model/machine/scope.js'
 import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { provePlatforms } from '../exhaustive/platforms.js'
 import type { Verdict } from '../verdict.js'
-import type { Proof } from './exhaustive-matrix.js'
+import type { MatrixProof } from './exhaustive-matrix.js'
 
 /** The platform on which each architecture is asked: they differ in what the architecture decides, and no more. */
-export const platformOf: Readonly<Record<Platform['architecture'], string>> = {
+export const platformOfArchitecture: Readonly<Record<Platform['architecture'], string>> = {
   tdx: 'tdx-2026-reading',
   'sev-snp': 'sev-snp replaceHitless=true',
   'riscv-cove': 'riscv-cove',
@@ -18,16 +18,16 @@ export const platformOf: Readonly<Record<Platform['architecture'], string>> = {
   'tdx-connect': 'tdx-connect replaceHitless=true',
   pkvm: 'pkvm replaceHitless=true partialUnmap=enlarge',
 }
-export const architectureNames = Object.keys(platformOf) as Platform['architecture'][]
+export const architectureNames = Object.keys(platformOfArchitecture) as Platform['architecture'][]
 
 /** Whether platforms are those of this table, and not only the one that other tables have as well. */
 export const areOfArchitectures = (platforms: readonly string[]): boolean =>
-  platforms.some((platform) => platform !== platformOf.tdx) &&
-  platforms.every((platform) => Object.values(platformOf).includes(platform))
+  platforms.some((platform) => platform !== platformOfArchitecture.tdx) &&
+  platforms.every((platform) => Object.values(platformOfArchitecture).includes(platform))
 
 /** Platforms of this table in words, by their architectures. */
 export const architecturesInWords = (platforms: readonly string[]): string =>
-  architectureNames.filter((name) => platforms.includes(platformOf[name])).join(', ')
+  architectureNames.filter((name) => platforms.includes(platformOfArchitecture[name])).join(', ')
 
 /** What a device may do to a guest, and a guest's device may lose; all four are judged in one search. */
 export const askedOfAll = ['no-private-reach', 'no-shared-fault', 'no-stale-frame', 'host-survives'] as const
@@ -57,7 +57,7 @@ export function architectureProofs(
   names: readonly string[] = [],
   catalogue: Catalogue = builtIn,
   wanted: ScopeInput = {},
-): readonly Proof[] {
+): readonly MatrixProof[] {
   const asked = names.length > 0 ? names : [...catalogue.designs.map(fullName), ...orders]
   return asked.flatMap((name) => {
     const design = catalogue.findDesign(name)
@@ -66,8 +66,8 @@ export function architectureProofs(
     return drivers.flatMap((driver) =>
       (['separate', 'in-place'] as const).map((backing) => {
         const scope = { ...design.scope, ...sizesOfAll, ...wanted, backing }
-        const setup = { design: name, driver: driver.name, scope, platform: platformOf.tdx }
-        return { setup, properties: askedOfAll, effort: 1, platforms: Object.values(platformOf) }
+        const setup = { design: name, driver: driver.name, scope, platform: platformOfArchitecture.tdx }
+        return { setup, properties: askedOfAll, effort: 1, platforms: Object.values(platformOfArchitecture) }
       }),
     )
   })

@@ -1,10 +1,10 @@
 import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import type { MachineConfigInput } from '../machine-config.js'
-import { type Cell, cells } from './matrix.js'
-import { at, type Sizing } from './proof-scopes.js'
+import { cells, type MatrixCell } from './matrix.js'
+import { resized, type Sizing } from './proof-scopes.js'
 
 /** A machine that an exhaustive search decides, on each of some platforms. */
-export interface Proof extends Cell {
+export interface MatrixProof extends MatrixCell {
   /** In the order of the comparison; the setup's own is the first. */
   readonly platforms: readonly string[]
 }
@@ -18,8 +18,8 @@ export function proofs(
   names: readonly string[] = [],
   catalogue: Catalogue = builtIn,
   size: Sizing = (cell) => [sized(cell, catalogue)],
-): readonly Proof[] {
-  const byMachine = new Map<string, Cell[]>()
+): readonly MatrixProof[] {
+  const byMachine = new Map<string, MatrixCell[]>()
   for (const cell of cells(catalogue)
     .filter(({ setup }) => names.length === 0 || names.includes(setup.design))
     .flatMap((one) => size(one, catalogue))) {
@@ -46,11 +46,11 @@ const flushesLate = ({ design, parts, scope }: MachineConfigInput): boolean =>
  * nothing private then: it keeps two, and has one vCPU for the guest's parts. So has a late flush beside faults that
  * are counted, or frames of a pool: each search is to end in a minute.
  */
-function sized(cell: Cell, catalogue: Catalogue): Cell {
-  const narrow = flushesLate(cell.setup) ? at(cell, { vcpus: 1 }) : cell
+function sized(cell: MatrixCell, catalogue: Catalogue): MatrixCell {
+  const narrow = flushesLate(cell.setup) ? resized(cell, { vcpus: 1 }) : cell
   const { setup } = narrow
   const hasGuest = setup.parts?.includes('secureEpt') === true
   if (!hasGuest && !isWide(setup)) return narrow
-  if (catalogue.findDesign(setup.design)?.bootRequest === true) return hasGuest ? at(narrow, { vcpus: 1 }) : narrow
-  return at(narrow, { pages: 2, pagesPerSuperpage: 2 })
+  if (catalogue.findDesign(setup.design)?.bootRequest === true) return hasGuest ? resized(narrow, { vcpus: 1 }) : narrow
+  return resized(narrow, { pages: 2, pagesPerSuperpage: 2 })
 }

@@ -6,7 +6,7 @@ import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import type { MachineConfigInput } from '../machine-config.js'
 
 /** One machine of the comparison, and the properties that are judged on it. */
-export interface Cell {
+export interface MatrixCell {
   readonly setup: MachineConfigInput
   readonly properties: readonly string[]
   /** What the cell asks, where it is not one of the plain matrix. */
@@ -30,7 +30,7 @@ const isPlain = ({ parts, needsFailures }: Property): boolean => parts.length ==
 const guestParts: Part[] = ['secureEpt', 'content']
 
 /** The plain matrix, each property on a machine with the parts that it needs, then what cuts across. */
-export function cells(catalogue: Catalogue = builtIn): readonly Cell[] {
+export function cells(catalogue: Catalogue = builtIn): readonly MatrixCell[] {
   return [
     ...catalogue.designs.flatMap((design) => matrix(design, catalogue)),
     ...acrossAll(catalogue),
@@ -38,7 +38,7 @@ export function cells(catalogue: Catalogue = builtIn): readonly Cell[] {
   ]
 }
 
-function matrix(design: Design, catalogue: Catalogue): Cell[] {
+function matrix(design: Design, catalogue: Catalogue): MatrixCell[] {
   const machines = (driver: string, scope: ScopeInput, platform: string) =>
     machinesOf(setupOf(design, driver, scope, platform), catalogue)
   return design.drivers.flatMap((driver) => [
@@ -52,7 +52,7 @@ function matrix(design: Design, catalogue: Catalogue): Cell[] {
 }
 
 /** The machines that judge all properties of one design: as small as each property allows. */
-function machinesOf(setup: MachineConfigInput, catalogue: Catalogue): Cell[] {
+function machinesOf(setup: MachineConfigInput, catalogue: Catalogue): MatrixCell[] {
   return [
     { setup, properties: named(catalogue, isPlain), effort: 1 },
     {
@@ -83,7 +83,7 @@ function setupOf(design: Design, driver: string, scope: ScopeInput, platform: st
 }
 
 /** Questions to every design: no drain; and an IOMMU that aborts what has no SHARED bit. */
-function acrossAll({ designs }: Catalogue): Cell[] {
+function acrossAll({ designs }: Catalogue): MatrixCell[] {
   return designs
     .flatMap((design) =>
       design.backings.map((backing): readonly [Design, string, ScopeInput['backing']] => [
@@ -256,7 +256,7 @@ const questions: readonly Question[] = [
   },
 ]
 
-function acrossSome(catalogue: Catalogue): Cell[] {
+function acrossSome(catalogue: Catalogue): MatrixCell[] {
   const plain = named(catalogue, isPlain)
   return questions.flatMap((question) => {
     const { scope = {}, platform = 'tdx-2021-reading', lock, parts, asks, effort = patient } = question

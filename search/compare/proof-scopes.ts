@@ -1,13 +1,13 @@
 import { makeScope, type ScopeInput } from '../../model/machine/scope.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
 import type { MachineConfigInput } from '../machine-config.js'
-import type { Cell } from './matrix.js'
+import type { MatrixCell } from './matrix.js'
 
 /** How a cell of the comparison is brought to the sizes of its proof: one machine, or two with properties each. */
-export type Sizing = (cell: Cell, catalogue: Catalogue) => readonly Cell[]
+export type Sizing = (cell: MatrixCell, catalogue: Catalogue) => readonly MatrixCell[]
 
 /** The cell with other sizes. */
-export const at = (cell: Cell, sizes: ScopeInput): Cell => ({
+export const resized = (cell: MatrixCell, sizes: ScopeInput): MatrixCell => ({
   ...cell,
   setup: { ...cell.setup, scope: { ...cell.setup.scope, ...sizes } },
 })
@@ -68,13 +68,13 @@ const exceptions: readonly Exception[] = [
  * (`docs/verdicts.txt`), and at which nothing is vacuous: one superpage and one vCPU, but for the exceptions. A limit
  * of entries stays as far from the number of pages.
  */
-export function smallest(cell: Cell, catalogue: Catalogue): readonly Cell[] {
+export function smallest(cell: MatrixCell, catalogue: Catalogue): readonly MatrixCell[] {
   const exception = exceptions.find(({ where }) => where(cell.setup, catalogue))
-  if (exception === undefined) return [at(cell, oneSuperpage(cell.setup))]
+  if (exception === undefined) return [resized(cell, oneSuperpage(cell.setup))]
   const { sizes, apart } = exception
   const parts = [
-    { ...at(cell, sizes), properties: cell.properties.filter((name) => name !== apart?.property) },
-    { ...at(cell, apart?.sizes ?? {}), properties: cell.properties.filter((name) => name === apart?.property) },
+    { ...resized(cell, sizes), properties: cell.properties.filter((name) => name !== apart?.property) },
+    { ...resized(cell, apart?.sizes ?? {}), properties: cell.properties.filter((name) => name === apart?.property) },
   ]
   return parts.filter(({ properties }) => properties.length > 0)
 }
@@ -104,7 +104,7 @@ export const withSizes =
     const isLimited = own.entryLimit !== undefined && wanted.entryLimit === undefined
     const superpages = isWanted && !isLimited ? { pages, pagesPerSuperpage } : {}
     return smallest(cell, catalogue).map((small) => {
-      const sized = at(small, { ...superpages, ...others, ...kept })
+      const sized = resized(small, { ...superpages, ...others, ...kept })
       return makeScope(sized.setup.scope).ok ? sized : small
     })
   }

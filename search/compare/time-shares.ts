@@ -1,5 +1,5 @@
 import { makeScope } from '../../model/machine/scope.js'
-import type { Proof } from './exhaustive-matrix.js'
+import type { MatrixProof } from './exhaustive-matrix.js'
 
 /**
  * How many times as many states as the plain machine of one superpage and one vCPU one has: what multiplies them, as
@@ -10,7 +10,7 @@ const weights = { faultCount: 2, failures: 6, race: 10, vcpus: 2, superpage: 125
 const searches = { separate: 1.1, 'in-place': 1.5 } as const
 
 /** Estimates how long a proof takes, relative to others; no unit. */
-export function weightOf({ setup, platforms }: Pick<Proof, 'setup' | 'platforms'>): number {
+export function weightOf({ setup, platforms }: Pick<MatrixProof, 'setup' | 'platforms'>): number {
   const made = makeScope(setup.scope)
   if (!made.ok) return 1
   const { pages, pagesPerSuperpage, vcpus, failures, guest, backing } = made.value

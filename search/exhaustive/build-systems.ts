@@ -2,7 +2,7 @@ import { ok, type Result } from '../../base/result.js'
 import type { System } from '../../checker/system.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
 import type { Verdict } from '../verdict.js'
-import { type ExplorationSpec, type ModelExplorationSpec, makeSystem } from './exploration-spec.js'
+import { type ExplorationSpec, type ModelExplorationSpec, systemOf } from './exploration-spec.js'
 import { allNotApplicable } from './verdicts.js'
 
 /** What a spec names: a system that can be searched, or verdicts that say which rule makes it impossible. */
@@ -17,7 +17,7 @@ export function buildSystems(
 ): Result<readonly SystemToExplore[]> {
   const openings: SystemToExplore[] = []
   for (const spec of specs) {
-    const made = makeSystem(spec, catalogue)
+    const made = systemOf(spec, catalogue)
     if (made.ok) {
       openings.push({ spec, system: made.value })
       continue

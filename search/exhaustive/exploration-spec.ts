@@ -35,7 +35,7 @@ export type ExplorationSpec = z.input<typeof explorationSpecSchema>
 export type ModelExplorationSpec = Extract<ExplorationSpec, { kind: 'model' }>
 
 /** Makes the system that a spec names; for a setup that cannot be, why. */
-export function makeSystem(spec: ExplorationSpec, catalogue: Catalogue = builtIn): Result<System> {
+export function systemOf(spec: ExplorationSpec, catalogue: Catalogue = builtIn): Result<System> {
   return spec.kind === 'b1' ? ok(new B1(spec.scope)) : makeModelSystem(spec, { catalogue })
 }
 

@@ -8,14 +8,14 @@ import type { Packing } from '../../checker/packing/packing.js'
 import type { SearchResult } from '../../checker/result.js'
 import { StateStore } from '../../checker/state-store.js'
 import { type Platform, type WatchedPlatform, watched } from '../../model/machine/platform.js'
-import { broken, type Failure } from '../../properties/failure.js'
+import { broken, type PropertyFailure } from '../../properties/failure.js'
 import { conversionEnds, neverEnds, type Property } from '../../properties/index.js'
 import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { explanationFor } from '../explanations/explanations.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { type Run, replay, Simulator } from '../simulator.js'
 import { recordViolation } from '../trace.js'
-import { emptyVerdict, notApplicable, type Verdict } from '../verdict.js'
+import { emptyVerdict, notApplicableVerdict, type Verdict } from '../verdict.js'
 import {
   type ExplorationSpec,
   judgedBy,
@@ -106,7 +106,7 @@ export const allNotApplicable = (
   names: readonly string[],
   rule: CitedRule,
   catalogue: Catalogue,
-): Verdict[] => catalogue.propertiesNamed(names).map((property) => notApplicable(setup, property, rule, 0))
+): Verdict[] => catalogue.propertiesNamed(names).map((property) => notApplicableVerdict(setup, property, rule, 0))
 
 /**
  * What an exploration says of each property that it was asked about.
@@ -230,7 +230,7 @@ function violated(
   return { ...found, why: reason === undefined ? said.why : `${said.why}: ${reason.because}` }
 }
 
-function saidOf(property: Property, failure: Failure | undefined, loop: NonTermination | undefined) {
+function saidOf(property: Property, failure: PropertyFailure | undefined, loop: NonTermination | undefined) {
   if (loop !== undefined) return { why: loopText(loop), broken: neverEnds.rule.id }
   if (failure === undefined) throw new Error(`the run to ${property.name} does not replay`)
   return broken(failure)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Place } from '../../base/ddmin.js'
+import type { DdminPosition } from '../../base/ddmin.js'
 import { Prng } from '../../base/prng.js'
 import { kinds } from '../../model/actions/relation.js'
 import { step } from '../../model/actions/step.js'
@@ -109,12 +109,12 @@ class Runs extends fc.Arbitrary<RunValue> {
     return value instanceof RunValue
   }
 
-  /** @param context the `Place` where shrinking stands; undefined for a run that was just drawn, or given */
+  /** @param context the `DdminPosition` where shrinking stands; undefined for a run that was just drawn, or given */
   override shrink(value: RunValue, context: unknown): fc.Stream<fc.Value<RunValue>> {
-    return fc.stream(this.candidates(value, context as Place | undefined))
+    return fc.stream(this.candidates(value, context as DdminPosition | undefined))
   }
 
-  private *candidates({ simulator, run }: RunValue, from: Place | undefined): Generator<fc.Value<RunValue>> {
+  private *candidates({ simulator, run }: RunValue, from: DdminPosition | undefined): Generator<fc.Value<RunValue>> {
     for (const candidate of simpler(simulator, run, from)) {
       const { taken } = replay(simulator, candidate.list, this.properties)
       yield new fc.Value(new RunValue(simulator, taken), candidate.next)

@@ -27,7 +27,7 @@ export class RandomScheduler {
 
   constructor(
     private readonly m: Machine,
-    private readonly dice: Prng,
+    private readonly prng: Prng,
     private readonly choice: Choice,
   ) {
     this.rows = m.environment.map((kind) => rows[kind] as EnvironmentRow)
@@ -62,7 +62,7 @@ export class RandomScheduler {
   }
 
   private tryUniform(s: State, a: Code): boolean {
-    let index = this.dice.nextBelow(this.total)
+    let index = this.prng.nextBelow(this.total)
     if (index < this.m.scope.vcpus) return nextStep(this.m, s, index, a)
     index -= this.m.scope.vcpus
     let at = 0
@@ -74,8 +74,8 @@ export class RandomScheduler {
   }
 
   private tryBiased(s: State, a: Code): boolean {
-    if (this.dice.nextBelow(5) < 2) return nextStep(this.m, s, this.dice.nextBelow(this.m.scope.vcpus), a)
-    let share = this.dice.nextBelow(this.weight)
+    if (this.prng.nextBelow(5) < 2) return nextStep(this.m, s, this.prng.nextBelow(this.m.scope.vcpus), a)
+    let share = this.prng.nextBelow(this.weight)
     if (this.liveRows === 0) return false
     let at = 0
     while (at < this.liveRows - 1 && share >= this.weights[this.live[at]]) {
@@ -84,20 +84,20 @@ export class RandomScheduler {
     }
     const row = this.live[at]
     const kind = this.m.environment[row]
-    const isFine = candidate(this.m, s, kind, this.dice.nextBelow(this.counts[row]), a)
+    const isFine = candidate(this.m, s, kind, this.prng.nextBelow(this.counts[row]), a)
     const flaw = flawAt[kind]
-    if (flaw > 0 && this.dice.nextBelow(4) > 0) a[flaw] = 0
+    if (flaw > 0 && this.prng.nextBelow(4) > 0) a[flaw] = 0
     return this.lookWhereItHappens(s, kind, a) ?? isFine
   }
 
   /** Three times in four, moves the action to a page of a superpage under conversion. */
   private lookWhereItHappens(s: State, kind: number, a: Code): boolean | undefined {
     const row = rows[kind]
-    if (row.by !== 'environment' || row.page === 0 || this.dice.nextBelow(4) === 0) return undefined
-    const vcpu = this.dice.nextBelow(this.m.scope.vcpus)
+    if (row.by !== 'environment' || row.page === 0 || this.prng.nextBelow(4) === 0) return undefined
+    const vcpu = this.prng.nextBelow(this.m.scope.vcpus)
     if (s.phase[vcpu] === Phase.Idle) return undefined
     const first = Math.floor(s.reg[regOf(vcpu, Reg.chunkFirst)] / this.m.perSuper) * this.m.perSuper
-    a[row.page] = first + this.dice.nextBelow(this.m.perSuper)
+    a[row.page] = first + this.prng.nextBelow(this.m.perSuper)
     return row.possible(this.m, s, a)
   }
 
@@ -106,7 +106,7 @@ export class RandomScheduler {
     forEachEnabled(this.m, s, a, () => {
       count += 1
     })
-    let wanted = count === 0 ? -1 : this.dice.nextBelow(count)
+    let wanted = count === 0 ? -1 : this.prng.nextBelow(count)
     let found: Int32Array | undefined
     forEachEnabled(this.m, s, a, (code) => {
       if (wanted === 0) found = code.slice()

@@ -22,13 +22,13 @@ const urn = () => {
 
 /** Runs that each draw so many of the states 0 to `states` - 1, the low ones more often where `skew` is above 1. */
 function drawn(states: number, runs: number, perRun: number, skew = 1): Unseen {
-  const dice = new Prng(seed)
+  const prng = new Prng(seed)
   const { word, state } = urn()
   const census = new Census()
   for (let run = 0; run < runs; run += 1) {
     if (!census.begin(state)) continue
     for (let at = 0; at < perRun; at += 1) {
-      word[1] = Math.floor((dice.nextBelow(1e9) / 1e9) ** skew * states) << 20
+      word[1] = Math.floor((prng.nextBelow(1e9) / 1e9) ** skew * states) << 20
       census.add()
     }
   }

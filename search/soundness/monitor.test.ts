@@ -28,8 +28,8 @@ function machineOf(name: string, failures: number): Machine {
 }
 
 /** Takes random steps, and shows each to the visitor. */
-function walk(m: Machine, dice: Prng, steps: number, visit: (s: State) => void): void {
-  const draw = new RandomScheduler(m, dice, 'biased')
+function walk(m: Machine, prng: Prng, steps: number, visit: (s: State) => void): void {
+  const draw = new RandomScheduler(m, prng, 'biased')
   const a = new Int32Array(codeLength)
   const s = initialState(m)
   for (let taken = 0; taken < steps && draw.next(s, a); taken += 1) {
@@ -59,12 +59,12 @@ function plainly(m: Machine, s: State): number[] {
 
 test('a judge of steps, and the failure of one property, say of each step what each property says', () => {
   const names = ['pin-all', 'on-demand-superpage', 'deferred-flush', 'attributes-first']
-  const dice = new Prng(seed)
+  const prng = new Prng(seed)
   let [after, at] = [0, 0]
   for (const m of names.flatMap((name) => [machineOf(name, 0), machineOf(name, 2)])) {
     const judge = new Monitor(m, properties)
     for (let run = 0; run < 40; run += 1) {
-      walk(m, dice, 120, (s) => {
+      walk(m, prng, 120, (s) => {
         const wanted = plainly(m, s)
         const found = [judge.failsAfter(m, s), judge.failsIn(m, s, m.touched.mask)]
         if (found.join() !== wanted.join()) expect({ seed, found }).toEqual({ seed, found: wanted })
@@ -81,7 +81,7 @@ test('a judge of steps, and the failure of one property, say of each step what e
 })
 
 test('a search that judges states when they are new sees the witness that each property sees after each step', () => {
-  const dice = new Prng(seed)
+  const prng = new Prng(seed)
   for (const m of ['on-demand-4k', 'pin-all', 'attributes-first'].flatMap((name) => [
     machineOf(name, 0),
     machineOf(name, 1),
@@ -90,7 +90,7 @@ test('a search that judges states when they are new sees the witness that each p
     const plain = new Int32Array(properties.length)
     const known = new Set<string>()
     for (let run = 0; run < 40; run += 1) {
-      walk(m, dice, 120, (s) => {
+      walk(m, prng, 120, (s) => {
         for (const [index, property] of properties.entries()) {
           if (plain[index] !== property.fullWitness) plain[index] |= property.witnessBits(m, s)
         }

@@ -6,7 +6,7 @@ import { SuccessorBuffer } from '../../checker/successor-buffer.js'
 import type { SuccessorVisitor, System } from '../../checker/system.js'
 import type { State } from '../../model/machine/state.js'
 import { properties } from '../../properties/index.js'
-import { type Counts, countStates } from '../../referee/count.js'
+import { countStates, type RefereeCounts } from '../../referee/count.js'
 import { judgeForm } from '../../referee/form.js'
 import { type ClaimedStep, objectionTo } from '../../referee/trace.js'
 import { builtIn } from '../catalogue/catalogue.js'
@@ -65,7 +65,7 @@ describe('the second opinion on a counterexample', () => {
   })
 })
 
-function countsOf(system: System): Counts {
+function countsOf(system: System): RefereeCounts {
   const { states, transitions, depth } = explore(system, makeOwnMemory(system.packing, 100_000), { exhaust: true })
   return { states, transitions, depth }
 }

@@ -33,13 +33,13 @@ export interface RunDigest {
 export function coverageOf(setup: MachineConfigInput, { seed, runs, length }: DigestOptions): Map<number, Coverage> {
   const simulator = new Simulator(must(buildMachine(setup)).machine)
   const { machine: m, state: s } = simulator
-  const dice = new Prng(seed)
-  const draw = new RandomScheduler(m, dice, 'biased')
+  const prng = new Prng(seed)
+  const draw = new RandomScheduler(m, prng, 'biased')
   const a = new Int32Array(codeLength)
   const found = new Map<number, Coverage>()
   for (let run = 0; run < runs; run += 1) {
     const coverage = new Coverage()
-    dice.reseed(seed + run)
+    prng.reseed(seed + run)
     simulator.reset()
     for (let taken = 0; taken < length && draw.next(s, a); taken += 1) step(m, s, a, coverage)
     found.set(seed + run, coverage)
@@ -51,11 +51,11 @@ export function coverageOf(setup: MachineConfigInput, { seed, runs, length }: Di
 export function firstBroken(property: Property, setup: MachineConfigInput, catalogue: Catalogue, all: DigestOptions) {
   const simulator = new Simulator(must(buildMachine(setup, catalogue)).machine)
   const { machine: m, state: s } = simulator
-  const dice = new Prng(all.seed)
-  const draw = new RandomScheduler(m, dice, 'biased')
+  const prng = new Prng(all.seed)
+  const draw = new RandomScheduler(m, prng, 'biased')
   const a = new Int32Array(codeLength)
   for (let run = 0; run < all.runs; run += 1) {
-    dice.reseed(all.seed + run)
+    prng.reseed(all.seed + run)
     simulator.reset()
     let fails = failureOf(m, s, property) !== undefined
     for (let taken = 0; taken < all.length && !fails && draw.next(s, a); taken += 1) {
@@ -78,15 +78,15 @@ export function digestOf(
 ): RunDigest {
   const simulator = new Simulator(must(buildMachine(setup, catalogue)).machine)
   const { machine: m, state: s } = simulator
-  const dice = new Prng(seed)
-  const draw = new RandomScheduler(m, dice, 'biased')
+  const prng = new Prng(seed)
+  const draw = new RandomScheduler(m, prng, 'biased')
   const hash = createHash('sha256')
   const note = (text: string) => hash.update(text)
   const broken = new Set<string>()
   const [a, scratch] = [new Int32Array(codeLength), new Int32Array(codeLength)]
   let steps = 0
   for (let run = 0; run < runs; run += 1) {
-    dice.reseed(seed + run)
+    prng.reseed(seed + run)
     simulator.reset()
     const recorder = new StepRecorder(m, s)
     judge(simulator, note, broken)

@@ -2,15 +2,15 @@ import { Dma, Granule, Owner, Sept } from '../../model/machine/values.js'
 import { isTable, leafFrame, pdeIndex } from '../../model/memory/page-table.js'
 import { keyDomain, keyFirst, keyIsLarge, ownLeaf } from '../../model/memory/tlb.js'
 import { vcpuKeyGfn, vcpuKeyIsPrivate } from '../../model/memory/tlb-tracking.js'
-import { type Cell, join, type Part } from './cell.js'
+import { type CellPart, join, type MapCell } from './cell.js'
 import { leafIn, leafText } from './leaves.js'
-import { mayReach, type Place } from './place.js'
+import { mayReach, type StatePage } from './place.js'
 import { mayBeTrusted } from './trusted.js'
 
 /** The entries of the tables of every domain, as the host wrote them, and as the IOMMU sees them where that differs. */
-export function iommuCell(place: Place): Cell {
+export function iommuCell(place: StatePage): MapCell {
   const { memory, shape, page } = place
-  const parts: Part[] = []
+  const parts: CellPart[] = []
   for (let domain = 0; domain < shape.domains; domain += 1) {
     const name = shape.domains > 1 ? `domain ${domain}: ` : ''
     const written = leafIn(memory, shape, domain, page, 'host')
@@ -22,12 +22,12 @@ export function iommuCell(place: Place): Cell {
   return join(parts)
 }
 
-function reach(place: Place, leaf: number): Pick<Part, 'isWrong' | 'frame'> {
+function reach(place: StatePage, leaf: number): Pick<CellPart, 'isWrong' | 'frame'> {
   return leaf === 0 ? {} : { isWrong: !mayReach(place, leaf), frame: leafFrame(leaf) }
 }
 
 /** Indices of the slots whose key is of the page. */
-function slotsOf({ memory, shape, page }: Place, view: 'iotlbKey' | 'devtlbKey'): number[] {
+function slotsOf({ memory, shape, page }: StatePage, view: 'iotlbKey' | 'devtlbKey'): number[] {
   const slots: number[] = []
   for (let slot = 0; slot < memory.length(view); slot += 1) {
     const key = memory.at(view, slot)
@@ -39,10 +39,10 @@ function slotsOf({ memory, shape, page }: Place, view: 'iotlbKey' | 'devtlbKey')
 }
 
 /** What each unit's IOTLB has of the page; stale if the tables have something else. */
-export function iotlbCell(place: Place): Cell {
+export function iotlbCell(place: StatePage): MapCell {
   const { memory, shape, page } = place
   return join(
-    slotsOf(place, 'iotlbKey').map((slot): Part => {
+    slotsOf(place, 'iotlbKey').map((slot): CellPart => {
       const key = memory.at('iotlbKey', slot)
       const domain = keyDomain(shape, key)
       const kept = { leaf: ownLeaf(shape, memory.at('iotlbLeaf', slot), keyIsLarge(key), page), large: keyIsLarge(key) }
@@ -56,14 +56,14 @@ export function iotlbCell(place: Place): Cell {
 }
 
 /** The domain whose tables a walk for the device reads; -1 for a device that is attached to none. */
-const tablesOf = ({ memory }: Place, device: number): number =>
+const tablesOf = ({ memory }: StatePage, device: number): number =>
   memory.at(memory.length('cachedTables') > 0 ? 'cachedTables' : 'attached', device) - 1
 
 /** What each device's TLB has of the page; stale if the tables have something else. */
-export function deviceTlbCell(place: Place): Cell {
+export function deviceTlbCell(place: StatePage): MapCell {
   const { memory, shape, page } = place
   return join(
-    slotsOf(place, 'devtlbKey').map((slot): Part => {
+    slotsOf(place, 'devtlbKey').map((slot): CellPart => {
       const large = keyIsLarge(memory.at('devtlbKey', slot))
       const device = Math.floor(slot / shape.scope.iotlbEntries)
       const kept = { leaf: ownLeaf(shape, memory.at('devtlbLeaf', slot), large, page), large }
@@ -81,8 +81,8 @@ export function deviceTlbCell(place: Place): Cell {
 const tableWords = ['free', 'linked', 'unlinked', 'being filled']
 
 /** Tables for the page's superpage that units have cached; stale if no directory entry names them. */
-export function walkCacheCell({ memory, shape, page }: Place): Cell {
-  const parts: Part[] = []
+export function walkCacheCell({ memory, shape, page }: StatePage): MapCell {
+  const parts: CellPart[] = []
   for (let slot = 0; slot < memory.length('walkCache'); slot += 1) {
     const table = memory.at('walkCache', slot) - 1
     const at = table >>> 1
@@ -97,9 +97,9 @@ export function walkCacheCell({ memory, shape, page }: Place): Cell {
 }
 
 /** DMA in flight to the page, with its frame once it is translated; wrong if it may not reach that. */
-export function dmaCell(place: Place): Cell {
+export function dmaCell(place: StatePage): MapCell {
   const { memory, page } = place
-  const parts: Part[] = []
+  const parts: CellPart[] = []
   for (let device = 0; device < memory.length('dma'); device += 1) {
     const stage = memory.at('dma', device)
     if (stage === Dma.Idle || memory.at('dmaGfn', device) !== page) continue
@@ -119,8 +119,8 @@ export function dmaCell(place: Place): Cell {
 }
 
 /** What each vCPU's TLB has of the page, on either side of its address space. */
-export function vcpuTlbCell({ memory, shape, page }: Place): Cell {
-  const parts: Part[] = []
+export function vcpuTlbCell({ memory, shape, page }: StatePage): MapCell {
+  const parts: CellPart[] = []
   for (let slot = 0; slot < memory.length('vcpuTlb'); slot += 1) {
     const key = memory.at('vcpuTlb', slot)
     if (key === 0 || vcpuKeyGfn(key) !== page) continue

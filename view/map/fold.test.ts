@@ -13,7 +13,7 @@ import { checkMachine } from '../../search/verdict.js'
 import { StateReader } from '../testing/cells-of-state.js'
 import { largeGuest } from '../testing/large-guest.js'
 import { differences, randomRuns } from '../testing/map-differences.js'
-import { fold, Mark } from './fold.js'
+import { foldCourse, Mark } from './fold.js'
 import { entryAt } from './history.js'
 import { layers } from './layers.js'
 
@@ -54,14 +54,14 @@ beforeAll(() => {
 
 test('the map of each counterexample of the catalogue, and of runs on all parts, says what the machine says', () => {
   expect(traces.length).toBeGreaterThan(50)
-  expect(traces.flatMap((trace) => differences(trace, must(fold(trace))).slice(0, 1))).toEqual([])
+  expect(traces.flatMap((trace) => differences(trace, must(foldCourse(trace))).slice(0, 1))).toEqual([])
 })
 
 test('those runs change every layer, and leave entries stale that devices reach', () => {
   const changed = new Set<string>()
   const stale = new Set<string>()
   for (const trace of traces) {
-    const { layers, histories } = must(fold(trace))
+    const { layers, histories } = must(foldCourse(trace))
     for (const cells of histories) {
       for (const [at, { key }] of layers.entries()) {
         if (cells[at].length > 1) changed.add(key)
@@ -89,16 +89,16 @@ describe('a map that is wrong', () => {
         const { [view]: _, ...changed } = one.effects?.changed ?? {}
         return { ...one, effects: { ...one.effects, changed } }
       })
-      expect(differences(race, must(fold({ ...race, steps })))).not.toEqual([])
+      expect(differences(race, must(foldCourse({ ...race, steps })))).not.toEqual([])
     },
   )
 
   test('is none where no step is changed', () => {
-    expect(differences(race, must(fold(race)))).toEqual([])
+    expect(differences(race, must(foldCourse(race)))).toEqual([])
   })
 
   test('of the race shows the IOTLB entry as stale once the tables lose it, and wrong once the page is private', () => {
-    const { layers, histories } = must(fold(race))
+    const { layers, histories } = must(foldCourse(race))
     const iotlb = layers.findIndex(({ key }) => key === 'iotlb')
     expect(histories[1][iotlb]).toEqual([
       [0, '–', 0],
@@ -111,7 +111,7 @@ describe('a map that is wrong', () => {
 
 describe('the map of a large guest', () => {
   const { simulator, trace } = largeGuest()
-  const folded = must(fold(trace))
+  const folded = must(foldCourse(trace))
 
   test('has a row for each range of pages that never differ, and every page in one of them', () => {
     expect(folded.rows.length).toBeLessThan(60)

@@ -1,12 +1,12 @@
 import { ok, type Result, refuse } from '../../base/result.js'
 import { parsePlatform } from '../../model/machine/platform.js'
-import type { Cell } from './cell.js'
+import type { MapCell } from './cell.js'
 import type { ChangingStep, Course } from './course.js'
 import { framesOf, type Layer, layersIn } from './layers.js'
-import { Memory } from './memory.js'
+import { StateHistory } from './memory.js'
 import { type Rows, rowsOf } from './rows.js'
 import { type Shape, shapeOf } from './shape.js'
-import { type Change, isMapped, isOfFrames, pagesOf, type Span } from './touched.js'
+import { type EntryChange, isMapped, isOfFrames, type PageSpan, pagesOfChange } from './touched.js'
 
 /** What a cell says from a step on: how many steps were taken, its text, and 1 for stale plus 2 for wrong. */
 export type Entry = readonly [step: number, text: string, marks: number]
@@ -27,9 +27,9 @@ interface Row extends Rows {
 }
 
 /** Folds a run, with its continuation, into what every cell of the page map says after each step. */
-export function fold({ header, steps, continuation = [] }: Course): Result<Folded> {
+export function foldCourse({ header, steps, continuation = [] }: Course): Result<Folded> {
   if (header.initial === undefined) return refuse('the trace does not say how the machine begins')
-  const memory = new Memory(header.initial)
+  const memory = new StateHistory(header.initial)
   const shape = shapeOf(header, memory)
   if (!shape.ok) return shape
   const layers = layersIn(memory, architectureOf(header))
@@ -53,7 +53,7 @@ function architectureOf({ setup: { platform } }: Course['header']) {
 
 class Folding {
   constructor(
-    private readonly memory: Memory,
+    private readonly memory: StateHistory,
     private readonly shape: Shape,
     private readonly layers: readonly Layer[],
     private readonly rows: readonly Row[],
@@ -72,14 +72,14 @@ class Folding {
     for (const row of touched) this.look(row, number)
   }
 
-  private touch(touched: Set<Row>, view: string, change: Change): void {
+  private touch(touched: Set<Row>, view: string, change: EntryChange): void {
     if (isOfFrames(view)) {
       for (const row of this.rows) if (row.frames.includes(change[0])) touched.add(row)
     }
-    for (const span of pagesOf(view, change, this.memory, this.shape)) this.touchSpan(touched, span)
+    for (const span of pagesOfChange(view, change, this.memory, this.shape)) this.touchSpan(touched, span)
   }
 
-  private touchSpan(touched: Set<Row>, { first, end }: Span): void {
+  private touchSpan(touched: Set<Row>, { first, end }: PageSpan): void {
     for (let at = this.firstRowFrom(first); at < this.rows.length; at += 1) {
       const row = this.rows[at]
       if (row === undefined || row.first >= end) return
@@ -113,7 +113,7 @@ class Folding {
   }
 }
 
-const marksOf = ({ isStale, isWrong }: Omit<Cell, 'text'>): number =>
+const marksOf = ({ isStale, isWrong }: Omit<MapCell, 'text'>): number =>
   (isStale ? Mark.Stale : 0) + (isWrong ? Mark.Wrong : 0)
 
 const differs = (a: Entry | undefined, b: Entry): boolean => a === undefined || a[1] !== b[1] || a[2] !== b[2]

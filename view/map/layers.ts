@@ -1,9 +1,9 @@
 import type { Platform } from '../../model/machine/platform.js'
 import { Owner, Sept } from '../../model/machine/values.js'
 import { deviceTlbCell, dmaCell, iommuCell, iotlbCell, vcpuTlbCell, walkCacheCell } from './caches.js'
-import { type Cell, join, type Part, plain } from './cell.js'
-import type { Memory } from './memory.js'
-import { frameName, type Place } from './place.js'
+import { type CellPart, join, type MapCell, plain } from './cell.js'
+import type { StateHistory } from './memory.js'
+import { frameName, type StatePage } from './place.js'
 import { trustedCell, trustedTlbCell } from './trusted.js'
 
 /** One column of the page map. */
@@ -14,17 +14,17 @@ export interface Layer {
   readonly says: string
   /** A view without elements is one of a part that the machine has not. */
   readonly view: string
-  readonly cell: (place: Place) => Cell
+  readonly cell: (place: StatePage) => MapCell
 }
 
 const word =
   (view: string, words: readonly string[]) =>
-  ({ memory, page }: Place): Cell =>
+  ({ memory, page }: StatePage): MapCell =>
     plain(words[memory.at(view, page)] ?? '?')
 
 const frame =
   (view: string) =>
-  (place: Place): Cell => {
+  (place: StatePage): MapCell => {
     const held = place.memory.at(view, place.page)
     return plain(held === 0 ? '–' : frameName(held - 1, place))
   }
@@ -34,7 +34,7 @@ const ownerWords = ['free', 'host', 'TD', 'removed']
 const reachingCells = [iommuCell, iotlbCell, deviceTlbCell, trustedCell, trustedTlbCell, dmaCell, vcpuTlbCell]
 
 /** Every frame that a layer of the page names. */
-export function framesOf(place: Place): number[] {
+export function framesOf(place: StatePage): number[] {
   const { memory, page } = place
   const held = ['sharedFrame', 'privateFrame', 'pinnedFrame', 'secondPin'].map((view) => memory.at(view, page) - 1)
   const reached = reachingCells.flatMap((of) => of(place).frames ?? [])
@@ -44,22 +44,22 @@ export function framesOf(place: Place): number[] {
 const septWords = ['–', 'pending', 'mapped', 'pending, blocked', 'blocked']
 
 /** An entry leads to the private frame of the page, which is the guest's. */
-function septCell({ memory, page }: Place): Cell {
+function septCell({ memory, page }: StatePage): MapCell {
   const entry = memory.at('sept', page)
   const frame = memory.at('privateFrame', page) - 1
   const isRight = frame >= 0 && memory.at('owner', frame) === Owner.Td
   return { ...plain(septWords[entry] ?? '?'), isWrong: entry !== Sept.Free && !isRight }
 }
 
-function ownerCell(place: Place): Cell {
+function ownerCell(place: StatePage): MapCell {
   const said = framesOf(place).map((one) => `${frameName(one, place)} ${ownerWords[place.memory.at('owner', one)]}`)
   return plain(said.join(', ') || '–')
 }
 
-function pinsCell(place: Place): Cell {
+function pinsCell(place: StatePage): MapCell {
   const { memory, page } = place
   const mine = memory.at('pinnedFrame', page) - 1
-  const said = framesOf(place).flatMap((one): Part[] => {
+  const said = framesOf(place).flatMap((one): CellPart[] => {
     const pins = memory.at('pins', one)
     if (pins === 0 && one !== mine) return []
     return [{ text: `${frameName(one, place)} ×${pins}`, isWrong: one === mine && pins === 0, frame: one }]
@@ -67,7 +67,7 @@ function pinsCell(place: Place): Cell {
   return join(said)
 }
 
-function mappingCell({ memory, page, count }: Place): Cell {
+function mappingCell({ memory, page, count }: StatePage): MapCell {
   const start = memory.at('mapOf', page) - 1
   if (start < 0) return plain('–')
   const length = memory.at('mapLength', start)
@@ -188,7 +188,7 @@ const guestTables: Readonly<Partial<Record<Platform['architecture'], readonly [t
 }
 
 /** The layers that the machine of a trace has, by their names on its architecture. */
-export function layersIn(memory: Memory, architecture: Platform['architecture'] | undefined): Layer[] {
+export function layersIn(memory: StateHistory, architecture: Platform['architecture'] | undefined): Layer[] {
   const [title, says] = (architecture === undefined ? undefined : guestTables[architecture]) ?? []
   return layers
     .filter(({ view }) => memory.length(view) > 0)

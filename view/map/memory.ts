@@ -9,7 +9,7 @@ interface RecordedView {
 }
 
 /** A recorded state and what became of it. It takes the room of its runs and changes, however large the guest. */
-export class Memory {
+export class StateHistory {
   private readonly views = new Map<string, RecordedView>()
 
   constructor(initial: RecordedState) {

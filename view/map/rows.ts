@@ -1,9 +1,9 @@
 import { isTable } from '../../model/memory/page-table.js'
 import type { WholeRun } from '../../search/recorded-state.js'
 import type { ChangingStep } from './course.js'
-import type { Memory } from './memory.js'
+import type { StateHistory } from './memory.js'
 import type { Shape } from './shape.js'
-import { type Change, isMapped, pagesOf } from './touched.js'
+import { type EntryChange, isMapped, pagesOfChange } from './touched.js'
 
 /** Guests up to this size have a row a page. */
 const smallGuest = 64
@@ -17,7 +17,7 @@ export interface Rows {
 }
 
 /** The rows of a page map: a page each in a small guest; in a large one, ranges of pages that never differ. */
-export function rowsOf(memory: Memory, shape: Shape, steps: readonly ChangingStep[]): Rows[] {
+export function rowsOf(memory: StateHistory, shape: Shape, steps: readonly ChangingStep[]): Rows[] {
   const { pages } = shape
   if (pages <= smallGuest) return Array.from({ length: pages }, (_, first) => ({ first, count: 1 }))
   const cuts = new Cuts(pages)
@@ -28,8 +28,8 @@ export function rowsOf(memory: Memory, shape: Shape, steps: readonly ChangingSte
     for (const [view, changes] of Object.entries(effects?.changed ?? {})) {
       if (!isMapped(view)) continue
       for (const [change, last] of grouped(changes)) {
-        for (const { first } of pagesOf(view, change, memory, shape)) cuts.at(first)
-        for (const { end } of pagesOf(view, last, memory, shape)) cuts.at(end)
+        for (const { first } of pagesOfChange(view, change, memory, shape)) cuts.at(first)
+        for (const { end } of pagesOfChange(view, last, memory, shape)) cuts.at(end)
       }
     }
   }
@@ -96,8 +96,8 @@ function cutLeaves(cuts: Cuts, { first, count, times, every }: WholeRun, { perSu
 }
 
 /** Changes of neighbours that are alike: the first and the last of each group. */
-function grouped(changes: readonly Change[]): [Change, Change][] {
-  const groups: [Change, Change][] = []
+function grouped(changes: readonly EntryChange[]): [EntryChange, EntryChange][] {
+  const groups: [EntryChange, EntryChange][] = []
   let alike = ''
   for (const [index, change] of changes.entries()) {
     const before = changes[index - 1]

@@ -2,7 +2,7 @@ import type { Result } from '../../base/result.js'
 import { ok } from '../../base/result.js'
 import { makeScope, type Scope } from '../../model/machine/scope.js'
 import type { Course } from './course.js'
-import type { Memory } from './memory.js'
+import type { StateHistory } from './memory.js'
 
 /** The sizes by which the entries of a state are found. */
 export interface Shape {
@@ -14,7 +14,7 @@ export interface Shape {
 }
 
 /** The sizes of the machine of a run. */
-export function shapeOf({ setup }: Course['header'], memory: Memory): Result<Shape> {
+export function shapeOf({ setup }: Course['header'], memory: StateHistory): Result<Shape> {
   const scope = makeScope(setup.scope)
   if (!scope.ok) return scope
   const { pages, pagesPerSuperpage: perSuper } = scope.value

@@ -1,21 +1,21 @@
 import { keyFirst, keyIsLarge } from '../../model/memory/tlb.js'
 import { vcpuKeyGfn } from '../../model/memory/tlb-tracking.js'
-import type { Memory } from './memory.js'
+import type { StateHistory } from './memory.js'
 import type { Shape } from './shape.js'
 
 /** Pages from `first` up to `end`. */
-export interface Span {
+export interface PageSpan {
   readonly first: number
   readonly end: number
 }
 
 /** An entry of a view that changed: index, value before, value after. */
-export type Change = readonly [index: number, before: number, after: number]
+export type EntryChange = readonly [index: number, before: number, after: number]
 
 /** The pages that an entry of a view may say something about. @param values those that the entry held and holds */
-type Reach = (index: number, values: readonly number[], memory: Memory, shape: Shape) => readonly Span[]
+type Reach = (index: number, values: readonly number[], memory: StateHistory, shape: Shape) => readonly PageSpan[]
 
-const one = (page: number): Span => ({ first: page, end: page + 1 })
+const one = (page: number): PageSpan => ({ first: page, end: page + 1 })
 const everything: Reach = (_, __, ___, { pages }) => [{ first: 0, end: pages }]
 const itsPage: Reach = (index) => [one(index)]
 
@@ -23,12 +23,12 @@ const itsPage: Reach = (index) => [one(index)]
 const pageOfFrame: Reach = (frame, values, memory, shape) =>
   shape.scope.frames === 'pool' ? everything(frame, values, memory, shape) : [one(frame % shape.pages)]
 
-const regionAt = (at: number, { regions, perSuper }: Shape): Span => {
+const regionAt = (at: number, { regions, perSuper }: Shape): PageSpan => {
   const first = (at % regions) * perSuper
   return { first, end: first + perSuper }
 }
 
-const keyPages = (key: number, shape: Shape): Span[] => {
+const keyPages = (key: number, shape: Shape): PageSpan[] => {
   if (key === 0) return []
   const first = keyFirst(shape, key)
   return [{ first, end: first + (keyIsLarge(key) ? shape.perSuper : 1) }]
@@ -109,7 +109,12 @@ export const isSaid = (view: string): boolean => isMapped(view) && !unsaid.has(v
 const unsaid = new Set([...deciding, 'sharedEpt', 'released'])
 
 /** The pages that a change may show on. @param memory after the step */
-export function pagesOf(view: string, [index, before, after]: Change, memory: Memory, shape: Shape): readonly Span[] {
+export function pagesOfChange(
+  view: string,
+  [index, before, after]: EntryChange,
+  memory: StateHistory,
+  shape: Shape,
+): readonly PageSpan[] {
   const reach = Object.hasOwn(reaches, view) ? reaches[view] : undefined
   return reach?.(index, [before, after], memory, shape) ?? []
 }

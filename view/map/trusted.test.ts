@@ -3,7 +3,7 @@ import { must } from '../../base/result.js'
 import type { MachineConfigInput } from '../../search/machine-config.js'
 import { differences, randomRuns } from '../testing/map-differences.js'
 import { dataOf, unverified } from '../testing/shown.js'
-import { fold, Mark } from './fold.js'
+import { foldCourse, Mark } from './fold.js'
 
 const scope = { pages: 2, pagesPerSuperpage: 2, vcpus: 1, devices: 1, trustedDevices: 1, start: 'private' } as const
 
@@ -23,7 +23,7 @@ test('the map says of trusted devices what the machine says, and every layer of 
   const changed = new Set<string>()
   const marked = new Set<string>()
   for (const trace of machines.flatMap(randomRuns)) {
-    const folded = must(fold(trace))
+    const folded = must(foldCourse(trace))
     expect(differences(trace, folded).slice(0, 1)).toEqual([])
     for (const cells of folded.histories) {
       for (const [at, { key }] of folded.layers.entries()) {

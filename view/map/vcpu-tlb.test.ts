@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { judged } from '../../search/testing/mistakes.js'
-import { fold } from './fold.js'
+import { foldCourse } from './fold.js'
 
 test('on Arm CCA, an entry of a vCPU is stale once the RTT loses the page, and wrong once its granule has gone', () => {
   const found = judged(
@@ -16,7 +16,7 @@ test('on Arm CCA, an entry of a vCPU is stale once the RTT loses the page, and w
     },
     'wrong',
   )
-  const folded = found?.trace === undefined ? undefined : fold(found.trace)
+  const folded = found?.trace === undefined ? undefined : foldCourse(found.trace)
   if (!folded?.ok) throw new Error('there is no counterexample with a map')
   const { layers, histories } = folded.value
   const marks = histories[0][layers.findIndex(({ key }) => key === 'vcputlb')].map(([, , mark]) => mark)

@@ -8,10 +8,10 @@ import { StepCard } from './cards/step-card.tsx'
 import { Controls } from './controls.tsx'
 import { keyActions } from './keys.ts'
 import { PageMap } from './page-map.tsx'
-import { type Place, readPlace, type Start, writePlace } from './place.ts'
+import { type ReaderPlace, readPlace, type Start, writePlace } from './place.ts'
 import { firstDifference, type IndexedRun, indexOf, matches, violatedCell } from './run-index.ts'
 import { Timeline } from './timeline.tsx'
-import type { View } from './view.ts'
+import type { PageView } from './view.ts'
 
 /** Milliseconds between two steps while the run plays. */
 const beat = 700
@@ -43,7 +43,7 @@ export function App({ data }: { readonly data: PageData }) {
     if (loop !== undefined) go({ step: loop })
     return loop !== undefined
   })
-  const view: View = { data, place, go, found, difference }
+  const view: PageView = { data, place, go, found, difference }
   useKeys(view, walk, last, () => setPlaying((now) => !now))
   return (
     <main class={data.runs.length > 1 ? 'beside' : ''}>
@@ -66,7 +66,7 @@ function RunView({
 }: {
   readonly indexed: IndexedRun
   readonly index: number
-  readonly view: View
+  readonly view: PageView
 }) {
   const { run } = indexed
   const isAlone = view.data.runs.length === 1
@@ -101,7 +101,7 @@ const framedSays =
   'By its framed cells, the model lets the DMA through or blocks it: ' +
   '"Why is this so?" leads to the call to look at in the implementation.'
 
-function whyNoMap({ data }: View): string {
+function whyNoMap({ data }: PageView): string {
   const other = data.runs.find(({ map }) => map !== undefined)
   if (other === undefined) return 'No state was recorded of this run.'
   const said = 'Only the replies of this run are known: what its tables and caches hold is not seen.'
@@ -109,7 +109,7 @@ function whyNoMap({ data }: View): string {
   return `${said} The map is that of ${other.name}.${framed}`
 }
 
-function RunHeader({ run, view }: { readonly run: ShownRun; readonly view: View }) {
+function RunHeader({ run, view }: { readonly run: ShownRun; readonly view: PageView }) {
   const rule = new Map(view.data.rules).get(run.broken ?? '')
   return (
     <header>
@@ -131,7 +131,7 @@ function RunHeader({ run, view }: { readonly run: ShownRun; readonly view: View 
   )
 }
 
-function Difference({ view, number }: { readonly view: View; readonly number: number }) {
+function Difference({ view, number }: { readonly view: PageView; readonly number: number }) {
   const steps = view.data.runs.map(({ name, steps }) => ({ name, step: steps[number - 1] }))
   const said = steps.map(({ step }) => (step === undefined ? [] : [step.text, ...step.facts].join(' · ').split(' ')))
   return (
@@ -171,11 +171,11 @@ function Differing({ words, others }: { readonly words: readonly string[]; reado
 function usePlace(last: number, start: Start) {
   const [place, setPlace] = useState(() => readPlace(location.hash, last, start))
   const latest = useRef(place)
-  const set = useCallback((next: Place) => {
+  const set = useCallback((next: ReaderPlace) => {
     latest.current = next
     setPlace(next)
   }, [])
-  const go = useCallback((change: Partial<Place>) => set({ ...latest.current, ...change }), [set])
+  const go = useCallback((change: Partial<ReaderPlace>) => set({ ...latest.current, ...change }), [set])
   useEffect(() => {
     const fragment = writePlace(place)
     const timer = setTimeout(() => {
@@ -194,9 +194,9 @@ function usePlace(last: number, start: Start) {
 /** Moves by a step, past those that are hidden, and says whether there was one. */
 function walker(
   runs: readonly IndexedRun[],
-  latest: { readonly current: Place },
+  latest: { readonly current: ReaderPlace },
   last: number,
-  go: View['go'],
+  go: PageView['go'],
 ): (by: 1 | -1) => boolean {
   return (by) => {
     const place = latest.current
@@ -220,7 +220,7 @@ function usePlay(isPlaying: boolean, setPlaying: (now: boolean) => void, next: (
   })
 }
 
-function useKeys(view: View, walk: (by: 1 | -1) => boolean, last: number, play: () => void): void {
+function useKeys(view: PageView, walk: (by: 1 | -1) => boolean, last: number, play: () => void): void {
   useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => keyActions(event, view, walk, last, play)
     addEventListener('keydown', press)

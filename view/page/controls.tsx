@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
-import { parse } from './expression.ts'
+import { parseExpression } from './expression.ts'
 import { keyHelp, nextFound } from './keys.ts'
-import type { View } from './view.ts'
+import type { PageView } from './view.ts'
 
 interface ControlsProps {
-  readonly view: View
+  readonly view: PageView
   readonly walk: (by: 1 | -1) => boolean
   readonly last: number
   readonly isPlaying: boolean
@@ -74,9 +74,9 @@ function Steps({ view: { place, go }, walk, last, isPlaying, play }: ControlsPro
   )
 }
 
-function Search({ view }: { readonly view: View }) {
+function Search({ view }: { readonly view: PageView }) {
   const { place, go, found } = view
-  const parsed = parse(place.query)
+  const parsed = parseExpression(place.query)
   const problem = parsed !== undefined && 'problem' in parsed ? parsed.problem : undefined
   return (
     <search class="search">

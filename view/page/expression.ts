@@ -16,7 +16,7 @@ const isExpression = new RegExp(`^(page\\s+\\d+\\s+\\S|(${words.join('|')})\\b|n
  * Reads `page 3 reachable by device 0 and not (page 3 private or stale)`. A word without a page is so if it is so of
  * some page; text in quotes is never an expression.
  */
-export function parse(query: string): Parsed {
+export function parseExpression(query: string): Parsed {
   const text = query.trim().toLowerCase()
   if (!isExpression.test(text)) return undefined
   const reader = new Reader(text.match(/[()]|[^\s()]+/g) ?? [])

@@ -1,5 +1,5 @@
 import { lastWrite, nextChange } from '../map/history.js'
-import type { View } from './view.ts'
+import type { PageView } from './view.ts'
 
 /** What each key does, as the page says it. */
 export const keyHelp: readonly (readonly [keys: string, does: string])[] = [
@@ -17,7 +17,7 @@ export const keyHelp: readonly (readonly [keys: string, does: string])[] = [
 /** Moves the page by a key, unless a field or the map takes it. */
 export function keyActions(
   event: KeyboardEvent,
-  view: View,
+  view: PageView,
   walk: (by: 1 | -1) => boolean,
   last: number,
   play: () => void,
@@ -47,7 +47,7 @@ export function keyActions(
 }
 
 /** Goes where the history of the chosen cell says. */
-function cellStep({ data, place, go }: View, of: typeof nextChange): void {
+function cellStep({ data, place, go }: PageView, of: typeof nextChange): void {
   const { cell } = place
   if (cell === undefined) return
   const step = of(data.runs[cell.run]?.map?.histories[cell.row]?.[cell.layer] ?? [], place.step)
@@ -55,7 +55,7 @@ function cellStep({ data, place, go }: View, of: typeof nextChange): void {
 }
 
 /** Goes to the next step that the search found, or the one before. */
-export function nextFound({ found, place, go }: View, by: 1 | -1): void {
+export function nextFound({ found, place, go }: PageView, by: 1 | -1): void {
   const steps = [...found].sort((a, b) => (a - b) * by)
   const step = steps.find((one) => (one - place.step) * by > 0) ?? steps[0]
   if (step !== undefined) go({ step })

@@ -4,7 +4,7 @@ import { entryAt } from '../map/history.js'
 import { type Group, grouped } from './alike.ts'
 import type { CellPlace } from './place.ts'
 import { type IndexedRun, isViolated, rowName, violatedRow } from './run-index.ts'
-import type { View } from './view.ts'
+import type { PageView } from './view.ts'
 
 /** Up to so many rows, folded or not, pages stand side by side and layers below each other. */
 const fewRows = 8
@@ -15,13 +15,13 @@ const rowsAtOnce = 80
 interface MapProps {
   readonly indexed: IndexedRun
   readonly index: number
-  readonly view: View
+  readonly view: PageView
 }
 
 /** What a map is drawn from at one step. */
 interface Drawn {
   readonly map: ShownMap
-  readonly view: View
+  readonly view: PageView
   readonly index: number
   readonly step: number
   /** Cells that the last step changed, as `row.layer`. */

@@ -1,5 +1,5 @@
 /** Where a reader is in the page. All of it is in the fragment of the address, so that a link leads to the place. */
-export interface Place {
+export interface ReaderPlace {
   /** How many steps are taken. */
   readonly step: number
   /** The cell that is asked about: which run, row and layer. */
@@ -26,10 +26,10 @@ function numberIn(text: string | null | undefined, most: number): number | undef
 }
 
 /** Where a page opens whose address has no place. */
-export type Start = Pick<Place, 'step' | 'cell'>
+export type Start = Pick<ReaderPlace, 'step' | 'cell'>
 
 /** Reads a fragment; what it does not say, or says wrongly, is as at the start. */
-export function readPlace(fragment: string, last: number, start: Start): Place {
+export function readPlace(fragment: string, last: number, start: Start): ReaderPlace {
   const words = new URLSearchParams(fragment.replace(/^#/, ''))
   const [run, row, layer] = (words.get('cell') ?? '').split('.').map((text) => numberIn(text, 1e9))
   const isCell = run !== undefined && row !== undefined && layer !== undefined
@@ -44,7 +44,7 @@ export function readPlace(fragment: string, last: number, start: Start): Place {
 }
 
 /** The place as the fragment of the page's address, with its `#`. */
-export function writePlace({ step, cell, rule, query, isSeenOnly, isChangedOnly }: Place): string {
+export function writePlace({ step, cell, rule, query, isSeenOnly, isChangedOnly }: ReaderPlace): string {
   const words = new URLSearchParams({ step: String(step) })
   if (cell !== undefined) words.set('cell', `${cell.run}.${cell.row}.${cell.layer}`)
   if (rule !== undefined) words.set('rule', rule)

@@ -1,6 +1,6 @@
 import type { PageData, ShownRun, ShownStep } from '../data.js'
 import { entryAt } from '../map/history.js'
-import { parse } from './expression.ts'
+import { parseExpression } from './expression.ts'
 
 /** A cell that a step changed. */
 export interface ChangedCell {
@@ -54,7 +54,7 @@ const said = (step: ShownStep | undefined): string =>
  * the words in the action, the rule or an effect.
  */
 export function matches({ run, changes }: IndexedRun, query: string, data: PageData): number[] {
-  const parsed = parse(query)
+  const parsed = parseExpression(query)
   if (parsed !== undefined) {
     if ('problem' in parsed) return []
     return [...Array(run.steps.length + 1).keys()].filter((step) => parsed.test(run, step))
@@ -85,7 +85,7 @@ function onPage({ map }: ShownRun, cells: readonly ChangedCell[], page: number):
 export const violatedRow = ({ map, page }: ShownRun): number =>
   page === undefined ? -1 : (map?.rows.findIndex(({ first, count }) => first <= page && page < first + count) ?? -1)
 
-/** Whether it is violated in a cell of that row: in the layers that the property names, or where one leads astray. */
+/** Whether the property is violated in a cell of that row: in a layer that it names, or where the cell leads astray. */
 export const isViolated = ({ through }: ShownRun, layer: string, marks: number): boolean =>
   through.length === 0 ? (marks & 2) !== 0 : through.includes(layer)
 

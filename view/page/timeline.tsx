@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ShownRun, ShownStep } from '../data.js'
-import type { View } from './view.ts'
+import type { PageView } from './view.ts'
 
 /** Height of a row in pixels, as the style sheet has it. */
 const rowHeight = 24
@@ -10,7 +10,7 @@ const spare = 8
 interface TimelineProps {
   readonly run: ShownRun
   readonly index: number
-  readonly view: View
+  readonly view: PageView
 }
 
 /** The steps of a run, a column an actor. Only rows in sight are in the document, so that long runs scroll fluently. */
@@ -202,7 +202,7 @@ function keepTextInSight(box: HTMLDivElement, id: string): void {
   else if (from - track.offsetLeft < box.scrollLeft) box.scrollLeft = from - track.offsetLeft
 }
 
-function moveBy(event: KeyboardEvent, shown: readonly number[], at: number, { go }: View): void {
+function moveBy(event: KeyboardEvent, shown: readonly number[], at: number, { go }: PageView): void {
   const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20 }[event.key]
   if (by === undefined) return
   event.preventDefault()

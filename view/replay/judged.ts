@@ -1,5 +1,5 @@
 import type { Machine } from '../../model/machine/machine.js'
-import { type Failure, failureOf } from '../../properties/failure.js'
+import { failureOf, type PropertyFailure } from '../../properties/failure.js'
 import { conversionEnds, type Property } from '../../properties/index.js'
 import { Monitor } from '../../properties/monitor.js'
 import { endFailure, type Simulator } from '../../search/simulator.js'
@@ -63,7 +63,7 @@ export class RunMonitor {
   }
 
   /** A step that violates a property leaves the run in violation; only a conversion may yet come to its end. */
-  private keep({ property, history }: JudgedProperty, number: number, failure: Failure | undefined): void {
+  private keep({ property, history }: JudgedProperty, number: number, failure: PropertyFailure | undefined): void {
     const before = history.at(-1)
     if (failure === undefined) {
       if (property === conversionEnds && before?.why !== undefined) history.push({ number })

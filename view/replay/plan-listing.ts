@@ -2,7 +2,7 @@ import { listPlans } from '../../model/build-machine.js'
 import type { EntryName, Machine } from '../../model/machine/machine.js'
 import type { Listed } from '../../model/plan/compiler.js'
 import type { Host } from '../../model/plan/plan.js'
-import { nodeText } from '../../report/explain/plan.js'
+import { planLine } from '../../report/explain/plan.js'
 import type { ShownPlanLine } from '../data.js'
 
 interface ListedLine {
@@ -11,7 +11,7 @@ interface ListedLine {
   /** Which of the plans it is in, as the number of that plan's heading. */
   readonly plan: number
   readonly shown: ShownPlanLine
-  /** Whether it is no more than a heading of lines that are deeper. */
+  /** Whether the line is no more than a heading of lines that are deeper. */
   readonly isStep: boolean
 }
 
@@ -81,5 +81,5 @@ function textOf(listed: Listed): string {
   if ('undo' in listed) return `${titles[listed.undo]}, after an error`
   if ('undoCall' in listed) return `${listed.undoCall}, after an error`
   if ('releases' in listed) return `lock.release ${listed.releases}, if it is held`
-  return nodeText(listed, 'compiled')
+  return planLine(listed, 'compiled')
 }

@@ -7,7 +7,7 @@ import type { ShownReach } from '../data.js'
 const lastOfDevice = pathNames.indexOf('a DMA in flight')
 
 /** From which pages each device comes to a frame, as the paths of the properties say it. */
-export class Reach {
+export class DeviceReach {
   /** By device, what changed at which step. */
   readonly histories: readonly ShownReach[][]
 

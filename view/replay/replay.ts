@@ -7,14 +7,14 @@ import { Phase } from '../../model/machine/state.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { buildMachine } from '../../search/machine-config.js'
 import { Simulator } from '../../search/simulator.js'
-import { codesOf, type Trace, type Watch } from '../../search/trace.js'
+import { codesOf, type ReplayWatch, type Trace } from '../../search/trace.js'
 import type { ShownReplay, ShownReplayStep } from '../data.js'
 import { touchFirstOfAlike } from './alike-regions.js'
 import { beginningOf } from './beginning.js'
 import { RunMonitor } from './judged.js'
 import { OtherActions } from './other-actions.js'
 import { PlanListing } from './plan-listing.js'
-import { Reach } from './reach.js'
+import { DeviceReach } from './reach.js'
 
 const arg = places('vcpu')
 
@@ -52,9 +52,9 @@ function codesBehind({ continuation = [] }: Trace): Code[] {
 }
 
 /** Notes what is so while the run is taken once: to take it again would boot a large guest again. */
-class Replay implements Watch {
+class Replay implements ReplayWatch {
   private readonly others: OtherActions
-  private readonly reach: Reach | undefined
+  private readonly reach: DeviceReach | undefined
   private start: readonly (number | null)[] = []
   private readonly steps: ShownReplayStep[] = []
   /** What is so of the step that is taken next. */
@@ -67,7 +67,7 @@ class Replay implements Watch {
     private readonly catalogue: Catalogue,
   ) {
     this.others = new OtherActions(simulator)
-    if (simulator.machine.pages <= maxReachedPages) this.reach = new Reach(simulator)
+    if (simulator.machine.pages <= maxReachedPages) this.reach = new DeviceReach(simulator)
   }
 
   begin(): void {

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync,
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-export interface Ended {
+export interface EndedProcess {
   readonly status: number | null
   readonly out: string
   readonly err: string
@@ -13,7 +13,7 @@ export interface Ended {
 export interface Running {
   readonly child: ChildProcess
   readonly said: () => string
-  readonly ended: Promise<Ended>
+  readonly ended: Promise<EndedProcess>
 }
 
 const main = resolve('dist/cli/main.js')
@@ -51,11 +51,11 @@ export class Processes {
     child.stderr.setEncoding('utf8').on('data', (text) => {
       said.err += text
     })
-    const ended = new Promise<Ended>((end) => child.on('close', (status) => end({ status, ...said })))
+    const ended = new Promise<EndedProcess>((end) => child.on('close', (status) => end({ status, ...said })))
     return { child, said: () => said.out + said.err, ended }
   }
 
-  ran = (...words: readonly string[]): Promise<Ended> => this.start(...words).ended
+  ran = (...words: readonly string[]): Promise<EndedProcess> => this.start(...words).ended
 
   /** The files of results in a folder. */
   results = (name: string): string[] =>

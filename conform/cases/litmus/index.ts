@@ -1,7 +1,7 @@
 import { counted } from '../../../base/plural.js'
 import { ok, problemText, type Result, refuse, refused, within } from '../../../base/result.js'
 import { initialStateOf } from '../../../litmus/initial-state.js'
-import type { Source, Word } from '../../../litmus/language/syntax.js'
+import type { LitmusSource, Word } from '../../../litmus/language/syntax.js'
 import { threadsOf } from '../../../litmus/litmus.js'
 import type { Thread } from '../../../litmus/observe.js'
 import { buildLitmusMachine } from '../../../litmus/setting.js'
@@ -59,7 +59,7 @@ const driversOf: Readonly<Record<ContainerName, readonly [own: string, ...like: 
 }
 
 /** The sequences of one test, as far as the interface can say it. */
-function sequencesOf(source: Source, testTarget: TestTarget): Result<readonly Sequence[]> {
+function sequencesOf(source: LitmusSource, testTarget: TestTarget): Result<readonly Sequence[]> {
   const opened = openFor(source, testTarget)
   if (!opened.ok) return opened
   const { machine, threads } = opened.value
@@ -87,7 +87,10 @@ function sequencesOf(source: Source, testTarget: TestTarget): Result<readonly Se
 }
 
 /** Opens a test's machine with a driver that speaks for the interface. */
-function openFor(source: Source, testTarget: TestTarget): Result<{ machine: Machine; threads: readonly Thread[] }> {
+function openFor(
+  source: LitmusSource,
+  testTarget: TestTarget,
+): Result<{ machine: Machine; threads: readonly Thread[] }> {
   if (isRmmInterface(testTarget.interface)) return refuse('litmus tests are not said in commands of an RMM')
   const named = source.settings.find(({ name }) => name.text === 'driver')?.words[0]?.text
   const drivers = isModule(testTarget.interface) ? [] : driversOf[testTarget.interface]
@@ -108,7 +111,7 @@ function openFor(source: Source, testTarget: TestTarget): Result<{ machine: Mach
   return last
 }
 
-function withDriver(source: Source, driver: string): Source {
+function withDriver(source: LitmusSource, driver: string): LitmusSource {
   const word = (text: string): Word => ({ at: 0, end: 0, text })
   return { ...source, settings: [...source.settings, { name: word('driver'), words: [word(driver)] }] }
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../base/result.js'
-import { beginCall } from '../../../litmus/driver-calls.js'
+import { beginDriverCall } from '../../../litmus/driver-calls.js'
 import type { Thread } from '../../../litmus/observe.js'
 import { isPossible } from '../../../litmus/raw-step-guards.js'
 import type { ThreadStep } from '../../../litmus/steps.js'
@@ -123,7 +123,7 @@ export class Interleaving {
     const { machine: m } = this
     const [kind, vcpu = 0] = op.code
     if (op.how === 'map' || op.how === 'unmap') {
-      beginCall(m, s, op)
+      beginDriverCall(m, s, op)
       return callsOf(op.code, this.testTarget)
     }
     if (kind === fault.install) return this.install(s, vcpu)

@@ -44,9 +44,9 @@ import {
   isAssigned,
   isDelegated,
   isMarked,
-  ok,
-  refused,
+  okReply,
   refusedByAny,
+  refusedReply,
   reply,
 } from './reply.js'
 import { create, destroy, fold } from './tables.js'
@@ -74,18 +74,18 @@ function perform({ machine: m, state: s }: CandidateState, name: Kind, ...operan
 function delegateGranule(candidate: CandidateState, call: CallOf<'rmi.granule.delegate'>): Prediction[] {
   const { state: s } = candidate
   const frame = modelFrame(candidate, call.frame)
-  if (s.granule[frame] !== Granule.NonSecure) return refused(candidate, call, ccaDelegateFromNs)
+  if (s.granule[frame] !== Granule.NonSecure) return refusedReply(candidate, call, ccaDelegateFromNs)
   delegate(s, frame)
-  return [reply(candidate, ok, ccaDelegateFromNs)]
+  return [reply(candidate, okReply, ccaDelegateFromNs)]
 }
 
 function undelegateGranule(candidate: CandidateState, call: CallOf<'rmi.granule.undelegate'>): Prediction[] {
   const { machine: m, state: s, values } = candidate
   const frame = modelFrame(candidate, call.frame)
-  if (s.granule[frame] !== Granule.Delegated) return refused(candidate, call, ccaUndelegateFromDelegated)
+  if (s.granule[frame] !== Granule.Delegated) return refusedReply(candidate, call, ccaUndelegateFromDelegated)
   undelegate(m, s, frame)
   values[frame] = 0
-  return [reply(candidate, ok, ccaUndelegateFromDelegated)]
+  return [reply(candidate, okReply, ccaUndelegateFromDelegated)]
 }
 
 /** Whether a page can be mapped; else the reply. The draft 2.0 looks at the entry before the granule. */
@@ -100,10 +100,10 @@ function whyNotMapped(candidate: CandidateState, call: DataMap, pool: CandidateP
     if (reasons.length === 0) return undefined
     return refusedByAny(candidate, call, reasons, ccaDataCreateUnordered10, pool)
   }
-  if (noTable.length > 0) return refused(candidate, call, ccaWalkNeedsTable)
-  if (isAssigned(candidate, page)) return refused(candidate, call, ccaDataMapNeedsUnassigned)
-  if (isMarked(candidate, page)) return refused(candidate, call, ccaMarkBlocks)
-  return isFree ? undefined : refused(candidate, call, ccaDataMapNeedsDelegated)
+  if (noTable.length > 0) return refusedReply(candidate, call, ccaWalkNeedsTable)
+  if (isAssigned(candidate, page)) return refusedReply(candidate, call, ccaDataMapNeedsUnassigned)
+  if (isMarked(candidate, page)) return refusedReply(candidate, call, ccaMarkBlocks)
+  return isFree ? undefined : refusedReply(candidate, call, ccaDataMapNeedsDelegated)
 }
 
 /** An entry that leads to this granule already is left as it is, on 2.0. */
@@ -113,13 +113,13 @@ function map(candidate: CandidateState, call: DataMap, pool: CandidatePool): Pre
   const frame = modelFrame(candidate, call.frame)
   const isSame = isAssigned(candidate, page) && s.privateFrame[page] === frame + 1
   const isKept = isSame && !is10(candidate) && hasTable(candidate, 'protected', page)
-  if (isKept) return [reply(candidate, ok, ccaDataMapNeedsUnassigned)]
+  if (isKept) return [reply(candidate, okReply, ccaDataMapNeedsUnassigned)]
   const why = whyNotMapped(candidate, call, pool)
   if (why !== undefined) return why
   s.privateFrame[page] = frame + 1
   mapData(m, s, page, frame)
   values[frame] = 0
-  return [reply(candidate, ok, ccaDataMapNeedsDelegated)]
+  return [reply(candidate, okReply, ccaDataMapNeedsDelegated)]
 }
 
 /** What an unmap has left to do, up to its end. */
@@ -127,16 +127,16 @@ function finish(candidate: CandidateState, page: number): Prediction {
   perform(candidate, 'rmm.tlbi', page)
   perform(candidate, 'rmm.drain', page)
   candidate.state.privateFrame[page] = 0
-  return reply(candidate, ok, is10(candidate) ? ccaDataDestroyEnds10 : ccaUnmapMarks)
+  return reply(candidate, okReply, is10(candidate) ? ccaDataDestroyEnds10 : ccaUnmapMarks)
 }
 
 /** On 2.0 an entry that leads nowhere is skipped, marked or not. */
 function unmap(candidate: CandidateState, call: CallOf<'rmi.rtt.data-unmap'>, pool: CandidatePool): Prediction[] {
   const { page } = call
-  if (!hasTable(candidate, 'protected', page)) return refused(candidate, call, ccaWalkNeedsTable)
+  if (!hasTable(candidate, 'protected', page)) return refusedReply(candidate, call, ccaWalkNeedsTable)
   if (!isAssigned(candidate, page)) {
-    if (is10(candidate)) return refused(candidate, call, ccaDataDestroyNeedsAssigned10)
-    return [reply(candidate, ok, ccaUnmapMarks)]
+    if (is10(candidate)) return refusedReply(candidate, call, ccaDataDestroyNeedsAssigned10)
+    return [reply(candidate, okReply, ccaUnmapMarks)]
   }
   perform(candidate, 'rmi.rtt-data-unmap', page, 1)
   return is10(candidate) ? [finish(candidate, page)] : finishOrStop(candidate, pool, (one) => finish(one, page))
@@ -145,26 +145,26 @@ function unmap(candidate: CandidateState, call: CallOf<'rmi.rtt.data-unmap'>, po
 function resume(candidate: CandidateState, call: CallOf<'rmi.op.continue'>, pool: CandidatePool): Prediction[] {
   const { page } = call
   if (isMarked(candidate, page)) return finishOrStop(candidate, pool, (one) => finish(one, page))
-  return refused(candidate, call, ccaUnmapMayStop)
+  return refusedReply(candidate, call, ccaUnmapMayStop)
 }
 
 /** Of a block that has more pages nothing changes; whether that is told where nothing had to, sources do not agree. */
 function ripasOfPart(candidate: CandidateState, call: SetRipas, pool: CandidatePool): Prediction[] {
   const isSo = ripasNames[candidate.state.ripas[call.page] ?? 0] === call.ripas
-  const other = isSo ? [reply(pool.copy(candidate), ok, ccaRipasOfPart)] : []
-  return [...refused(candidate, call, ccaRipasOfPart), ...other]
+  const other = isSo ? [reply(pool.copy(candidate), okReply, ccaRipasOfPart)] : []
+  return [...refusedReply(candidate, call, ccaRipasOfPart), ...other]
 }
 
 function setRipas(candidate: CandidateState, call: SetRipas, pool: CandidatePool): Prediction[] {
   const { state: s } = candidate
   const { page, ripas, destroyed } = call
   if (!hasTable(candidate, 'protected', page)) return ripasOfPart(candidate, call, pool)
-  if (isMarked(candidate, page)) return refused(candidate, call, ccaMarkBlocks)
+  if (isMarked(candidate, page)) return refusedReply(candidate, call, ccaMarkBlocks)
   const isAgainst = s.ripas[page] === Ripas.Destroyed && destroyed === 0
-  if (isAgainst && ripas === 'ram') return refused(candidate, call, ccaDestroyedNeedsConsent)
-  if (isAgainst && is10(candidate)) return refused(candidate, call, ccaEmptyNeedsConsent10)
+  if (isAgainst && ripas === 'ram') return refusedReply(candidate, call, ccaDestroyedNeedsConsent)
+  if (isAgainst && is10(candidate)) return refusedReply(candidate, call, ccaEmptyNeedsConsent10)
   perform(candidate, 'rmi.rtt-set-ripas', page, ripas === 'ram' ? Attr.Private : Attr.Shared)
-  return [reply(candidate, ok, ccaRipasOnRequest)]
+  return [reply(candidate, okReply, ccaRipasOnRequest)]
 }
 
 function readEntry(candidate: CandidateState, page: number): Prediction[] {
@@ -174,7 +174,7 @@ function readEntry(candidate: CandidateState, page: number): Prediction[] {
   const name = ripasNames[ripas]
   const by = ripas === Ripas.Destroyed ? [ccaUnmapDestroys, ccaDestroyLosesRipas] : [ccaDataMapKeepsRipas]
   const rules = is10(candidate) ? [...by, ccaRipasOnRequest] : [...by, ccaUnmapMarks, ccaRipasOnRequest]
-  return [reply(candidate, { ...ok, entry, ...(name && { ripas: name }) }, ...rules)]
+  return [reply(candidate, { ...okReply, entry, ...(name && { ripas: name }) }, ...rules)]
 }
 
 /** An unmapped page may still be reached through a cached translation, as long as its invalidation is owed. */
@@ -186,23 +186,23 @@ function touch(
   const { machine: m, state: s } = candidate
   const { vcpu, page } = call
   const value = call.call === 'realm-write' ? call.value : -1
-  if (s.ripas[page] === Ripas.Empty) return refused(candidate, call, ccaEmptyAborts)
+  if (s.ripas[page] === Ripas.Empty) return refusedReply(candidate, call, ccaEmptyAborts)
   if (s.sept[page] === Sept.Mapped)
     return [through(candidate, vcpu, page, value, is10(candidate) ? ccaDelegatedIsWiped10 : ccaDataMapZeroes)]
-  if (!hasTranslation(m, s, vcpu, page, true)) return refused(candidate, call, ccaUnmappedExits)
+  if (!hasTranslation(m, s, vcpu, page, true)) return refusedReply(candidate, call, ccaUnmappedExits)
   const other = pool.copy(candidate)
   forget(other, vcpu, page)
-  return [through(candidate, vcpu, page, value, ccaUnmapMarks), ...refused(other, call, ccaUnmappedExits)]
+  return [through(candidate, vcpu, page, value, ccaUnmapMarks), ...refusedReply(other, call, ccaUnmappedExits)]
 }
 
 function byHost(candidate: CandidateState, call: CallOf<'granule-read'> | CallOf<'granule-write'>): Prediction[] {
   const frame = modelFrame(candidate, call.frame)
-  if (candidate.state.granule[frame] !== Granule.NonSecure) return refused(candidate, call, ccaUserAccessSignalled)
+  if (candidate.state.granule[frame] !== Granule.NonSecure) return refusedReply(candidate, call, ccaUserAccessSignalled)
   if (call.call === 'granule-read') {
-    return [reply(candidate, { ...ok, data: candidate.values[frame] ?? 0 }, ccaUndelegateScrubs)]
+    return [reply(candidate, { ...okReply, data: candidate.values[frame] ?? 0 }, ccaUndelegateScrubs)]
   }
   candidate.values[frame] = call.value
-  return [reply(candidate, ok)]
+  return [reply(candidate, okReply)]
 }
 
 function inHalf(candidate: CandidateState, call: OfHalf, pool: CandidatePool): Prediction[] {

@@ -8,7 +8,7 @@ import { tableAt, viewRealm } from './realm.js'
 
 export type CallOf<K extends RmmCall['call']> = Extract<RmmCall, { call: K }>
 
-export const ok = { outcome: 'ok' } as const
+export const okReply = { outcome: 'ok' } as const
 
 /** A prediction: the candidate answers so, by these rules. */
 export const reply = (candidate: CandidateState, answer: Answer, ...rules: readonly Rule[]): Prediction => {
@@ -16,7 +16,7 @@ export const reply = (candidate: CandidateState, answer: Answer, ...rules: reado
 }
 
 /** The one prediction that a command is refused, with the outcome that the rule gives to it. */
-export const refused = (candidate: CandidateState, { call }: RmmCall, rule: Rule): Prediction[] => [
+export const refusedReply = (candidate: CandidateState, { call }: RmmCall, rule: Rule): Prediction[] => [
   reply(candidate, { outcome: outcomeBy(call, rule) }, rule),
 ]
 
@@ -29,9 +29,9 @@ export function refusedByAny(
   pool: CandidatePool,
 ): Prediction[] {
   return reasons.map((rule, at) => {
-    const one = at === 0 ? candidate : pool.copy(candidate)
+    const branch = at === 0 ? candidate : pool.copy(candidate)
     const rules = reasons.length > 1 ? [rule, unordered] : [rule]
-    return reply(one, { outcome: outcomeBy(call.call, rule) }, ...rules)
+    return reply(branch, { outcome: outcomeBy(call.call, rule) }, ...rules)
   })
 }
 

@@ -19,7 +19,17 @@ import type { CandidateState } from '../candidate-state.js'
 import type { CandidatePool, Prediction } from '../prediction.js'
 import { modelFrame } from '../sept/predict.js'
 import { dropUnprotected, pagesOfTable, tableAt, viewRealm } from './realm.js'
-import { type CallOf, hasTable, isAssigned, isDelegated, isMarked, ok, refused, refusedByAny, reply } from './reply.js'
+import {
+  type CallOf,
+  hasTable,
+  isAssigned,
+  isDelegated,
+  isMarked,
+  okReply,
+  refusedByAny,
+  refusedReply,
+  reply,
+} from './reply.js'
 
 // How the host makes tables of the last level, and takes them. What entries say stays with their pages, so that a fold
 // and its undoing change no entry.
@@ -39,7 +49,7 @@ export function create(candidate: CandidateState, call: CallOf<'rmi.rtt.create'>
   if (reasons.length > 0) return refusedByAny(candidate, call, reasons, ccaCreateUnordered, pool)
   s.granule[frame] = Granule.Data
   viewRealm(candidate).tables[tableAt(m, halfOf(call), call.page)] = call.frame + 2
-  return [reply(candidate, ok, ccaCreateNeedsDelegated, ccaUnfoldKeepsPages)]
+  return [reply(candidate, okReply, ccaCreateNeedsDelegated, ccaUnfoldKeepsPages)]
 }
 
 /** The table is gone, and its granule is delegated: one that was there at the reset is none of the protocol's. */
@@ -67,11 +77,11 @@ export function destroy(candidate: CandidateState, call: CallOf<'rmi.rtt.destroy
   const { machine: m, state: s } = candidate
   const half = halfOf(call)
   const pages = pagesOfTable(m, call.page)
-  if (!hasTable(candidate, half, call.page)) return refused(candidate, call, ccaDestroyNeedsTable)
+  if (!hasTable(candidate, half, call.page)) return refusedReply(candidate, call, ccaDestroyNeedsTable)
   if (half === 'protected' && pages.some((page) => isAssigned(candidate, page))) {
-    return refused(candidate, call, ccaDestroyNeedsIdle)
+    return refusedReply(candidate, call, ccaDestroyNeedsIdle)
   }
-  if (someMarked(candidate, call)) return refused(candidate, call, ccaMarkKeepsTable)
+  if (someMarked(candidate, call)) return refusedReply(candidate, call, ccaMarkKeepsTable)
   take(candidate, call)
   const realm = viewRealm(candidate)
   for (const page of pages) {
@@ -81,7 +91,7 @@ export function destroy(candidate: CandidateState, call: CallOf<'rmi.rtt.destroy
       dropUnprotected(m, realm, page)
     }
   }
-  return [reply(candidate, ok, ccaTableGranule, half === 'protected' ? ccaDestroyLosesRipas : ccaDestroyUnmaps)]
+  return [reply(candidate, okReply, ccaTableGranule, half === 'protected' ? ccaDestroyLosesRipas : ccaDestroyUnmaps)]
 }
 
 /** Whether all entries say the same: none leads anywhere, or each to the granule behind the one before's. */
@@ -103,9 +113,9 @@ function saysTheSame(candidate: CandidateState, call: About): boolean {
 
 /** Every reply to RMI_RTT_FOLD; changes the candidate. */
 export function fold(candidate: CandidateState, call: CallOf<'rmi.rtt.fold'>): Prediction[] {
-  if (!hasTable(candidate, halfOf(call), call.page)) return refused(candidate, call, ccaFoldNeedsTable)
-  if (someMarked(candidate, call)) return refused(candidate, call, ccaMarkKeepsTable)
-  if (!saysTheSame(candidate, call)) return refused(candidate, call, ccaFoldNeedsSame)
+  if (!hasTable(candidate, halfOf(call), call.page)) return refusedReply(candidate, call, ccaFoldNeedsTable)
+  if (someMarked(candidate, call)) return refusedReply(candidate, call, ccaMarkKeepsTable)
+  if (!saysTheSame(candidate, call)) return refusedReply(candidate, call, ccaFoldNeedsSame)
   take(candidate, call)
-  return [reply(candidate, ok, ccaTableGranule, ccaFoldNeedsSame)]
+  return [reply(candidate, okReply, ccaTableGranule, ccaFoldNeedsSame)]
 }

@@ -19,7 +19,7 @@ import type { CandidatePool, Prediction } from '../prediction.js'
 import { modelFrame } from '../sept/predict.js'
 import { outcomeBy } from './outcomes.js'
 import { dropUnprotected, viewRealm } from './realm.js'
-import { type CallOf, finishOrStop, hasTable, is10, ok, refused, reply } from './reply.js'
+import { type CallOf, finishOrStop, hasTable, is10, okReply, refusedReply, reply } from './reply.js'
 
 type Access = CallOf<'realm-read'> | CallOf<'realm-write'>
 
@@ -27,23 +27,23 @@ type Access = CallOf<'realm-read'> | CallOf<'realm-write'>
 export function mapUnprotected(candidate: CandidateState, call: CallOf<'rmi.rtt.unprot-map'>): Prediction[] {
   const { page, frame } = call
   const { entry, mark } = viewRealm(candidate)
-  if (!hasTable(candidate, 'unprotected', page)) return refused(candidate, call, ccaWalkNeedsTable)
+  if (!hasTable(candidate, 'unprotected', page)) return refusedReply(candidate, call, ccaWalkNeedsTable)
   if (is10(candidate)) {
-    if (entry[page] !== 0) return refused(candidate, call, ccaUnprotMapNeedsUnassigned10)
+    if (entry[page] !== 0) return refusedReply(candidate, call, ccaUnprotMapNeedsUnassigned10)
     entry[page] = frame + 1
-    return [reply(candidate, ok, ccaUnprotMapNeedsUnassigned10)]
+    return [reply(candidate, okReply, ccaUnprotMapNeedsUnassigned10)]
   }
   const isOther = entry[page] !== 0 && entry[page] !== frame + 1
-  if (isOther || mark[page] !== 0) return refused(candidate, call, ccaUnprotMapNeedsUnassigned)
+  if (isOther || mark[page] !== 0) return refusedReply(candidate, call, ccaUnprotMapNeedsUnassigned)
   entry[page] = frame + 1
-  return [reply(candidate, ok, ccaUnprotMapNeedsUnassigned)]
+  return [reply(candidate, okReply, ccaUnprotMapNeedsUnassigned)]
 }
 
 function finish(candidate: CandidateState, page: number): Prediction {
   const realm = viewRealm(candidate)
   dropUnprotected(candidate.machine, realm, page)
   realm.mark[page] = 0
-  return reply(candidate, ok, is10(candidate) ? ccaUnprotUnmapEnds10 : ccaUnprotUnmapOwesTlbi)
+  return reply(candidate, okReply, is10(candidate) ? ccaUnprotUnmapEnds10 : ccaUnprotUnmapOwesTlbi)
 }
 
 /** Every reply to an unmap in the unprotected half, which may stop before its end; changes the candidate. */
@@ -54,10 +54,10 @@ export function unmapUnprotected(
 ): Prediction[] {
   const { page } = call
   const { entry, mark } = viewRealm(candidate)
-  if (!hasTable(candidate, 'unprotected', page)) return refused(candidate, call, ccaWalkNeedsTable)
+  if (!hasTable(candidate, 'unprotected', page)) return refusedReply(candidate, call, ccaWalkNeedsTable)
   if (entry[page] === 0) {
-    if (is10(candidate)) return refused(candidate, call, ccaUnprotUnmapNeedsAssigned10)
-    return [reply(candidate, ok, ccaUnprotUnmapSkips)]
+    if (is10(candidate)) return refusedReply(candidate, call, ccaUnprotUnmapNeedsAssigned10)
+    return [reply(candidate, okReply, ccaUnprotUnmapSkips)]
   }
   mark[page] = entry[page] ?? 0
   entry[page] = 0
@@ -73,7 +73,7 @@ export function resumeUnprotected(
   const { page } = call
   const isOwed = viewRealm(candidate).mark[page] !== 0
   if (isOwed) return finishOrStop(candidate, pool, (one) => finish(one, page))
-  return refused(candidate, call, ccaUnmapMayStop)
+  return refusedReply(candidate, call, ccaUnmapMayStop)
 }
 
 /** Every reply to a read of the entry of an unprotected page. */
@@ -81,7 +81,7 @@ export function readUnprotected(candidate: CandidateState, page: number): Predic
   const [unassigned, assigned] = rttEntryNames
   const isThere = viewRealm(candidate).entry[page] !== 0
   const rule = is10(candidate) ? ccaUnprotMapNeedsUnassigned10 : ccaUnprotMapNeedsUnassigned
-  return [reply(candidate, { ...ok, entry: isThere ? assigned : unassigned }, rule)]
+  return [reply(candidate, { ...okReply, entry: isThere ? assigned : unassigned }, rule)]
 }
 
 /** An unmapped page may still be reached through a cached translation, as long as its invalidation is owed. */
@@ -109,7 +109,7 @@ function reach(candidate: CandidateState, call: Access, granule: number, rule: R
   if (s.granule[frame] !== Granule.NonSecure) {
     return reply(candidate, { outcome: outcomeBy(call.call, ccaUnprotAnyGranule) }, ccaUnprotAnyGranule)
   }
-  if (call.call === 'realm-read') return reply(candidate, { ...ok, data: values[frame] ?? 0 }, rule)
+  if (call.call === 'realm-read') return reply(candidate, { ...okReply, data: values[frame] ?? 0 }, rule)
   values[frame] = call.value
-  return reply(candidate, ok, rule)
+  return reply(candidate, okReply, rule)
 }

@@ -74,9 +74,9 @@ export function predictTrusted(
   if (cached >= 0) found.push(access(pool.copy(candidate), cached, value, iqRequestDrains))
   if (!isSure) found.push(reply(evict(pool.copy(candidate), page), blocked, trustedDmaSecureEpt))
   if (walked >= 0 && walked !== cached) {
-    const one = evict(pool.copy(candidate), page)
-    fill(one.state.trustedKey, one.state.trustedFrame, 0, m.scope.iotlbEntries, vcpuKey(page, true), walked + 1)
-    found.push(access(one, walked, value, trustedDmaSecureEpt))
+    const filled = evict(pool.copy(candidate), page)
+    fill(filled.state.trustedKey, filled.state.trustedFrame, 0, m.scope.iotlbEntries, vcpuKey(page, true), walked + 1)
+    found.push(access(filled, walked, value, trustedDmaSecureEpt))
   }
   pool.drop(candidate)
   return found

@@ -39,7 +39,7 @@ export const installCommand = (names: readonly string[]): readonly string[] => [
 ]
 
 /** Which of the archive's suites is asked: the machine's own, or another one at the machine's own mirror. */
-export type Archive = CommandOptions
+export type DebianArchive = CommandOptions
 
 /** Reads the lists of the machine's own suites again. */
 export const updateLists = (shell: Shell): Promise<Result<string>> => command(shell, ['apt-get', 'update'])
@@ -67,7 +67,7 @@ export function mirrorOf(targets: string): string | undefined {
 }
 
 /** Another suite of Debian, at the mirror that the machine itself uses, without a change to the machine. */
-export async function otherSuite(shell: Shell, suite: string): Promise<Result<Archive>> {
+export async function otherSuite(shell: Shell, suite: string): Promise<Result<DebianArchive>> {
   const targets = await command(shell, ['apt-get', 'indextargets', '--format', '$(SITE)|$(ORIGIN)|$(LABEL)'])
   if (!targets.ok) return targets
   const mirror = mirrorOf(targets.value)
@@ -91,7 +91,7 @@ export function suitesOf(targets: string, architecture: string): readonly string
 }
 
 /** The machine's own suites of Debian, for another architecture, without a change to the machine. */
-export async function ownSuites(shell: Shell, architecture: string): Promise<Result<Archive>> {
+export async function ownSuites(shell: Shell, architecture: string): Promise<Result<DebianArchive>> {
   const targets = await command(shell, ['apt-get', 'indextargets', '--format', '$(SITE)|$(ORIGIN)|$(RELEASE)'])
   if (!targets.ok) return targets
   const suites = suitesOf(targets.value, architecture)
@@ -100,24 +100,29 @@ export async function ownSuites(shell: Shell, architecture: string): Promise<Res
 }
 
 /** Lists and a cache of their own, for what a list of sources names. */
-async function privateArchive(shell: Shell, name: string, sources: string, more: string): Promise<Result<Archive>> {
+async function privateArchive(
+  shell: Shell,
+  name: string,
+  sources: string,
+  more: string,
+): Promise<Result<DebianArchive>> {
   const root = folder('apt', name)
   for (const part of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(root, part), { recursive: true })
   writeFileSync(join(root, 'sources.list'), sources)
   writeFileSync(join(root, 'apt.conf'), privateConfiguration(root) + more)
-  const archive: Archive = { env: { APT_CONFIG: join(root, 'apt.conf') } }
+  const archive: DebianArchive = { env: { APT_CONFIG: join(root, 'apt.conf') } }
   const updated = await command(shell, ['apt-get', 'update'], archive)
   return updated.ok ? ok(archive) : updated
 }
 
 /** The newest version that an archive offers, or undefined if it offers none. */
-export async function candidate(shell: Shell, archive: Archive, name: string): Promise<string | undefined> {
+export async function newestVersion(shell: Shell, archive: DebianArchive, name: string): Promise<string | undefined> {
   const shown = await command(shell, ['apt-cache', 'show', '--no-all-versions', name], archive)
   return shown.ok ? /^Version: (.+)$/m.exec(shown.value)?.[1] : undefined
 }
 
 /** Names in the archive that begin so. */
-export async function packageNames(shell: Shell, archive: Archive, prefix: string): Promise<readonly string[]> {
+export async function packageNames(shell: Shell, archive: DebianArchive, prefix: string): Promise<readonly string[]> {
   const names = await command(shell, ['apt-cache', 'pkgnames', prefix], archive)
   return names.ok ? names.value.split('\n').filter((name) => name !== '') : []
 }
@@ -127,7 +132,12 @@ export async function packageNames(shell: Shell, archive: Archive, prefix: strin
  *
  * @returns the path of the `.deb`
  */
-export async function download(shell: Shell, archive: Archive, name: string, version: string): Promise<Result<string>> {
+export async function download(
+  shell: Shell,
+  archive: DebianArchive,
+  name: string,
+  version: string,
+): Promise<Result<string>> {
   const path = join(folder('downloads'), `${name}_${version}.deb`)
   if (isThere(path)) return ok(path)
   shell.say(`fetching ${name} ${version}`)

@@ -29,7 +29,7 @@ const builtFolder = (recipe: Recipe, version: string): string =>
 export const isBuilt = (recipe: Recipe, version: string): boolean => isThere(builtFolder(recipe, version))
 
 /** Says which kernel a name stands for from now on. */
-export function record(recipe: Recipe, version: string): void {
+export function recordKernel(recipe: Recipe, version: string): void {
   folder('kernels')
   const path = recordPath(recipe.name)
   unfinished(path)
@@ -48,7 +48,7 @@ export function builtKernel(recipe: Recipe): Kernel | undefined {
 }
 
 /** A tree to compile, and what of. */
-export interface Source {
+export interface KernelSource {
   readonly recipe: Recipe
   /** As Debian numbers it. */
   readonly version: string
@@ -58,10 +58,10 @@ export interface Source {
 }
 
 /** Configures and compiles a tree, and keeps its kernel. What an interrupted build compiled is not compiled again. */
-export async function build(shell: Shell, source: Source): Promise<Result<string>> {
+export async function build(shell: Shell, source: KernelSource): Promise<Result<string>> {
   const path = builtFolder(source.recipe, source.version)
   if (isThere(path)) return ok(path)
-  const objects = await compile(shell, source)
+  const objects = await compileKernel(shell, source)
   if (!objects.ok) return objects
   folder('kernels')
   const there = unfinished(path)
@@ -75,7 +75,10 @@ export async function build(shell: Shell, source: Source): Promise<Result<string
 }
 
 /** Configures and compiles a tree. @returns the folder of its objects */
-export async function compile(shell: Shell, { recipe, version, tree, jobs }: Source): Promise<Result<string>> {
+export async function compileKernel(
+  shell: Shell,
+  { recipe, version, tree, jobs }: KernelSource,
+): Promise<Result<string>> {
   const processor = processors[recipe.processor]
   const objects = join(tree, processor.buildFolder)
   mkdirSync(objects, { recursive: true })

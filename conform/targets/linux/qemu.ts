@@ -7,7 +7,7 @@ import type { Kernel } from './kernel.js'
 export const linuxInterfaces = containerNames
 export type LinuxInterface = ContainerName
 
-export interface Machine extends LinuxGuest {
+export interface QemuMachine extends LinuxGuest {
   readonly kernel: Kernel
   /** Path of the archive with the agent. */
   readonly initrd: string
@@ -25,7 +25,7 @@ export const needsKvm = (on: LinuxInterface, backing?: LinuxBacking): boolean =>
 const kernelWords = 'quiet loglevel=1 panic=-1 intel_iommu=on iommu.strict=1 page_poison=1'
 
 /** What a guest needs in which no agent runs. */
-export type PlainMachine = Pick<Machine, 'kernel' | 'initrd' | 'iommu' | 'devices' | 'kvm'>
+export type PlainMachine = Pick<QemuMachine, 'kernel' | 'initrd' | 'iommu' | 'devices' | 'kvm'>
 
 /**
  * QEMU's words for a guest with its console on stderr. Everything is emulated by one thread, and time is counted in
@@ -49,7 +49,7 @@ function plainWords({ kernel, initrd, iommu, kvm, devices }: PlainMachine, appen
 }
 
 /** The same for a guest that speaks the line protocol on stdin and stdout. */
-export function qemuWords(machine: Machine): readonly string[] {
+export function qemuWords(machine: QemuMachine): readonly string[] {
   const agentWords = `dmaproof.interface=${machine.interface} dmaproof.backing=${machine.backing}`
   return [
     ...plainWords(machine, `${kernelWords} ${agentWords}`),
@@ -66,7 +66,8 @@ const inShell = (words: readonly string[]): string => words.map(quoted).join(' '
  * The same as a command line for the shell. QEMU opens its stderr by name, which takes a pipe and not the socket that a
  * parent may have given it.
  */
-export const qemuCommand = (machine: Machine): string => `{ ${inShell(qemuWords(machine))} 2>&1 >&3 | cat >&2; } 3>&1`
+export const qemuCommand = (machine: QemuMachine): string =>
+  `{ ${inShell(qemuWords(machine))} 2>&1 >&3 | cat >&2; } 3>&1`
 
 /**
  * The same for a guest that is not spoken to: its console is the command's output. QEMU makes its standard input and

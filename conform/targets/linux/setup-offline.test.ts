@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FakeDebian } from '../../testing/fake-debian.js'
 import { folder, hashOf } from './cache.js'
-import { record } from './kernel.js'
+import { recordKernel } from './kernel.js'
 import { configOf, patchOf, recipes } from './recipes.js'
 import { setup } from './setup.js'
 
@@ -18,7 +18,7 @@ afterEach(() => machine.remove())
 test('where the archive does not answer, what is cached will do, and the rest fails by name', async () => {
   const [built] = recipes
   if (built === undefined) throw new Error('there is no recipe')
-  record(built, '6.12.1-1')
+  recordKernel(built, '6.12.1-1')
   folder('kernels', hashOf(['6.12.1-1', configOf(built), patchOf(built)]))
   const shell = { say: () => undefined, log: join(machine.root, 'log'), signal: new AbortController().signal }
   const done = await setup(shell, { kernels: [built.name, '7.2', 'stock'], jobs: 1, keepSources: false })

@@ -10,7 +10,7 @@ import { command } from './command.js'
 import { agentFiles, dataPath } from './data.js'
 import { mirrorOf, privateConfiguration, suitesOf } from './debian.js'
 import { defaultIommuOf, findKernel, kernelNames, linuxKernels, linuxProcess, platformOf, withParts } from './index.js'
-import { builtKernel, notTaken, record } from './kernel.js'
+import { builtKernel, notTaken, recordKernel } from './kernel.js'
 import { consoleCommand, qemuCommand, qemuWords } from './qemu.js'
 import { configOf, patchOf, recipeHash, recipes } from './recipes.js'
 import { setup } from './setup.js'
@@ -51,7 +51,7 @@ describe('the cache', () => {
   test('does not take a kernel for one that was made from another recipe', () => {
     const [recipe] = recipes
     if (recipe === undefined) throw new Error('there is no recipe')
-    record(recipe, '6.12.1-1')
+    recordKernel(recipe, '6.12.1-1')
     expect(builtKernel(recipe)).toBeUndefined()
     folder('kernels', hashOf(['6.12.1-1', configOf(recipe), patchOf(recipe)]))
     expect(builtKernel(recipe)?.version).toBe('6.12.1-1')
@@ -154,7 +154,7 @@ describe('what a kernel does not have is refused', () => {
   ] as const)('on %s with %o', async (name, more, rule) => {
     const recipe = recipes.find((known) => known.name === name)
     if (recipe === undefined) throw new Error(`there is no recipe for ${name}`)
-    record(recipe, '1.0-1')
+    recordKernel(recipe, '1.0-1')
     folder('kernels', hashOf(['1.0-1', configOf(recipe), patchOf(recipe)]))
     const process = await linuxProcess(shell(), { ...asked, ...more, kernel: name })
     expect(process.ok ? '' : process.problem.rule?.id).toBe(rule)
@@ -183,7 +183,7 @@ describe('the unit that translates', () => {
   ] as const)('is refused on %s with %o', async (name, more, message) => {
     const recipe = recipes.find((known) => known.name === name)
     if (recipe === undefined) throw new Error(`there is no recipe for ${name}`)
-    record(recipe, '1.0-1')
+    recordKernel(recipe, '1.0-1')
     folder('kernels', hashOf(['1.0-1', configOf(recipe), patchOf(recipe)]))
     const process = await linuxProcess(shell(), { ...asked, ...more, kernel: name })
     expect(process.ok ? '' : process.problem.message).toContain(message)

@@ -3,16 +3,16 @@ import { ok, problemText, type Result, refuse, refused } from '../../../base/res
 import { checkCache, isThere } from './cache.js'
 import { command, type Shell } from './command.js'
 import {
-  type Archive,
-  candidate,
+  type DebianArchive,
   download,
   installCommand,
   missingPackages,
+  newestVersion,
   otherSuite,
   updateLists,
 } from './debian.js'
 import { type ProcessorName, processors } from './iommus.js'
-import { build, builtKernel, compile, isBuilt, record } from './kernel.js'
+import { build, builtKernel, compileKernel, isBuilt, recordKernel } from './kernel.js'
 import { originOf, type Recipe, recipes, stocks } from './recipes.js'
 import { plant, treePath, unpack } from './source.js'
 import { fetchStock, stockNamed } from './stock.js'
@@ -88,18 +88,18 @@ async function install(shell: Shell, names: readonly ProcessorName[]): Promise<R
 
 async function prepare(shell: Shell, recipe: Recipe, options: SetupOptions): Promise<Prepared> {
   const archive = recipe.suite === 'configured' ? ok({}) : await otherSuite(shell, 'sid')
-  const version = archive.ok ? await candidate(shell, archive.value, recipe.package) : undefined
+  const version = archive.ok ? await newestVersion(shell, archive.value, recipe.package) : undefined
   if (!archive.ok || version === undefined) return fromCache(recipe, archive)
   if (!isBuilt(recipe, version)) {
     const built = await make(shell, recipe, { version, archive: archive.value, jobs: options.jobs })
     if (!built.ok) return preparedFrom(recipe.name, built)
   }
-  record(recipe, version)
+  recordKernel(recipe, version)
   return { kernel: recipe.name, how: 'ready', says: version }
 }
 
 /** The archive does not have the source, or does not answer: a kernel that was built before will do. */
-function fromCache(recipe: Recipe, archive: Result<Archive>): Prepared {
+function fromCache(recipe: Recipe, archive: Result<DebianArchive>): Prepared {
   const kept = builtKernel(recipe)
   const why = archive.ok ? `${recipe.package} is not in the archive` : problemText(archive.problem)
   if (kept !== undefined) return { kernel: recipe.name, how: 'ready', says: `${kept.version} from the cache; ${why}` }
@@ -108,7 +108,7 @@ function fromCache(recipe: Recipe, archive: Result<Archive>): Prepared {
 
 interface From {
   readonly version: string
-  readonly archive: Archive
+  readonly archive: DebianArchive
   readonly jobs: number
 }
 
@@ -125,7 +125,7 @@ async function make(shell: Shell, recipe: Recipe, { version, archive, jobs }: Fr
   if (tree === plainTree) return build(shell, { recipe, version, tree, jobs })
   const { buildFolder, image } = processors[recipe.processor]
   if (!isThere(join(plainTree, buildFolder, image))) {
-    const compiled = await compile(shell, { recipe: plain, version, tree: plainTree, jobs })
+    const compiled = await compileKernel(shell, { recipe: plain, version, tree: plainTree, jobs })
     if (!compiled.ok) return compiled
   }
   const planted = await plant(shell, recipe, plainTree, tree)
@@ -142,10 +142,10 @@ async function throwAway(shell: Shell, wanted: readonly Recipe[]): Promise<void>
   for (const recipe of wanted) {
     const kernel = builtKernel(recipe)
     if (kernel === undefined) continue
-    for (const one of [recipe, plainOf(recipe)]) {
-      const tree = treePath(one, kernel.version)
+    for (const built of [recipe, plainOf(recipe)]) {
+      const tree = treePath(built, kernel.version)
       if (!isThere(tree)) continue
-      shell.say(`removing the sources of ${one.name}`)
+      shell.say(`removing the sources of ${built.name}`)
       await command(shell, ['rm', '-rf', tree])
     }
   }

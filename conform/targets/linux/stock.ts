@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ok, type Result, refuse } from '../../../base/result.js'
 import { finish, folder, isThere, placeOf, readRecord, unfinished } from './cache.js'
 import { command, type Shell } from './command.js'
-import { type Archive, candidate, download, ownSuites, packageNames } from './debian.js'
+import { type DebianArchive, download, newestVersion, ownSuites, packageNames } from './debian.js'
 import type { Kernel } from './kernel.js'
 import { type Stock, stocks } from './recipes.js'
 
@@ -32,12 +32,12 @@ export function stockNamed(name: string): Kernel | undefined {
 
 /** Fetches Debian's own kernel image and takes out of it what boots: nothing of it is installed. */
 export async function fetchStock(shell: Shell, debian: Stock): Promise<Result<string>> {
-  const archive = debian.processor === 'x86' ? ok<Archive>({}) : await ownSuites(shell, debian.processor)
+  const archive = debian.processor === 'x86' ? ok<DebianArchive>({}) : await ownSuites(shell, debian.processor)
   if (!archive.ok) return archive
   const found = await packageNames(shell, archive.value, 'linux-image-6.12')
   const names = found.filter((name) => debian.package.test(name))
   const [name] = [...names].sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
-  const version = name === undefined ? undefined : await candidate(shell, archive.value, name)
+  const version = name === undefined ? undefined : await newestVersion(shell, archive.value, name)
   if (name === undefined || version === undefined) {
     const kept = stockKernel(debian)
     if (kept !== undefined) return ok(`${kept.version}, which has left the archive`)

@@ -46,11 +46,11 @@ const invalidateShared: Plan = [
 
 interface Ways {
   readonly flushVcpus: Plan
-  /** How it has a page blocked. */
+  /** How KVM has a page blocked. */
   readonly block: Plan
-  /** What it does behind a TRACK, once every vCPU is out of the guest. */
+  /** What KVM does behind a TRACK, once every vCPU is out of the guest. */
   readonly afterKick: Plan
-  /** How it has a blocked page removed, and its caches written back. */
+  /** How KVM has a blocked page removed, and its caches written back. */
   readonly remove: Plan
   readonly afterZapShared: Plan
 }

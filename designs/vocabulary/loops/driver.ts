@@ -16,7 +16,7 @@ import {
   unlinkedTable,
 } from '../../../model/memory/page-table.js'
 import type { Loop, Operand, Range } from '../../../model/plan/plan.js'
-import { counted, pages, regions, set, strided, type Test } from './make.js'
+import { counted, type PageTest, pages, regions, set, strided } from './make.js'
 
 // Loops of a driver or of KVM, inside of a call: the body works at the cursor.
 
@@ -108,9 +108,9 @@ export const eachAbsentLeaf = (range: Range): Loop =>
 export const eachOtherPinnedPage = (range: Range): Loop =>
   pages('other pinned page', range, 'cursor', isOtherPinned, pinnedFrames)
 
-const isOtherPinned: Test = (m, s, at, v) => s.pinnedFrame[at] !== 0 && isLeftMapped(m, s, at, v)
+const isOtherPinned: PageTest = (m, s, at, v) => s.pinnedFrame[at] !== 0 && isLeftMapped(m, s, at, v)
 
-const isLeftMapped: Test = (m, s, at, v) => {
+const isLeftMapped: PageTest = (m, s, at, v) => {
   const named = reg('callFirst')(m, s, v)
   const first = named + (reg('flaw')(m, s, v) === Flaw.Misaligned ? 1 : 0)
   const end = reg('callEnd')(m, s, v)

@@ -7,7 +7,7 @@ import type { Loop, Range } from '../../../model/plan/plan.js'
 
 // How loops walk a range: page by page, leaf by leaf, region by region, run by run; and how they count.
 
-export type Test = (m: Machine, s: State, at: number, vcpu: number) => boolean
+export type PageTest = (m: Machine, s: State, at: number, vcpu: number) => boolean
 /** A view by page: a test holds for no page at which it is 0. */
 export type ZeroFails = (s: State) => Readonly<Uint8Array | Uint16Array | Uint32Array>
 
@@ -24,7 +24,13 @@ export function set(s: State, vcpu: number, register: number, value: number): vo
  * @example
  * const eachFree = (range: Range) => loops.pages('free page', range, 'page', (_, s, gfn) => s.mapOf[gfn] === 0)
  */
-export function pages(name: string, range: Range, cursor: 'page' | 'cursor', test: Test, zeroFails?: ZeroFails): Loop {
+export function pages(
+  name: string,
+  range: Range,
+  cursor: 'page' | 'cursor',
+  test: PageTest,
+  zeroFails?: ZeroFails,
+): Loop {
   const at = reg(cursor)
   return {
     name: `each ${name} of ${range?.name}`,
@@ -73,7 +79,7 @@ export function strided(name: string, range: Range, seek: Loop['seek'], first: R
 }
 
 /** Regions that a test holds for, by their first page, among those that a range meets. */
-export function regions(name: string, range: Range, whole: boolean, test: Test): Loop {
+export function regions(name: string, range: Range, whole: boolean, test: PageTest): Loop {
   const at = reg('cursor')
   return {
     name: `each ${name} of ${range?.name}`,
@@ -136,7 +142,7 @@ export function setRun(s: State, v: VcpuId, first: Gfn, end: Gfn): void {
 }
 
 /** Runs of pages of a range for which a test holds, the longest at a time. */
-export const runs = (name: string, range: Range, test: Test, within?: 'superpage'): Loop =>
+export const runs = (name: string, range: Range, test: PageTest, within?: 'superpage'): Loop =>
   parts(`${name} run`, range, (m, s, v, from, end) => {
     let first = from
     while (first < end && !test(m, s, first, v)) first += 1

@@ -15,7 +15,7 @@ export const trustedSays =
 export const interfaceLifeSays =
   'Whether interfaces of trusted devices begin unlocked, and are locked, verified, run and stopped, as TDISP has it.'
 
-/** What it has to be where no device is trusted. */
+/** What a field has to be where no device is trusted. */
 export const lifeExpected = 'false, with trustedDevices=0'
 
 /** What the number of trusted devices has to be in the place of what it is; undefined if it may be so. */

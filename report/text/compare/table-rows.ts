@@ -8,7 +8,7 @@ export interface TableCell {
 }
 
 /** Rows with the same label and platform are one row: a design's machines judge different properties. */
-export interface Row {
+export interface TableRow {
   readonly label: Label
   platforms: string[]
   readonly byProperty: Map<string, VerdictName>
@@ -20,7 +20,7 @@ export type Label = readonly [design: string, driver: string, backing: string]
 
 export interface Section {
   readonly title: string
-  readonly rows: readonly Row[]
+  readonly rows: readonly TableRow[]
 }
 
 /** The plain matrix first, then a section a question, in the order in which they are asked. */
@@ -40,8 +40,8 @@ function titleOf({ asks, verdicts }: TableCell): string {
   return `${asks} (${first.lock === 'none' ? 'no lock' : 'locked'}${guest}, ${first.backing})`
 }
 
-function rowsOf(cells: readonly TableCell[]): Row[] {
-  const rows = new Map<string, Row>()
+function rowsOf(cells: readonly TableCell[]): TableRow[] {
+  const rows = new Map<string, TableRow>()
   for (const verdict of cells.flatMap(({ verdicts }) => verdicts)) {
     const label: Label = [designOf(verdict), verdict.driver, verdict.backing]
     const key = [...label, verdict.platform].join('\n')
@@ -61,8 +61,8 @@ const forbiddenBy = ({ verdict, why }: Verdict): string =>
   verdict === 'not-applicable' ? (/\[(\S+)\]$/.exec(why)?.[1] ?? '') : ''
 
 /** Rows of one label that agree in every verdict become one, with all their platforms. */
-function merged(rows: readonly Row[]): Row[] {
-  const kept = new Map<string, Row>()
+function merged(rows: readonly TableRow[]): TableRow[] {
+  const kept = new Map<string, TableRow>()
   for (const row of rows) {
     const key = [
       ...row.label,
@@ -77,5 +77,5 @@ function merged(rows: readonly Row[]): Row[] {
 }
 
 /** Where a label is first met: rows of one label stand together. */
-const firstOf = (rows: readonly Row[], { label }: Row): number =>
+const firstOf = (rows: readonly TableRow[], { label }: TableRow): number =>
   rows.findIndex((row) => row.label.every((part, at) => part === label[at]))

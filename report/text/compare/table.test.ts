@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { architectureNames, platformOf } from '../../../search/compare/architectures.js'
+import { architectureNames, platformOfArchitecture } from '../../../search/compare/architectures.js'
 import type { Verdict, VerdictName } from '../../../search/verdict.js'
 import { makePaint } from '../paint.js'
 import { table } from './table.js'
@@ -73,7 +73,7 @@ test('platforms that do not fit in the line of a mail stand below', () => {
 })
 
 test('in a table of architectures each platform stands for its architecture', () => {
-  const platforms = Object.values(platformOf)
+  const platforms = Object.values(platformOfArchitecture)
   const rows = (more: readonly string[]) =>
     table(
       [...platforms, ...more].map((platform) => ({ verdicts: [of('held', { platform })] })),

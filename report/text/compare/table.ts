@@ -4,7 +4,7 @@ import { mailWidth, wrap } from '../../columns/wrap.js'
 import { signs } from '../judged.js'
 import type { Paint } from '../paint.js'
 import { platformsInWords } from '../platforms.js'
-import { type Row, type Section, sectionsOf, type TableCell } from './table-rows.js'
+import { type Section, sectionsOf, type TableCell, type TableRow } from './table-rows.js'
 
 /**
  * The table of `compare`: a block a design, in it a row a driver, backing and platforms, a narrow column a property;
@@ -51,7 +51,7 @@ function sectionText({ title, rows }: Section, look: Look): string {
 }
 
 /** The design and the driver are printed only where they differ from the row above. */
-function rowLines(row: Row, above: Row | undefined, look: Look): string[] {
+function rowLines(row: TableRow, above: TableRow | undefined, look: Look): string[] {
   const { label, platforms, forbidden } = row
   const [design, ...parts] = label
   const isSameDesign = above?.label[0] === design
@@ -69,7 +69,7 @@ function rowLines(row: Row, above: Row | undefined, look: Look): string[] {
 /** Blanks before the platforms of a row, where they stand below it. */
 const platformIndent = 6
 
-function marksOf({ byProperty }: Row, { properties, paint }: Look): string {
+function marksOf({ byProperty }: TableRow, { properties, paint }: Look): string {
   const marks = properties.map((property) => {
     const verdict = byProperty.get(property)
     return verdict === undefined ? ' ' : paint.verdict(verdict, signs[verdict])

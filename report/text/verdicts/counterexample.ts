@@ -2,27 +2,33 @@ import { counted } from '../../../base/plural.js'
 import { kindOf, relation } from '../../../model/actions/relation.js'
 import type { Actor } from '../../../model/actions/row.js'
 import { type Trace, writeTrace } from '../../../search/trace.js'
-import { columnsOfTrace } from '../../columns/columns.js'
+import { bracketedSteps, columnsOfTrace, type StepLines } from '../../columns/columns.js'
 import { replayText } from '../command.js'
 import type { Judged } from '../judged.js'
 import { machineOf } from '../machine.js'
 import type { Paint } from '../paint.js'
 
 /** A counterexample in columns, with how to replay it, or its trace if none is saved; [] if the verdict has none. */
-export function counterexampleText(judged: Judged, paint: Paint): string[] {
+export function counterexampleText(judged: Judged, paint: Paint, shown?: StepLines): string[] {
   const { trace } = judged.verdict
   if (trace === undefined) return []
-  return [[...runText(judged, paint), ...(replayLine(judged) ?? [unsaved(writeTrace(trace))])].join('\n\n')]
+  return [[...runText(judged, paint, shown), ...(replayLine(judged) ?? [unsaved(writeTrace(trace))])].join('\n\n')]
 }
 
 /** The same for text that has all unsaved traces elsewhere. */
 export const exampleText = (judged: Judged, paint: Paint): string =>
   [...runText(judged, paint), ...(replayLine(judged) ?? [])].join('\n\n')
 
-function runText({ verdict }: Judged, paint: Paint): string[] {
+function runText({ verdict }: Judged, paint: Paint, shown: StepLines = 'bracketed'): string[] {
   const { trace, property } = verdict
   if (trace === undefined) return []
-  return [`${paint.bold(`  ${property}, ${machineOf(verdict)}`)}\n  ${takenText(trace)}`, columnsOfTrace(trace)]
+  const taken = `${takenText(trace)}${shown === 'bracketed' ? inBracketsText(trace) : ''}`
+  return [`${paint.bold(`  ${property}, ${machineOf(verdict)}`)}\n  ${taken}`, columnsOfTrace(trace, shown)]
+}
+
+function inBracketsText(trace: Trace): string {
+  const count = bracketedSteps(trace)
+  return count === 0 ? '' : `; ${count} on locks or accounts in brackets`
 }
 
 function replayLine({ verdict: { trace }, saved }: Judged): string[] | undefined {

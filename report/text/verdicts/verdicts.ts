@@ -2,15 +2,16 @@ import { counted } from '../../../base/plural.js'
 import { plainLine } from '../../../base/visible.js'
 import { leastSearched, unseenText } from '../../../search/random/unseen.js'
 import type { Verdict } from '../../../search/verdict.js'
+import type { StepLines } from '../../columns/columns.js'
 import { type Judged, signs, verdictCounts } from '../judged.js'
 import { machineOf } from '../machine.js'
 import type { Paint } from '../paint.js'
 import { counterexampleText } from './counterexample.js'
 
 /** What `check` says: a block a machine, a line a property, each counterexample in columns with how to replay it. */
-export function verdictsText(judged: readonly Judged[], paint: Paint): string {
+export function verdictsText(judged: readonly Judged[], paint: Paint, shown?: StepLines): string {
   if (judged.length === 0) return 'no verdicts\n'
-  const blocks = groups(judged).map((group) => block(group, paint))
+  const blocks = groups(judged).map((group) => block(group, paint, shown))
   const drawn = judged.filter(({ verdict }) => verdict.states === undefined)
   const seeds = [...new Set(drawn.map(({ verdict }) => verdict.seed))].join(', ')
   const verdicts = judged.map(({ verdict }) => verdict)
@@ -21,9 +22,9 @@ export function verdictsText(judged: readonly Judged[], paint: Paint): string {
 
 function groups(judged: readonly Judged[]): Judged[][] {
   const byMachine = new Map<string, Judged[]>()
-  for (const one of judged) {
-    const name = machineOf(askedMachine(one.verdict))
-    byMachine.set(name, [...(byMachine.get(name) ?? []), one])
+  for (const each of judged) {
+    const name = machineOf(askedMachine(each.verdict))
+    byMachine.set(name, [...(byMachine.get(name) ?? []), each])
   }
   return [...byMachine.values()]
 }
@@ -31,13 +32,13 @@ function groups(judged: readonly Judged[]): Judged[][] {
 /** A verdict as if it were of the machine that was asked for, and not of another configuration of it. */
 const askedMachine = (verdict: Verdict): Verdict => ({ ...verdict, ...verdict.found?.asked })
 
-function block(group: readonly Judged[], paint: Paint): string {
+function block(group: readonly Judged[], paint: Paint, shown?: StepLines): string {
   const [first] = group
   if (first === undefined) return ''
   const asked = askedMachine(first.verdict)
   const lines = group.map((one) => line(one.verdict, asked.scope, paint))
   const head = [paint.bold(machineOf(asked)), paint.dim(asked.scope), ...lines].join('\n')
-  return [head, ...sureText(group), ...group.flatMap((one) => counterexampleText(one, paint))].join('\n\n')
+  return [head, ...sureText(group), ...group.flatMap((one) => counterexampleText(one, paint, shown))].join('\n\n')
 }
 
 /** How sure *none-found* is, of what was searched least: the JSON has it of each verdict. */

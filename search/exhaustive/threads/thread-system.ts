@@ -6,7 +6,7 @@ import { builtIn, type Catalogue, definitionText } from '../../catalogue/catalog
 import { loadCatalogue } from '../../catalogue/load.js'
 import { buildMachine } from '../../machine-config.js'
 import { modelVersion } from '../../trace.js'
-import { type ExplorationSpec, explorationSpecSchema, judgedBy, makeSystem as systemOf } from '../exploration-spec.js'
+import { type ExplorationSpec, explorationSpecSchema, judgedBy, systemOf } from '../exploration-spec.js'
 
 /** What a thread is told of the system that it searches. */
 interface ThreadSpec {

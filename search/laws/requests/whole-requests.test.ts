@@ -24,7 +24,7 @@ const batched: Design = {
   toShared: toSharedBy([{ call: 'map', on: chunk }]),
   undoShared: [],
 }
-/** It takes the first superpage for all that it was asked for. */
+/** A design that takes the first superpage for all pages of its request. */
 const forgetful: Design = {
   ...batched,
   variant: 'forgetful',

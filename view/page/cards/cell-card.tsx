@@ -1,12 +1,12 @@
 import type { ShownRun } from '../../data.js'
 import { entryAt, lastWrite, markedSince, nextChange } from '../../map/history.js'
 import { rowName } from '../run-index.ts'
-import type { View } from '../view.ts'
+import type { PageView } from '../view.ts'
 
 interface CellCardProps {
   readonly run: ShownRun
   readonly index: number
-  readonly view: View
+  readonly view: PageView
 }
 
 /** The chosen cell: what it says, the step that made it so, and the one that changes it next. */
@@ -45,7 +45,7 @@ interface JumpProps {
   readonly step: number | undefined
   readonly none: string
   readonly run: ShownRun
-  readonly view: View
+  readonly view: PageView
 }
 
 function Jump({ label, step, none, run, view }: JumpProps) {

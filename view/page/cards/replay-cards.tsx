@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { ShownProperty, ShownReplay, ShownRun } from '../../data.js'
-import type { View } from '../view.ts'
+import type { PageView } from '../view.ts'
 import { RuleLink } from './rule-card.tsx'
 
 interface ReplayProps {
   readonly run: ShownRun
   readonly index: number
-  readonly view: View
+  readonly view: PageView
 }
 
 const lineId = (index: number, line: number): string => `plan-${index}-${line}`
@@ -92,7 +92,7 @@ export function PropertiesCard({ run, index, view }: ReplayProps) {
 interface PropertyProps {
   readonly property: ShownProperty
   readonly step: number
-  readonly view: View
+  readonly view: PageView
 }
 
 function PropertyRow({ property, step, view }: PropertyProps) {
@@ -131,12 +131,12 @@ function PropertyRow({ property, step, view }: PropertyProps) {
   )
 }
 
-function Statement({ id, view }: { readonly id: string | undefined; readonly view: View }) {
+function Statement({ id, view }: { readonly id: string | undefined; readonly view: PageView }) {
   const rule = view.data.rules.find(([known]) => known === id)?.[1]
   return rule === undefined ? null : <span class="source">{rule.statement}</span>
 }
 
-function StepButton({ step, view }: { readonly step: number; readonly view: View }) {
+function StepButton({ step, view }: { readonly step: number; readonly view: PageView }) {
   return (
     <button type="button" onClick={() => view.go({ step })}>
       {step === 0 ? 'from the start' : `since step ${step}`}
@@ -157,7 +157,7 @@ interface PlanProps {
   readonly replay: ShownReplay
   readonly step: number
   readonly index: number
-  readonly view: View
+  readonly view: PageView
 }
 
 function Plan({ replay, step, index, view }: PlanProps) {
@@ -199,7 +199,7 @@ interface PlanTextProps {
   /** Numbers of the steps that carry the line out. */
   readonly takers: readonly number[]
   readonly step: number
-  readonly view: View
+  readonly view: PageView
 }
 
 /** A line that the run carries out leads to the next step that does. */

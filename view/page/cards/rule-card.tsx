@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { PageData, ShownRun, ShownStep } from '../../data.js'
-import type { View } from '../view.ts'
+import type { PageView } from '../view.ts'
 
 /** Steps that the card of a rule lists, at most. */
 const maxListed = 20
 
 /** The id of a rule, which leads to its text; plain where the page has no such rule. */
-export function RuleLink({ id, view }: { readonly id: string; readonly view: View }) {
+export function RuleLink({ id, view }: { readonly id: string; readonly view: PageView }) {
   if (!view.data.rules.some(([known]) => known === id)) return <code>{id}</code>
   return (
     <button type="button" class="rule-link" onClick={() => view.go({ rule: id })}>
@@ -21,7 +21,7 @@ const forces: Readonly<Record<string, string>> = {
 }
 
 /** The chosen rule: its sentence, its source and the place in it, and the steps that it is behind. */
-export function RuleCard({ view }: { readonly view: View }) {
+export function RuleCard({ view }: { readonly view: PageView }) {
   const { rule: id } = view.place
   const rule = view.data.rules.find(([known]) => known === id)?.[1]
   if (id === undefined || rule === undefined) return null
@@ -31,7 +31,7 @@ export function RuleCard({ view }: { readonly view: View }) {
 interface ChosenProps {
   readonly id: string
   readonly rule: PageData['rules'][number][1]
-  readonly view: View
+  readonly view: PageView
 }
 
 function Chosen({ id, rule, view }: ChosenProps) {
@@ -92,7 +92,7 @@ function RuleText({ id, rule, view }: ChosenProps) {
 interface UsesProps {
   readonly id: string
   readonly run: ShownRun
-  readonly view: View
+  readonly view: PageView
 }
 
 /** The steps and the properties of a run that rest on a rule. */

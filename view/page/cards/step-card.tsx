@@ -1,6 +1,6 @@
 import type { ShownChange, ShownReply, ShownRule, ShownRun, ShownStep } from '../../data.js'
 import { type ChangedCell, type IndexedRun, rowName } from '../run-index.ts'
-import type { View } from '../view.ts'
+import type { PageView } from '../view.ts'
 import { LineOfPlan, Possible } from './replay-cards.tsx'
 import { RuleLink } from './rule-card.tsx'
 
@@ -10,7 +10,7 @@ const maxListed = 40
 interface StepCardProps {
   readonly indexed: IndexedRun
   readonly index: number
-  readonly view: View
+  readonly view: PageView
 }
 
 /** The present step: what was done, what came of it, and by which rules. */
@@ -54,7 +54,7 @@ export function StepCard({ indexed, index, view }: StepCardProps) {
 
 interface OutcomeProps {
   readonly step: ShownStep
-  readonly view: View
+  readonly view: PageView
 }
 
 function Outcome({ step: { outcome, rule, facts }, view }: OutcomeProps) {
@@ -96,7 +96,7 @@ interface ChangesProps {
   readonly run: ShownRun
   readonly cells: readonly ChangedCell[]
   readonly index: number
-  readonly view: View
+  readonly view: PageView
 }
 
 function Changes({ run: { map }, cells, index, view }: ChangesProps) {
@@ -155,7 +155,7 @@ const rulesOf = ({ rule, allowed = [] }: ShownStep, behind: readonly string[]): 
   ...new Set([...(rule === undefined ? [] : [rule]), ...allowed.flatMap((one) => one.rules), ...behind]),
 ]
 
-function Rules({ ids, view }: { readonly ids: readonly string[]; readonly view: View }) {
+function Rules({ ids, view }: { readonly ids: readonly string[]; readonly view: PageView }) {
   const rules: ReadonlyMap<string, ShownRule> = new Map(view.data.rules)
   if (ids.length === 0) return null
   return (

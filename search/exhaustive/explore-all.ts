@@ -15,7 +15,7 @@ import type { Catalogue } from '../catalogue/catalogue.js'
 import { threadsCanLoad } from '../catalogue/load-in-thread.js'
 import { buildSystems, type SystemToExplore } from './build-systems.js'
 import type { ExplorationSpec, ModelExplorationSpec } from './exploration-spec.js'
-import { coveredBy, type ExploredTarget, worst } from './explored.js'
+import { coveredBy, type ExploredTarget, worst } from './explored-target.js'
 import { ModelSystem } from './model-system.js'
 import { recipeOf } from './threads/thread-system.js'
 import { verdictsInThread } from './threads/verdict-thread.js'
@@ -80,7 +80,7 @@ interface Searched {
   readonly spec: ExplorationSpec
   readonly system: System
   readonly explored: SearchResult
-  /** Where it is kept, if something is left of it. */
+  /** Where the search is kept, if something is left of it. */
   readonly path: string
   /** For the verdicts; no bound, if undefined. */
   readonly secondsLeft: number | undefined
@@ -96,8 +96,8 @@ export async function openExploration(
 ): Promise<Result<readonly SystemToExplore[]>> {
   const built = buildSystems(specs, catalogue)
   if (!built.ok) return built
-  for (const one of built.value) {
-    const capacity = 'system' in one ? memory.capacityOf(one.spec, one.system.packing) : undefined
+  for (const target of built.value) {
+    const capacity = 'system' in target ? memory.capacityOf(target.spec, target.system.packing) : undefined
     if (capacity?.ok === false) return capacity
   }
   const threads = await threadsCanLoad(catalogue)
@@ -138,16 +138,16 @@ class Exploration {
     for (const [index, opening] of built.entries()) {
       if (this.isInterrupted) break
       const seconds = this.options.secondsFor(built.length - index)
-      const one = await this.one(opening, seconds, () => this.watch.onSearch(index + 1, built.length))
-      if (!one.ok) return { found, wrong: one.problem }
-      found.push(one.value)
-      this.watch.onFound(one.value, this.isInterrupted)
+      const explored = await this.explore(opening, seconds, () => this.watch.onSearch(index + 1, built.length))
+      if (!explored.ok) return { found, wrong: explored.problem }
+      found.push(explored.value)
+      this.watch.onFound(explored.value, this.isInterrupted)
       forceGc()
     }
     return { found }
   }
 
-  private async one(
+  private async explore(
     opening: SystemToExplore,
     seconds: number | undefined,
     begin: () => SearchWatch,
