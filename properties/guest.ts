@@ -1,4 +1,5 @@
-import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/actions/tdx/tlb-tracking.js'
+import { isSlotDeleted, isSlotKept } from '../model/actions/host/slots.js'
+import { isBlocked as isBlockedEntry, sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/actions/tdx/tlb-tracking.js'
 import { someTrustedReach } from '../model/actions/trusted/trusted-paths.js'
 import { unitOf } from '../model/actions/vtd/dma-outcome.js'
 import { DmaEnd } from '../model/machine/effects.js'
@@ -23,6 +24,8 @@ import {
   iqRequestDrains,
   kvmRemovalOrder,
   linesCarryMacAndOwner,
+  memslotDeleteInvalidates,
+  memslotIsMemory,
   mptInvalSynchronises,
   oneOwner,
   ownershipCheckedOnRead,
@@ -155,6 +158,17 @@ function isSharedStill(s: State, gfn: Gfn): boolean {
   return false
 }
 
+/** Whether KVM or a vCPU leads to a page whose slot is deleted. On SEV-SNP a frame is the guest's until it is freed. */
+function isLeftBehind(m: Machine, s: State, gfn: Gfn): boolean {
+  if (!isSlotDeleted(m, s, gfn)) return false
+  if (s.sharedEpt[gfn] === 1) return true
+  if (s.sept[gfn] !== Sept.Free && !(m.rmp && isBlockedEntry(s.sept[gfn]))) return true
+  for (let slot = 0; slot < s.vcpuTlb.length; slot += 1) {
+    if (s.vcpuTlb[slot] !== 0 && vcpuKeyGfn(s.vcpuTlb[slot]) === gfn) return true
+  }
+  return false
+}
+
 /** Of a frame: what a trusted device may not do there by an address of a page, in the order of the clauses below. */
 const wrongly = {
   removed: (_: Machine, s: State, __: Gfn, frame: Frame, isPrivate: boolean) =>
@@ -186,7 +200,8 @@ export const septProtocol = property(
     name: 'sept-protocol',
     statement:
       'A page reaches its next user only flushed (WBINVD) and with no translation left of a vCPU or a trusted ' +
-      'device, which reaches only what the guest has accepted; one that is private has none of its shared address.',
+      'device, which reaches only what the guest has accepted; one that is private has none of its shared address, ' +
+      'and one without a memory slot none at all.',
     clauses: [
       {
         rule: wbinvdBeforeReuse,
@@ -225,6 +240,16 @@ export const septProtocol = property(
         rule: attributesZapBeforeStore,
         holdsAt: (_, s, gfn) => hasNoSept(s) || !isSharedStill(s, gfn),
         explain: (_, __, gfn) => `page ${gfn} is private, and an EPT or a vCPU still has it by its shared address`,
+      },
+      {
+        rule: memslotDeleteInvalidates,
+        holdsAt: (m, s, gfn) => hasNoSept(s) || !isLeftBehind(m, s, gfn),
+        explain: (_, __, gfn) => `page ${gfn} has no memory slot, and an EPT or a vCPU still leads to it`,
+      },
+      {
+        rule: memslotIsMemory,
+        holdsAt: (m, s, gfn) => !isSlotKept(m, s, gfn),
+        explain: (_, __, gfn) => `the VMM takes the memory slot of page ${gfn} for deleted, and KVM still has it`,
       },
       {
         rule: removeWaitsForIommus,
@@ -267,6 +292,8 @@ export const septProtocol = property(
         entriesRight(m, s, gfn) &&
         cachedRight(m, s, gfn) &&
         !isSharedStill(s, gfn) &&
+        !isLeftBehind(m, s, gfn) &&
+        !isSlotKept(m, s, gfn) &&
         trustedRight(m, s, gfn)),
   },
 )
