@@ -29,10 +29,8 @@ const inTlb = of((s) => {
   s.vcpuTlb[1] = vcpuKey(1, false)
   s.vcpuTlbFrame[1] = shared + 1
 })
-const left =
-  'kvm.memslots/delete-invalidates at 1: page 1 has no memory slot, and an EPT or a vCPU still leads to it'
-const kept =
-  'kvm.memslots/is-memory at 0: the VMM takes the memory slot of page 0 for deleted, and KVM still has it'
+const left = 'kvm.memslots/delete-invalidates at 1: page 1 has no memory slot, and an EPT or a vCPU still leads to it'
+const kept = 'kvm.memslots/is-memory at 0: the VMM takes the memory slot of page 0 for deleted, and KVM still has it'
 
 const gone = [Slot.Deleted, Slot.Absent, Slot.Coming]
 const there = [Slot.There, Slot.Going, Slot.Invalid, Slot.Created]
@@ -52,7 +50,12 @@ describe('sept-protocol of a page whose memory slot is deleted', () => {
       spoil: all(inSept(sept), slot(Slot.Deleted)),
       breaks: left,
     })),
-    { that: 'the nested page table has it', on: snp, spoil: all(inSept(Sept.Mapped), slot(Slot.Deleted)), breaks: left },
+    {
+      that: 'the nested page table has it',
+      on: snp,
+      spoil: all(inSept(Sept.Mapped), slot(Slot.Deleted)),
+      breaks: left,
+    },
     { that: 'KVM has kept the slot', on: guest, spoil: slot(Slot.Kept), breaks: kept },
   ]
   const near: readonly Near[] = [
@@ -66,7 +69,11 @@ describe('sept-protocol of a page whose memory slot is deleted', () => {
     {
       that: 'the slot of other pages is deleted',
       on: guest,
-      spoil: all(inEpt, inTlb, of((s) => s.slotState.fill(Slot.Deleted, 1, 2))),
+      spoil: all(
+        inEpt,
+        inTlb,
+        of((s) => s.slotState.fill(Slot.Deleted, 1, 2)),
+      ),
     },
   ]
   judges(septProtocol, breaches, near)

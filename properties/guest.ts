@@ -1,5 +1,10 @@
 import { isSlotDeleted, isSlotKept } from '../model/actions/host/slots.js'
-import { isBlocked as isBlockedEntry, sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/actions/tdx/tlb-tracking.js'
+import {
+  isBlocked as isBlockedEntry,
+  sharedSide,
+  vcpuKeyGfn,
+  vcpuKeyIsPrivate,
+} from '../model/actions/tdx/tlb-tracking.js'
 import { someTrustedReach } from '../model/actions/trusted/trusted-paths.js'
 import { unitOf } from '../model/actions/vtd/dma-outcome.js'
 import { DmaEnd } from '../model/machine/effects.js'

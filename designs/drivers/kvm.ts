@@ -94,9 +94,9 @@ export const deleteSlotBy = (flushVcpus: Plan, afterZapShared: Plan, takePrivate
   acquireKvm('mmu'),
   zapShared(given),
   ...flushVcpus,
-  ...afterZapShared,
   ...takePrivate,
   releaseKvm('mmu'),
+  ...afterZapShared,
   deleteSlotOf(given),
   releaseKvm('slots'),
 ]

@@ -99,8 +99,7 @@ export const invalidateSlotOf = (range: Range): Step => act('kvm.invalidate-slot
  * @example
  * [steps.invalidateSlotOf(ranges.given), steps.awaitFaultsOf(ranges.given), steps.zapShared(ranges.given)]
  */
-export const awaitFaultsOf = (range: Range): Step =>
-  act('kvm.await-faults', [range?.first], { part: 'secureEpt' })
+export const awaitFaultsOf = (range: Range): Step => act('kvm.await-faults', [range?.first], { part: 'secureEpt' })
 /**
  * KVM frees the memory slot at the begin of a range.
  *
