@@ -67,7 +67,7 @@ test('a slot is marked only while no invalidation is under way', () => {
   expect(ready()).toBe(false)
 })
 
-test('a slot that the VMM takes for deleted, and KVM has still, is kept: no memory, at which faults find a page', () => {
+test('a slot that the VMM takes for deleted, and KVM still has, is kept: faults find a page where no memory is', () => {
   const hand = guestSlots()
   const { machine: m, state: s } = hand
   const after = (from: number) => {
