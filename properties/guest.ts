@@ -1,6 +1,8 @@
 import { isSlotDeleted, isSlotKept } from '../model/actions/host/slots.js'
+import { isScrubbed } from '../model/actions/mm/frame-allocator.js'
 import {
-  isBlocked as isBlockedEntry,
+  guestLeadsTo,
+  leadsByShared,
   sharedSide,
   vcpuKeyGfn,
   vcpuKeyIsPrivate,
@@ -21,6 +23,7 @@ import {
   ccaTlbiBeforeDelegated,
   ccaUndelegateScrubs,
   coveIoCachesInvalidated,
+  coveReclaimScrubs,
   coveReclaimUnassigned,
   coveRemoveFenced,
   coveShareRemovesFirst,
@@ -152,27 +155,9 @@ function cachedRight(m: Machine, s: State, gfn: Gfn): boolean {
   return true
 }
 
-/** Whether a page that KVM has as private is led to by its shared address: by KVM's EPT, or a vCPU's TLB. */
-function isSharedStill(s: State, gfn: Gfn): boolean {
-  if (s.attr[gfn] !== Attr.Private) return false
-  if (s.sharedEpt[gfn] === 1) return true
-  for (let slot = 0; slot < s.vcpuTlb.length; slot += 1) {
-    const key = s.vcpuTlb[slot]
-    if (key !== 0 && vcpuKeyGfn(key) === gfn && !vcpuKeyIsPrivate(key)) return true
-  }
-  return false
-}
-
-/** Whether KVM or a vCPU leads to a page whose slot is deleted. On SEV-SNP a frame is the guest's until it is freed. */
-function isLeftBehind(m: Machine, s: State, gfn: Gfn): boolean {
-  if (!isSlotDeleted(m, s, gfn)) return false
-  if (s.sharedEpt[gfn] === 1) return true
-  if (s.sept[gfn] !== Sept.Free && !(m.rmp && isBlockedEntry(s.sept[gfn]))) return true
-  for (let slot = 0; slot < s.vcpuTlb.length; slot += 1) {
-    if (s.vcpuTlb[slot] !== 0 && vcpuKeyGfn(s.vcpuTlb[slot]) === gfn) return true
-  }
-  return false
-}
+/** Whether a page that KVM has as private is led to by its shared address. */
+const isSharedStill = (s: State, gfn: Gfn): boolean => s.attr[gfn] === Attr.Private && leadsByShared(s, gfn)
+const isLeftBehind = (m: Machine, s: State, gfn: Gfn): boolean => isSlotDeleted(m, s, gfn) && guestLeadsTo(m, s, gfn)
 
 /** Of a frame: what a trusted device may not do there by an address of a page, in the order of the clauses below. */
 const wrongly = {
@@ -218,6 +203,12 @@ export const septProtocol = property(
         },
         holdsAt: (m, s, gfn) => hasNoSept(s) || framesClean(m, s, gfn),
         explain: (_, __, gfn) => `the frame of page ${gfn} is handed on unflushed`,
+      },
+      {
+        rule: ccaUndelegateScrubs,
+        on: { 'riscv-cove': coveReclaimScrubs },
+        holdsAt: isScrubbed,
+        explain: (_, __, gfn) => `the frame of page ${gfn} is given back with what the guest wrote there`,
       },
       {
         rule: kvmRemovalOrder,
@@ -294,6 +285,7 @@ export const septProtocol = property(
     holdsAt: (m, s, gfn) =>
       hasNoSept(s) ||
       (framesClean(m, s, gfn) &&
+        (!(m.realm || m.tsm) || isScrubbed(m, s, gfn)) &&
         entriesRight(m, s, gfn) &&
         cachedRight(m, s, gfn) &&
         !isSharedStill(s, gfn) &&

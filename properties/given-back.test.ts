@@ -1,7 +1,7 @@
 import { describe } from 'vitest'
 import { vcpuKey } from '../model/actions/tdx/tlb-tracking.js'
 import { presets } from '../model/machine/platform.js'
-import { Owner, Sept, Slot, type State } from '../model/machine/state.js'
+import { Granule, Owner, Sept, Slot, type State, Tag } from '../model/machine/state.js'
 import { septProtocol } from './guest.js'
 import { all, type Breach, judges, type Near, type Unlike } from './testing/by-hand.js'
 
@@ -77,4 +77,42 @@ describe('sept-protocol of a page whose memory slot is deleted', () => {
     },
   ]
   judges(septProtocol, breaches, near)
+})
+
+describe('sept-protocol of a frame that is given back', () => {
+  const parts = ['secureEpt', 'content'] as const
+  const realm: Unlike = { parts, platform: presets['arm-cca'] }
+  const tvm: Unlike = { parts, platform: presets['riscv-cove'] }
+  const back = (tag: number, more: (s: State) => unknown = () => undefined) =>
+    of((s) => {
+      s.owner[ofTd] = Owner.Removed
+      s.tag[ofTd] = tag
+      more(s)
+    })
+  const keeps = 'at 1: the frame of page 1 is given back with what the guest wrote there'
+  const delegated = (s: State) => s.granule.fill(Granule.Delegated, ofTd, ofTd + 1)
+  const confidential = (s: State) => s.unflushed.fill(1, ofTd, ofTd + 1)
+  judges(
+    septProtocol,
+    [
+      {
+        that: 'the RMM leaves its content',
+        on: realm,
+        spoil: back(Tag.Guest),
+        breaks: `cca.granule/undelegate-scrubs ${keeps}`,
+      },
+      {
+        that: 'the TSM leaves its content',
+        on: tvm,
+        spoil: back(Tag.Guest),
+        breaks: `riscv.cove/reclaim-scrubs ${keeps}`,
+      },
+    ],
+    [
+      { that: 'the RMM has overwritten it', on: realm, spoil: back(Tag.Zero) },
+      { that: 'the granule is delegated still', on: realm, spoil: back(Tag.Guest, delegated) },
+      { that: 'the frame is confidential still', on: tvm, spoil: back(Tag.Guest, confidential) },
+      { that: 'the TDX module leaves what only its key reads', on: { parts }, spoil: back(Tag.Guest) },
+    ],
+  )
 })
