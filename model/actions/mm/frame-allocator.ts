@@ -84,7 +84,7 @@ export function freeAssigned(m: Machine, s: State, gfn: Gfn, frame: Frame): void
   touchFrame(m, frame)
 }
 
-/** Whether a frame that was given back holds what the guest wrote, where whoever gives it back overwrites it. */
+/** Whether a frame that was given back holds what the guest wrote, on an architecture that overwrites it first. */
 const isUnscrubbed = (m: Machine, s: State, frame: Frame): boolean =>
   s.owner[frame] === Owner.Removed &&
   s.tag[frame] === Tag.Guest &&
