@@ -68,6 +68,8 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'requests for what is so': undefined,
   'memory faults': undefined,
   'teardown under DMA': undefined,
+  'memory slots': undefined,
+  hotplug: undefined,
   'no conversion lock': undefined,
   'no conversion lock, guest': undefined,
 }

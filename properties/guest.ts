@@ -1,10 +1,12 @@
+import { isSlotDeleted, isSlotKept } from '../model/actions/host/slots.js'
 import { someTrustedReach } from '../model/actions/trusted/trusted-paths.js'
 import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Attr, Dma, Granule, Owner, Sept, type State, Tag } from '../model/machine/state.js'
 import { type Frame, firstFrameOf, type Gfn } from '../model/machine/units.js'
 import { unitOf } from '../model/memory/dma-outcome.js'
-import { sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/memory/tlb-tracking.js'
+import { isScrubbed } from '../model/memory/frame-allocator.js'
+import { guestLeadsTo, leadsByShared, sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/memory/tlb-tracking.js'
 import {
   acceptZeroesPending,
   attributesZapBeforeStore,
@@ -15,6 +17,7 @@ import {
   ccaTlbiBeforeDelegated,
   ccaUndelegateScrubs,
   coveIoCachesInvalidated,
+  coveReclaimScrubs,
   coveReclaimUnassigned,
   coveRemoveFenced,
   coveShareRemovesFirst,
@@ -23,6 +26,8 @@ import {
   iqRequestDrains,
   kvmRemovalOrder,
   linesCarryMacAndOwner,
+  memslotDeleteInvalidates,
+  memslotIsMemory,
   mptInvalSynchronises,
   oneOwner,
   ownershipCheckedOnRead,
@@ -146,16 +151,9 @@ function cachedRight(m: Machine, s: State, gfn: Gfn): boolean {
   return true
 }
 
-/** Whether a page that KVM has as private is led to by its shared address: by KVM's EPT, or a vCPU's TLB. */
-function isSharedStill(s: State, gfn: Gfn): boolean {
-  if (s.attr[gfn] !== Attr.Private) return false
-  if (s.sharedEpt[gfn] === 1) return true
-  for (let slot = 0; slot < s.vcpuTlb.length; slot += 1) {
-    const key = s.vcpuTlb[slot]
-    if (key !== 0 && vcpuKeyGfn(key) === gfn && !vcpuKeyIsPrivate(key)) return true
-  }
-  return false
-}
+/** Whether a page that KVM has as private is led to by its shared address. */
+const isSharedStill = (s: State, gfn: Gfn): boolean => s.attr[gfn] === Attr.Private && leadsByShared(s, gfn)
+const isLeftBehind = (m: Machine, s: State, gfn: Gfn): boolean => isSlotDeleted(m, s, gfn) && guestLeadsTo(m, s, gfn)
 
 /** Of a frame: what a trusted device may not do there by an address of a page, in the order of the clauses below. */
 const wrongly = {
@@ -188,7 +186,8 @@ export const septProtocol = property(
     name: 'sept-protocol',
     statement:
       'A page reaches its next user only flushed (WBINVD) and with no translation left of a vCPU or a trusted ' +
-      'device, which reaches only what the guest has accepted; one that is private has none of its shared address.',
+      'device, which reaches only what the guest has accepted; one that is private has none of its shared address, ' +
+      'and one without a memory slot none at all.',
     clauses: [
       {
         rule: wbinvdBeforeReuse,
@@ -200,6 +199,12 @@ export const septProtocol = property(
         },
         holdsAt: (m, s, gfn) => hasNoSept(s) || framesClean(m, s, gfn),
         explain: (_, __, gfn) => `the frame of page ${gfn} is handed on unflushed`,
+      },
+      {
+        rule: ccaUndelegateScrubs,
+        on: { 'riscv-cove': coveReclaimScrubs },
+        holdsAt: isScrubbed,
+        explain: (_, __, gfn) => `the frame of page ${gfn} is given back with what the guest wrote there`,
       },
       {
         rule: kvmRemovalOrder,
@@ -227,6 +232,16 @@ export const septProtocol = property(
         rule: attributesZapBeforeStore,
         holdsAt: (_, s, gfn) => hasNoSept(s) || !isSharedStill(s, gfn),
         explain: (_, __, gfn) => `page ${gfn} is private, and an EPT or a vCPU still has it by its shared address`,
+      },
+      {
+        rule: memslotDeleteInvalidates,
+        holdsAt: (m, s, gfn) => hasNoSept(s) || !isLeftBehind(m, s, gfn),
+        explain: (_, __, gfn) => `page ${gfn} has no memory slot, and an EPT or a vCPU still leads to it`,
+      },
+      {
+        rule: memslotIsMemory,
+        holdsAt: (m, s, gfn) => !isSlotKept(m, s, gfn),
+        explain: (_, __, gfn) => `the VMM takes the memory slot of page ${gfn} for deleted, and KVM still has it`,
       },
       {
         rule: removeWaitsForIommus,
@@ -267,9 +282,12 @@ export const septProtocol = property(
     holdsAt: (m, s, gfn) =>
       hasNoSept(s) ||
       (framesClean(m, s, gfn) &&
+        (!(m.realm || m.tsm) || isScrubbed(m, s, gfn)) &&
         entriesRight(m, s, gfn) &&
         cachedRight(m, s, gfn) &&
         !isSharedStill(s, gfn) &&
+        !isLeftBehind(m, s, gfn) &&
+        !isSlotKept(m, s, gfn) &&
         trustedRight(m, s, gfn)),
   },
 )

@@ -197,7 +197,7 @@ const undonated: Unlike = {
 judges(
   noStaleFrame,
   [
-    ...[Slot.Deleted, Slot.Absent].map((state) => ({
+    ...[Slot.Deleted, Slot.Absent, Slot.Kept].map((state) => ({
       that: `the slot is in state ${state}`,
       on: slots,
       spoil: all(mapped, slot(state)),
@@ -240,7 +240,7 @@ judges(
       on: { scope: { devicePages: 1 } },
       spoil: (m, s) => writePage(m, s, 0, 3, makeLeaf(s.sharedFrame[3] - 1, Perm.Both)),
     },
-    ...[Slot.There, Slot.Going, Slot.Coming, Slot.Created].map((state) => ({
+    ...[Slot.There, Slot.Going, Slot.Invalid, Slot.Coming, Slot.Created].map((state) => ({
       that: `a page is mapped whose slot is in state ${state}`,
       on: slots,
       spoil: all(mapped, slot(state)),

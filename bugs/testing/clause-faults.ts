@@ -42,6 +42,7 @@ const oneRun = 'when the region is one run'
 const guest = ['secureEpt', 'content'] as const
 /** A page turns private and stays mapped. */
 const staysMapped = { ...onDemand, ...inPlace, changes: [drop(at('toPrivate', 'each mapped page of chunk'))] } as const
+const slots = { scope: { slotChanges: true }, parts: guest } as const
 const poisoned = `${usual} dmaToPrivate=poison-then-host-fatal poisonConsumer=host`
 /** The shared half of a device that the TD trusts keeps a page that becomes private. */
 const sharedHalfForgotten = {
@@ -186,9 +187,12 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
       changes: [drop(at('set-shared', entry, 'tdh.phymem.page.wbinvd'))],
       parts: guest,
     },
+    { never: 'the RMM, or the TSM, overwrites what it gives back: no step of a host does' },
     bug('K07'),
     bug('O04'),
     bug('K08'),
+    { ...onDemand, ...slots, changes: [drop(at('delete-slot', 'kvm.zap-shared'))] },
+    { ...onDemand, ...slots, changes: [drop(at('delete-slot', 'kvm.delete-slot'))] },
     sharedHalfForgotten,
     { never: 'the TDX module gives a page another frame only when no IOTLB can hold the one before' },
     { never: 'the TDX module fills no translation of a page that waits for the guest to accept it' },

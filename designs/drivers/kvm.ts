@@ -4,12 +4,14 @@ import { given, pageAtCursor } from '../vocabulary/ranges.js'
 import {
   acquire,
   acquireKvm,
+  awaitFaultsOf,
   blockPage,
   createSlotOf,
   deleteSlotOf,
   inCpuFlush,
   invalidateBegin,
   invalidateEnd,
+  invalidateSlotOf,
   kickVcpus,
   Private,
   punchPrivate,
@@ -35,12 +37,10 @@ type TakePage = (flushVcpus: Plan) => Plan
 /** The TDX module's page removal as KVM drives it. */
 const removeByModule: TakePage = (flushVcpus) => [blockPage, track, kickVcpus, ...flushVcpus, removePage, wbinvdPage]
 
+const takePages = (takePage: Plan): Plan => [{ each: eachSeptEntry(given), body: takePage }]
+
 /** Takes pages from the guest, one by one under `mmu_lock`. */
-const zapPrivate = (takePage: Plan): Plan => [
-  acquireKvm('mmu'),
-  { each: eachSeptEntry(given), body: takePage },
-  releaseKvm('mmu'),
-]
+const zapPrivate = (takePage: Plan): Plan => [acquireKvm('mmu'), ...takePages(takePage), releaseKvm('mmu')]
 
 /** What KVM does behind a zap of the shared side. */
 interface SharedWays {
@@ -82,16 +82,22 @@ const notify = ({ flushVcpus, afterZapShared }: SharedWays): Plan => [
 
 const punch = (ways: SharedWays): Plan => [...notify(ways), punchShared, inCpuFlush(invalidateEnd)]
 
-/** A slot that is deleted is first marked invalid, at which faults repeat, until no translation of it is left. */
-const deleteSlot = ({ flushVcpus, afterZapShared }: SharedWays, takePage: Plan): Plan => [
+/**
+ * A slot that is deleted is marked invalid first, at which faults repeat, and freed when no translation of it is left.
+ *
+ * @param takePrivate takes private pages, under `mmu_lock`
+ */
+export const deleteSlotBy = (flushVcpus: Plan, afterZapShared: Plan, takePrivate: Plan): Plan => [
   acquireKvm('slots'),
-  invalidateBegin(given),
+  invalidateSlotOf(given),
+  awaitFaultsOf(given),
+  acquireKvm('mmu'),
   zapShared(given),
   ...flushVcpus,
+  ...takePrivate,
+  releaseKvm('mmu'),
   ...afterZapShared,
-  ...zapPrivate(takePage),
   deleteSlotOf(given),
-  invalidateEnd,
   releaseKvm('slots'),
 ]
 
@@ -116,7 +122,7 @@ export function kvmCallsBy(takePage: TakePage, flushVcpus: Plan, afterZapShared:
       body: [...zapPrivate(page), { each: eachPrivateFrame(given), body: [punchPrivate] }],
       undo: [],
     },
-    'delete-slot': { body: deleteSlot(shared, page), undo },
+    'delete-slot': { body: deleteSlotBy(flushVcpus, afterZapShared, takePages(page)), undo: [] },
     'create-slot': { body: createSlot, undo: [] },
   }
 }

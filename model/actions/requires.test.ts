@@ -114,20 +114,23 @@ test('a device is ready when it comes, and gone when it goes or could not come',
 })
 
 test('a slot takes the steps of its state, and none where slots do not change', () => {
-  const steps = ['kvm.delete-slot', 'kvm.create-slot', 'vmm.slot-gone', 'vmm.slot-ready']
+  const steps = ['kvm.invalidate-slot', 'kvm.delete-slot', 'kvm.create-slot', 'vmm.slot-gone', 'vmm.slot-ready']
   const hand = host({ slotChanges: true })
   const fitting = (one: ManualMachine) => steps.filter((row) => fits(one, `${row} vcpu=0 gfn=2`))
   const at = (slot: number) => {
     hand.state.slotState[1] = slot
     return fitting(hand)
   }
-  expect([Slot.There, Slot.Going, Slot.Deleted, Slot.Absent, Slot.Coming, Slot.Created].map(at)).toEqual([
+  const all = [Slot.There, Slot.Going, Slot.Deleted, Slot.Absent, Slot.Coming, Slot.Created, Slot.Invalid, Slot.Kept]
+  expect(all.map(at)).toEqual([
     [],
-    ['kvm.delete-slot', 'vmm.slot-ready'],
+    ['kvm.invalidate-slot', 'kvm.delete-slot', 'vmm.slot-ready'],
     ['vmm.slot-gone'],
     [],
     ['kvm.create-slot', 'vmm.slot-gone'],
-    ['kvm.delete-slot', 'vmm.slot-ready'],
+    ['kvm.invalidate-slot', 'kvm.delete-slot', 'vmm.slot-ready'],
+    ['kvm.delete-slot'],
+    [],
   ])
   expect(fitting(host())).toEqual([])
 })

@@ -215,6 +215,10 @@ export const Slot = {
   Coming: 4,
   /** KVM has the slot again; the VMM has more to do before the guest may use it. */
   Created: 5,
+  /** KVM has marked the slot invalid: faults there repeat until it is deleted. */
+  Invalid: 6,
+  /** The VMM takes the slot for deleted, and KVM has it still: a mistake. */
+  Kept: 7,
 } as const
 
 /** What a vCPU's plan does. */

@@ -1,6 +1,6 @@
 import type { Machine } from '../machine/machine.js'
 import { Granule, MptEntry, Owner, Sept, type State, Tag } from '../machine/state.js'
-import type { Frame, Gfn } from '../machine/units.js'
+import { type Frame, firstFrameOf, type Gfn } from '../machine/units.js'
 
 /** Frames of page `gfn` when each page has its own: two generations for the shared side, one for the private. */
 const sharedFrames = 2
@@ -82,6 +82,21 @@ export function freeAssigned(m: Machine, s: State, gfn: Gfn, frame: Frame): void
   if (m.rmp) s.sept[gfn] = Sept.Free
   if (s.freedAssigned.length > 0) s.freedAssigned[frame] = 1
   touchFrame(m, frame)
+}
+
+/** Whether a frame that was given back holds what the guest wrote, on an architecture that overwrites it first. */
+const isUnscrubbed = (m: Machine, s: State, frame: Frame): boolean =>
+  s.owner[frame] === Owner.Removed &&
+  s.tag[frame] === Tag.Guest &&
+  ((m.realm && s.granule[frame] === Granule.NonSecure) || (m.tsm && s.unflushed[frame] === 0))
+
+/** Whether no frame of a page was given back so. */
+export function isScrubbed(m: Machine, s: State, gfn: Gfn): boolean {
+  const step = m.scope.frames === 'pool' ? 1 : m.pages
+  for (let frame = step === 1 ? 0 : firstFrameOf(gfn); frame < s.owner.length; frame += step) {
+    if (isUnscrubbed(m, s, frame)) return false
+  }
+  return true
 }
 
 /** Marks the pages whose translations may lead to the frame. */

@@ -8,11 +8,11 @@ import { GuestView, underConversion } from '../plan/interpreter.js'
 /** Index of the memory slot that a page is in. */
 export const slotOf = (m: Machine, gfn: Gfn): number => Math.floor(gfn / m.perSuper)
 
-/** Whether KVM has a memory slot for the page. */
+/** Whether KVM has a memory slot for the page, at which a fault finds memory: one that is not marked invalid. */
 export function hasSlot(m: Machine, s: State, gfn: Gfn): boolean {
   if (s.slotState.length === 0) return true
   const state = s.slotState[slotOf(m, gfn)]
-  return state === Slot.There || state === Slot.Going || state === Slot.Created
+  return state === Slot.There || state === Slot.Going || state === Slot.Created || state === Slot.Kept
 }
 
 /** Whether the guest may use the page's memory, as far as slots go. */

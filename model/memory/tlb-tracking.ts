@@ -83,6 +83,16 @@ export function dropShared(m: Machine, s: State, gfn: Gfn): void {
   }
 }
 
+/** Whether KVM's EPT, or a vCPU, leads to a page by its shared address. */
+export const leadsByShared = (s: State, gfn: Gfn): boolean =>
+  s.sharedEpt[gfn] === 1 || s.vcpuTlb.includes(vcpuKey(gfn, false))
+
+/** The same by either address. On SEV-SNP a page that the nested page table does not map has its frame still. */
+export const guestLeadsTo = (m: Machine, s: State, gfn: Gfn): boolean =>
+  leadsByShared(s, gfn) ||
+  s.vcpuTlb.includes(vcpuKey(gfn, true)) ||
+  (s.sept[gfn] !== Sept.Free && !(m.rmp && isBlocked(s.sept[gfn])))
+
 /** Drops the private translation of a page from one vCPU, which stays where it is. */
 export function dropPrivate(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn): void {
   const slots = m.scope.vcpuTlbEntries

@@ -32,6 +32,12 @@ const incoherent = { coherentPageWalk: false } as const
 /** What the VMM's lock is for. The kernel must keep the other properties whatever its caller does. */
 const byLock = ['no-shared-fault', 'no-stale-frame', 'single-backing', 'conversion-ends']
 
+/** What a VMM maps again for when a device comes: version 2 of type1 drops all mappings with the last one. */
+const byReplay = ['no-shared-fault', 'conversion-ends']
+
+/** What a VMM's listener of memory slots is for, which few designs say: the host keeps the rest of a slot that goes. */
+const byListener = ['no-private-reach', 'no-stale-frame', 'no-shared-fault', 'conversion-ends', 'single-backing']
+
 /**
  * A driver that mirrors the guest's own tables has no caller that chooses what it maps; a design whose guest converts
  * at boot has a caller already.
@@ -173,6 +179,13 @@ export const configurations = [
   { name: 'requests for what is so', scope: { noops: true } },
   { name: 'memory faults', scope: { implicit: 'own' }, fits: converts },
   { name: 'teardown under DMA', scope: { teardownDma: true } },
+  {
+    name: 'memory slots',
+    scope: { slotChanges: true, pages: 2 },
+    parts: ['secureEpt', 'cpuFlush', 'content'],
+    except: byListener,
+  },
+  { name: 'hotplug', scope: { hotplug: true, failures: 1, pages: 2, vcpus: 1 }, except: byReplay },
   { name: 'no conversion lock', platform: pinChecks, lock: 'none', except: byLock },
   { name: 'no conversion lock, guest', platform: pinChecks, parts: guest, lock: 'none', except: byLock },
 ] as const satisfies readonly Configuration[]

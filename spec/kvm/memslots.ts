@@ -33,6 +33,50 @@ export const memslotDeleteInvalidates = {
   at: 'virt/kvm/kvm_main.c, kvm_invalidate_memslot()',
 } as const satisfies Rule
 
+export const memslotSwapWaits = {
+  id: 'kvm.memslots/swap-waits',
+  statement: 'Changed memslots come into force only while no MMU notifier has an invalidation under way.',
+  force: 'must',
+  source: linux72,
+  at: 'virt/kvm/kvm_main.c, kvm_swap_active_memslots(), mn_active_invalidate_count',
+} as const satisfies Rule
+
+export const memslotMarkNeedsMemory = {
+  id: 'kvm.memslots/mark-needs-memory',
+  statement: 'A memslot is deleted or moved by way of a copy that is marked invalid; without memory for it: ENOMEM.',
+  force: 'must',
+  source: linux72,
+  at: 'virt/kvm/kvm_main.c, kvm_set_memslot(), kvm_invalidate_memslot()',
+} as const satisfies Rule
+
+export const memslotInvalidRetries = {
+  id: 'kvm.memslots/invalid-retries',
+  statement: 'A fault at a memslot that is marked invalid installs nothing; the vCPU tries again.',
+  force: 'must',
+  source: linux72,
+  at: 'arch/x86/kvm/mmu/mmu.c, kvm_mmu_faultin_pfn(), KVM_MEMSLOT_INVALID',
+} as const satisfies Rule
+
+export const memslotWaitsForFaults = {
+  id: 'kvm.memslots/waits-for-faults',
+  statement:
+    'Between the mark and the removal of translations, KVM waits for every fault that may have seen the memslot ' +
+    'without its mark (SRCU).',
+  force: 'must',
+  source: linux72,
+  at: 'virt/kvm/kvm_main.c, kvm_swap_active_memslots(); arch/x86/kvm/mmu/mmu.c, kvm_unmap_gfn_range()',
+} as const satisfies Rule
+
+export const memslotZapThenFlush = {
+  id: 'kvm.memslots/zap-then-flush',
+  statement:
+    'The translations of a memslot, shared and private, are removed and then flushed under mmu_lock, and only then ' +
+    'is the slot deleted.',
+  force: 'must',
+  source: linux72,
+  at: 'arch/x86/kvm/mmu/mmu.c, kvm_arch_flush_shadow_memslot(), kvm_mmu_zap_memslot_pages_and_flush()',
+} as const satisfies Rule
+
 export const memslotIsMemory = {
   id: 'kvm.memslots/is-memory',
   statement: 'A page is memory of the guest while a memslot covers it, and not from the deletion of the slot on.',

@@ -8,7 +8,6 @@ import {
   acquireKvm,
   awaitPrivate,
   clflushPage,
-  deleteSlotOf,
   flushPrivate,
   inPlace,
   invalidateBegin,
@@ -27,9 +26,8 @@ import {
   unmapPrivate,
   waitFlush,
   zapPrivate,
-  zapShared,
 } from '../../vocabulary/steps.js'
-import { type KvmCalls, kvmCalls, kvmCallsWithoutFlushWait } from '../kvm.js'
+import { deleteSlotBy, type KvmCalls, kvmCalls, kvmCallsWithoutFlushWait } from '../kvm.js'
 
 const cursor = reg('cursor')
 
@@ -43,11 +41,11 @@ const stillAssigned: Condition = {
 }
 
 /** KVM drops private pages from the nested page table, and from the vCPUs. */
-const zap = (flushVcpus: Plan): Plan => [
-  acquireKvm('mmu'),
+const takePages = (flushVcpus: Plan): Plan => [
   { each: eachSeptEntry(given), body: [zapPrivate, kickVcpus, ...flushVcpus] },
-  releaseKvm('mmu'),
 ]
+
+const zap = (flushVcpus: Plan): Plan => [acquireKvm('mmu'), ...takePages(flushVcpus), releaseKvm('mmu')]
 
 const smash: Plan = [{ when: inLargeEntry, body: [psmash] }]
 const where = (step: Step, on: Step['on']): Step => ({ ...step, ...(on === undefined ? {} : { on }) })
@@ -118,17 +116,7 @@ const callsWith = (others: KvmCalls, { fence: before = fence, flushVcpus, split,
     undo: [],
   },
   'delete-slot': {
-    body: [
-      ...before,
-      acquireKvm('slots'),
-      invalidateBegin(given),
-      zapShared(given),
-      ...flushVcpus,
-      ...zap(flushVcpus),
-      deleteSlotOf(given),
-      invalidateEnd,
-      releaseKvm('slots'),
-    ],
+    body: [...before, ...deleteSlotBy(flushVcpus, [], takePages(flushVcpus))],
     undo: others['delete-slot'].undo,
   },
 })

@@ -87,6 +87,20 @@ export const splitSlot = act('kvm.split-slot', [reg('page')], { range: page })
  */
 export const joinSlot = act('kvm.join-slot', [reg('page')], { range: page })
 /**
+ * KVM marks the memory slot at the begin of a range invalid: faults there repeat.
+ *
+ * @example
+ * [steps.invalidateSlotOf(ranges.given), steps.awaitFaultsOf(ranges.given), steps.zapShared(ranges.given)]
+ */
+export const invalidateSlotOf = (range: Range): Step => act('kvm.invalidate-slot', [range?.first])
+/**
+ * KVM waits for faults that found the memory slot at the begin of a range before it was marked.
+ *
+ * @example
+ * [steps.invalidateSlotOf(ranges.given), steps.awaitFaultsOf(ranges.given), steps.zapShared(ranges.given)]
+ */
+export const awaitFaultsOf = (range: Range): Step => act('kvm.await-faults', [range?.first], { part: 'secureEpt' })
+/**
  * KVM frees the memory slot at the begin of a range.
  *
  * @example

@@ -1,18 +1,23 @@
 import {
   memslotDeleteInvalidates,
   memslotIgnoresDma,
+  memslotInvalidRetries,
   memslotIsMemory,
+  memslotMarkNeedsMemory,
+  memslotSwapWaits,
+  memslotWaitsForFaults,
+  memslotZapThenFlush,
   pkvmSlotsStay,
   qemuSlotAfterDma,
 } from '../../../spec/index.js'
 
-import { hostIsAlive, someVcpuIdle } from '../../machine/any-active.js'
+import { Failure } from '../../machine/action.js'
+import { hostIsAlive, someSet, someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Phase, Slot, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { slotOf } from '../../memory/guest-access.js'
-import { notifyShared } from '../../memory/tlb-tracking.js'
 import { startPlan } from '../../plan/interpreter.js'
 import { excuseNoops } from '../../plan/noop.js'
 import { gfn, vcpu } from '../parameters.js'
@@ -23,17 +28,29 @@ const arg = places('vcpu', 'gfn')
 
 const slotChanges: Needs = { on: ({ scope }) => scope.slotChanges, says: 'scope slotChanges=true' }
 
+/** Whether KVM has deleted the page's slot, and has none for it since. */
+export function isSlotDeleted(m: Machine, s: State, gfn: Gfn): boolean {
+  if (s.slotState.length === 0) return false
+  const state = s.slotState[slotOf(m, gfn)]
+  return state === Slot.Deleted || state === Slot.Absent || state === Slot.Coming
+}
+
+/** Whether KVM has a slot for the page that the VMM takes for deleted. */
+export const isSlotKept = (m: Machine, s: State, gfn: Gfn): boolean =>
+  s.slotState.length > 0 && s.slotState[slotOf(m, gfn)] === Slot.Kept
+
 /** Whether the page is memory of the guest no more: from the end of its slot on until the VMM puts that back. */
 export function isNoMemory(m: Machine, s: State, gfn: Gfn): boolean {
   if (s.slotState.length === 0) return false
   const state = s.slotState[slotOf(m, gfn)]
-  return state === Slot.Deleted || state === Slot.Absent
+  return state === Slot.Deleted || state === Slot.Absent || state === Slot.Kept
 }
 
 /** The slot that is being taken away or put back; -1 for none. */
 export function movingSlot(s: State): number {
   for (let slot = 0; slot < s.slotState.length; slot += 1) {
-    if (s.slotState[slot] !== Slot.There && s.slotState[slot] !== Slot.Absent) return slot
+    const state = s.slotState[slot]
+    if (state !== Slot.There && state !== Slot.Absent && state !== Slot.Kept) return slot
   }
   return -1
 }
@@ -64,6 +81,15 @@ function expectNoDma(m: Machine, s: State, first: Gfn): void {
   for (let device = 0; device < m.scope.devices; device += 1) {
     if (s.dmaGfn[device] >= first && s.dmaGfn[device] < first + m.perSuper) s.dmaShared[device] = 0
   }
+}
+
+/** A fault that found the page when its slot had no mark yet. */
+function someFaultIn(m: Machine, s: State, first: Gfn): boolean {
+  for (let vcpu = 0; vcpu < s.faultGfn.length; vcpu += 1) {
+    const gfn = s.faultGfn[vcpu] - 1
+    if (gfn >= first && gfn < first + m.perSuper) return true
+  }
+  return false
 }
 
 const isIn =
@@ -107,19 +133,39 @@ export const slotRows = {
     excuseNoops(s)
     startPlan(m, s, a[arg.vcpu], 'slotAdded')
   }),
-  'kvm.delete-slot': planRow({
-    says: "KVM has dropped the slot's translations, and frees the slot.",
+  'kvm.invalidate-slot': planRow({
+    says: 'KVM marks a memory slot invalid: faults there repeat from now on.',
     params: [vcpu, gfn],
     lock: undefined,
     requires: isIn(Slot.Going, Slot.Created),
     placeMatters: false,
-    rules: [memslotDeleteInvalidates, memslotIgnoresDma, memslotIsMemory],
+    rules: [memslotInvalidRetries, memslotSwapWaits],
+    needs: slotChanges,
+    ready: (_, s) => !someSet(s.invalidating),
+    mayFail: { what: Failure.Allocation, rule: memslotMarkNeedsMemory, errno: Errno.ENOMEM },
+    apply: (m, s, a) => change(m, s, a[arg.gfn], Slot.Invalid),
+  }),
+  'kvm.await-faults': planRow({
+    says: 'KVM waits for the faults that found the slot before it was marked invalid.',
+    params: [vcpu, gfn],
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [memslotWaitsForFaults],
+    needs: slotChanges,
+    ready: (m, s, a) => !someFaultIn(m, s, a[arg.gfn]),
+    apply: () => undefined,
+  }),
+  'kvm.delete-slot': planRow({
+    says: "KVM, which has dropped the slot's translations, frees the slot.",
+    params: [vcpu, gfn],
+    lock: undefined,
+    requires: isIn(Slot.Going, Slot.Created, Slot.Invalid),
+    placeMatters: false,
+    rules: [memslotDeleteInvalidates, memslotZapThenFlush, memslotIgnoresDma, memslotIsMemory],
     needs: slotChanges,
     fails: [{ rule: pkvmSlotsStay, errno: Errno.EPERM, when: (m) => m.pkvm }],
-    apply: (m, s, a) => {
-      for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + m.perSuper; gfn += 1) notifyShared(m, s, gfn)
-      change(m, s, a[arg.gfn], Slot.Deleted)
-    },
+    apply: (m, s, a) => change(m, s, a[arg.gfn], Slot.Deleted),
   }),
   'kvm.create-slot': planRow({
     says: 'KVM has a memory slot for the memory again.',
@@ -139,7 +185,10 @@ export const slotRows = {
     placeMatters: false,
     rules: [memslotIsMemory],
     needs: slotChanges,
-    apply: (m, s, a) => change(m, s, a[arg.gfn], Slot.Absent),
+    apply: (m, s, a) => {
+      const isGone = isIn(Slot.Deleted, Slot.Coming)(m, s, a)
+      change(m, s, a[arg.gfn], isGone ? Slot.Absent : Slot.Kept)
+    },
   }),
   'vmm.slot-ready': planRow({
     says: 'The guest may use the memory of the slot, again or after all.',
