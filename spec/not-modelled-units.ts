@@ -10,7 +10,7 @@ import {
 import { ccaGptCached } from './cca/index.js'
 import { riscvDirectoriesKept } from './riscv/index.js'
 import type { NotModelled } from './rule.js'
-import { smmuAbortUnrecorded, smmuCachedForbids, smmuMapOver, smmuSplits612 } from './smmuv3/index.js'
+import { smmuAbortUnrecorded, smmuCachedForbids } from './smmuv3/index.js'
 import { rmpSmallerFails } from './snp/index.js'
 import { vtdQueueErrorLater } from './vtd/index.js'
 
@@ -32,9 +32,7 @@ export const unitsNotModelled: readonly NotModelled[] = [
     rule: amdViQemuFlushesDomain,
     why: 'a cache may drop more than it is told to: the model keeps all that it may keep',
   },
-  { rule: smmuSplits612, why: 'VFIO and iommufd unmap no part of a block; page tables are not asked on SMMUv3' },
-  { rule: smmuMapOver, why: 'VFIO and iommufd map over nothing; page tables are not asked on SMMUv3' },
-  { rule: smmuAbortUnrecorded, why: 'VFIO and iommufd leave no device blocked; page tables are not asked on SMMUv3' },
+  { rule: smmuAbortUnrecorded, why: 'what faultWithoutDomain = unrecorded says of any unit' },
   { rule: smmuCachedForbids, why: 'what faultAfterRead = recorded says of any unit' },
   { rule: riscvDirectoriesKept, why: 'the directories of a unit are not in memory of the guest' },
   {

@@ -26,6 +26,7 @@ const reading2021: Platform = {
   wrapErrno: 'EOVERFLOW',
   topMapping: 'found',
   faultAfterRead: 'recorded',
+  faultWithoutDomain: 'recorded',
   faultProcessingDisable: false,
   mapFile: true,
   backings: ['separate', 'in-place'],
