@@ -54,14 +54,17 @@ export const unreachableErrors: readonly Unmet[] = [
   },
   { kind: 'tdh.mem.shared-sept-wr', rules: ['tdx.secure-ept/operand-busy'], why: 'no plan takes the row' },
   ...[
-    { kind: 'tdh.dmar.add-entry', rules: ['tdx.dmar/add-from-free'] },
+    { kind: 'tdh.dmar.add-entry', rules: ['tdx.dmar/add-from-free', 'tdx.iq-request/operand-busy'] },
     { kind: 'tdg.dmar.accept-entry', rules: ['tdx.dmar/accept-state', 'tdx.dmar/accept-locked'] },
-    { kind: 'tdh.dmar.block-entry', rules: ['tdx.dmar/block-states'] },
+    { kind: 'tdh.dmar.block-entry', rules: ['tdx.dmar/block-states', 'tdx.iq-request/operand-busy'] },
     {
       kind: 'tdh.dmar.remove-entry',
-      rules: ['tdx.dmar/remove-blocked', 'tdx.dmar/remove-invalidated', 'tdx.dmar/remove-tracked'],
+      rules: ['tdx.dmar/remove-blocked', 'tdx.dmar/remove-invalidated', 'tdx.dmar/remove-tracked', 'tdx.iq-request/operand-busy'],
     },
-    { kind: 'tdh.iq.inv.request-entry', rules: ['tdx.iq-request/entry-blocked', 'tdx.iq-request/entry-pending'] },
+    {
+      kind: 'tdh.iq.inv.request-entry',
+      rules: ['tdx.iq-request/entry-blocked', 'tdx.iq-request/entry-pending', 'tdx.iq-request/operand-busy'],
+    },
   ].map((unmet) => ({ ...unmet, why: 'no plan takes the row' })),
   {
     kind: 'tdh.mem.page.remove',
