@@ -12,7 +12,6 @@ import { riscvDirectoriesKept } from './riscv/index.js'
 import type { NotModelled } from './rule.js'
 import { smmuAbortUnrecorded, smmuCachedForbids } from './smmuv3/index.js'
 import { rmpSmallerFails } from './snp/index.js'
-import { vtdQueueErrorLater } from './vtd/index.js'
 
 /** Of units: conformance runs stand on those beside VT-d, and the model's unit is that of VT-d. */
 export const unitsNotModelled: readonly NotModelled[] = [
@@ -40,8 +39,4 @@ export const unitsNotModelled: readonly NotModelled[] = [
     why: 'the table of the host for trusted devices has no sizes; DMA of other devices passes in no case there',
   },
   { rule: ccaGptCached, why: 'a delegation is one step, and EL3 has invalidated the SMMUs when it ends' },
-  {
-    rule: vtdQueueErrorLater,
-    why: 'an error anywhere in a batch is taken as one at its first descriptor, which a batch of one has as well',
-  },
 ]

@@ -27,6 +27,7 @@ const reading2021: Platform = {
   topMapping: 'found',
   faultAfterRead: 'recorded',
   faultWithoutDomain: 'recorded',
+  queueErrorLater: 'stands-still',
   faultProcessingDisable: false,
   mapFile: true,
   backings: ['separate', 'in-place'],

@@ -141,6 +141,13 @@ export const platformTable = {
     values: ['recorded', 'unrecorded'],
     description: 'Whether blocked DMA of a device that is attached to no domain is recorded (SMMUv3: not).',
   },
+  queueErrorLater: {
+    kind: 'choice',
+    values: ['stands-still', 'ends-wait'],
+    description:
+      'An error of a unit at a descriptor behind the first of a batch: no wait ends, so that none is asked, or the ' +
+      'wait for the batch ends as at one of the first.',
+  },
   faultProcessingDisable: {
     kind: 'flag',
     description: "Fault-processing disable in the device's context entry: faults are blocked but not recorded.",

@@ -118,6 +118,10 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
     recorded: 'The access is recorded.',
     suppressed: 'The access is not recorded (QEMU).',
   },
+  queueErrorLater: {
+    'stands-still': 'The queue stands still, and no wait ends (Linux): the model asks no such error.',
+    'ends-wait': 'The wait for the batch ends, as at an error of its first descriptor.',
+  },
   faultWithoutDomain: {
     recorded: 'The access is recorded.',
     unrecorded: 'The access is aborted, and not recorded (SMMUv3).',
