@@ -22,6 +22,7 @@ import {
   acquire,
   clearLeaf,
   clflushTables,
+  freeTables,
   pinPage,
   release,
   splitEntry,
@@ -30,7 +31,7 @@ import {
   unpinPage,
   writeLargest,
 } from '../vocabulary/steps.js'
-import { flush, flushWith, freeUnlinkedTables, remove, write } from './vtd.js'
+import { flush, flushWith, remove, write } from './vtd.js'
 
 const cursor = (s: { reg: ArrayLike<number> }, vcpu: number) => s.reg[regOf(vcpu, Reg.cursor)]
 
@@ -54,11 +55,7 @@ const hasNoLeaf: Condition = {
 }
 
 /** A table that goes at once: out by one store with all that is in it, invalidated, freed. */
-const dropTable: Plan = [
-  unlinkTable,
-  ...flushWith(superpageAtCursor, submitPsiWithoutHint),
-  ...freeUnlinkedTables(superpageAtCursor),
-]
+const dropTable: Plan = [unlinkTable, ...flushWith(superpageAtCursor, submitPsiWithoutHint), freeTables]
 
 /** An unmap of the driver of Arm's tables. It flushes where the size of leaves changes; here once, at the end. */
 const removeBySize = (range: Range): Plan => [
