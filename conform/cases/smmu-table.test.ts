@@ -52,7 +52,7 @@ describe('of the tables of Arm, the fixed list alone finds', () => {
       changesCall('map', (_, answer) => ({ ...answer, outcome: answer.outcome === 'ok' ? 'ok' : 'EADDRINUSE' })),
     ],
     [
-      'that an unmap goes on behind a hole',
+      'that an unmap continues behind a hole',
       '7.2',
       'smmuv3.tables/unmap-stops-at-hole',
       changesCall('unmap', (request, answer) => ({

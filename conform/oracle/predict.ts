@@ -1,5 +1,4 @@
-import { goesBySize, returnsBySize } from '../../designs/vocabulary/by-size.js'
-import { unmapReturns } from '../../designs/vocabulary/parts.js'
+import { unmapReturned } from '../../designs/vocabulary/by-size.js'
 import { allocatePrivate, allocateShared } from '../../model/actions/mm/frame-allocator.js'
 import { places } from '../../model/actions/places.js'
 import { kindIndex, rows } from '../../model/actions/relation.js'
@@ -114,8 +113,7 @@ function unmapFromTable(candidate: CandidateState, call: CallOf<'unmap'>): Predi
   const { iovfn, count } = call
   const { machine: m, state: s } = candidate
   use(candidate, call.domain)
-  const returns = goesBySize.holds(m, s, 0) ? returnsBySize : unmapReturns
-  const unmapped = returns(m, s, s.domain[0] ?? 0, iovfn, iovfn + count)
+  const unmapped = unmapReturned(m, s, s.domain[0] ?? 0, iovfn, iovfn + count)
   const restore = keepIotlbUpperBound(candidate)
   const cleared = framesToClear(candidate, iovfn, count)
   callAlone(candidate, set(kind.unmap, 0, iovfn, count, Flaw.None))

@@ -11,7 +11,8 @@ const helloOf = (kernel: SmmuKernel): Hello => ({
 })
 
 const common =
-  'writeImpliesRead=true mapOverLeaf=replace-table unmapAtHole=stop-by-size emptyTable=flush-then-free psiMatch=containment'
+  'writeImpliesRead=true mapOverLeaf=replace-table unmapAtHole=stop-by-size emptyTable=flush-then-free ' +
+  'psiMatch=containment'
 
 /** The readings of the model that go with the two kernels. */
 export const smmuPlatforms = {

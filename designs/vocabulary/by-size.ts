@@ -5,7 +5,7 @@ import type { State } from '../../model/machine/state.js'
 import type { Condition, Loop, Operand, Range } from '../../model/plan/plan.js'
 import { set, strided } from './loops/make.js'
 import { eachPart, mayBeSuperpage, type PartEnd, partOf } from './part-loops.js'
-import { runEndOf } from './parts.js'
+import { runEndOf, unmapReturns } from './parts.js'
 
 // How Linux's driver for the tables of Arm goes over a range (`drivers/iommu/io-pgtable-arm.c`): by whole superpages
 // where the range has all of one, and by small leaves elsewhere, table by table. At each step it looks at the entry of
@@ -32,8 +32,9 @@ export function strideBySize(m: Machine, s: State, domain: number, at: number, e
   return m.platform.partialUnmap === 'split' ? Math.min(regionEnd(m, at), end) - at : 0
 }
 
-/** What `iommu_unmap()` returns, in pages, by the tables before it: what was removed before it stopped. */
-export function returnsBySize(m: Machine, s: State, domain: number, first: number, end: number): number {
+/** What `iommu_unmap()` returns, in pages, by the tables before it: here what was removed before it stopped. */
+export function unmapReturned(m: Machine, s: State, domain: number, first: number, end: number): number {
+  if (m.platform.unmapAtHole !== 'stop-by-size') return unmapReturns(m, s, domain, first, end)
   let at = first
   while (at < end) {
     const removed = strideBySize(m, s, domain, at, end)
@@ -53,8 +54,7 @@ export const eachEntryBySize = (range: Range): Loop =>
   })
 
 /** Whether a superpage is stored there. */
-const fits = (m: Machine, s: State, at: number, end: number): boolean =>
-  m.perSuper > 1 && mayBeSuperpage(m, s, at, end)
+const fits = (m: Machine, s: State, at: number, end: number): boolean => m.perSuper > 1 && mayBeSuperpage(m, s, at, end)
 
 /** A part of a map is a run of superpages, or what is stored in one table. */
 const mapPartEnd: PartEnd = (m, s, first, end) => {
@@ -100,7 +100,10 @@ export const cutAtCursor: Condition = {
 }
 
 /** Whether the platform's driver goes over ranges in this way. */
-export const goesBySize: Condition = { name: 'by size', holds: ({ platform }) => platform.unmapAtHole === 'stop-by-size' }
+export const goesBySize: Condition = {
+  name: 'by size',
+  holds: ({ platform }) => platform.unmapAtHole === 'stop-by-size',
+}
 /** Whether its maps replace tables and refuse leaves. */
 export const replacesTables: Condition = {
   name: 'replaces tables',

@@ -59,7 +59,12 @@ export const unreachableErrors: readonly Unmet[] = [
     { kind: 'tdh.dmar.block-entry', rules: ['tdx.dmar/block-states', 'tdx.iq-request/operand-busy'] },
     {
       kind: 'tdh.dmar.remove-entry',
-      rules: ['tdx.dmar/remove-blocked', 'tdx.dmar/remove-invalidated', 'tdx.dmar/remove-tracked', 'tdx.iq-request/operand-busy'],
+      rules: [
+        'tdx.dmar/remove-blocked',
+        'tdx.dmar/remove-invalidated',
+        'tdx.dmar/remove-tracked',
+        'tdx.iq-request/operand-busy',
+      ],
     },
     {
       kind: 'tdh.iq.inv.request-entry',

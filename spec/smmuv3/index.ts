@@ -34,8 +34,8 @@ export const smmuPartRefused72 = {
 export const smmuUnmapBySize = {
   id: 'smmuv3.tables/unmap-by-size',
   statement:
-    'Where the range of an unmap has all of a block, the driver looks at the one entry of the directory: a table there ' +
-    'goes by one store with all that is in it, holes too, is invalidated at once, and counts as a block.',
+    'Where the range of an unmap has all of a block, the driver looks at the one entry of the directory: a table ' +
+    'there goes by one store with all that is in it, holes too, is invalidated at once, and counts as a block.',
   force: 'must',
   source: linux612,
   at:
@@ -66,9 +66,9 @@ export const smmuMapOver = {
 export const smmuMapLooksFirst = {
   id: 'smmuv3.tables/map-looks-first',
   statement:
-    'Before the driver stores the leaves of one table, it looks at all of their places: a map that is refused there has ' +
-    'stored none of them, and tables that blocks were to replace are gone by then. What was mapped in other tables ' +
-    'is unmapped again.',
+    'Before the driver stores the leaves of one table, it looks at all of their places: a map that is refused there ' +
+    'has stored none of them, and tables that blocks were to replace are gone by then. What was mapped in other ' +
+    'tables is unmapped again.',
   force: 'must',
   source: linux612,
   at: 'drivers/iommu/io-pgtable-arm.c, arm_lpae_init_pte(); drivers/iommu/iommu.c, __iommu_map(); the same on 7.2',
@@ -77,8 +77,8 @@ export const smmuMapLooksFirst = {
 export const smmuAbortSilent = {
   id: 'smmuv3.domains/abort-unrecorded',
   statement:
-    'A device that Linux takes out of every domain has a stream table entry that says abort: its DMA is aborted, and no ' +
-    'event is recorded.',
+    'A device that Linux takes out of every domain has a stream table entry that says abort: its DMA is aborted, and ' +
+    'no event is recorded.',
   force: 'must',
   source: smmuSpec,
   at: '5.2 Stream Table Entry, Config 0b000; Linux: arm-smmu-v3.c, arm_smmu_attach_dev_blocked()',

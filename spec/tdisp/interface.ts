@@ -8,7 +8,7 @@ export const tdispLockFromUnlocked = {
   statement: 'LOCK_INTERFACE_REQUEST moves an interface from CONFIG_UNLOCKED to CONFIG_LOCKED.',
   force: 'must',
   source: coveIo,
-  at: 'src/07-theory_operations.adoc, Binding Flow, steps 4 and 5; the transition in TDI Verification and Acceptation, item 4',
+  at: 'src/07-theory_operations.adoc, Binding Flow, steps 4 and 5; TDI Verification and Acceptation, item 4',
 } as const satisfies Rule
 
 export const tdispChangeIsError = {

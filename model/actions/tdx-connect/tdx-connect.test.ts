@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
 import { machineFrom } from '../../build-machine.js'
-import { Failure } from '../../machine/action.js'
 import { type Part, withParts } from '../../machine/parts.js'
 import { type Platform, presets } from '../../machine/platform.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
@@ -291,18 +290,4 @@ test.each([
   ],
 ] as const)('a scope of %j is refused', (input, message) => {
   expect(makeScope(input)).toMatchObject({ ok: false, problem: { message } })
-})
-
-test('a call on what units cache, or on an entry for a device, may find its operand busy, and then changes nothing', () => {
-  const tdx = guest({ failures: 1 })
-  const calls = [request(), process(), ...['add', 'block', 'remove'].map((what) => entry(what))]
-  for (const call of [...calls, 'tdh.iq.inv.request-entry vcpu=0 device=0']) {
-    tdx.state.armed[0] = Failure.Seamcall
-    const before = tdx.state.bytes.slice()
-    expect([call, tdx.force(call)]).toEqual([call, 'TDX_OPERAND_BUSY'])
-    expect(tdx.state.armed[0]).toBe(Failure.None)
-    tdx.state.armed[0] = Failure.Seamcall
-    expect(tdx.state.bytes).toEqual(before)
-    tdx.state.armed[0] = Failure.None
-  }
 })

@@ -91,8 +91,8 @@ export const platformTable = {
     values: ['refuse', 'enlarge', 'run-on', 'split'],
     description:
       'An unmap of a part of a superpage: it stops before it, or takes all of one at which it begins, or does that, ' +
-      'takes the memory of any other for a table, and runs on for the length of a superpage from its first page; or it ' +
-      'puts a table with the rest in the place of the superpage.',
+      'takes the memory of any other for a table, and runs on for the length of a superpage from its first page; or ' +
+      'it puts a table with the rest in the place of the superpage.',
   },
   writeImpliesRead: {
     kind: 'flag',
@@ -117,8 +117,8 @@ export const platformTable = {
     values: ['stop', 'skip-enlarged', 'stop-by-size'],
     description:
       'An unmap that comes to a hole: it stops there, or continues behind it, part by part, and a part that begins ' +
-      'where there is no table for at least as much as a table maps; or it stops there, but where its range has all of ' +
-      'a superpage takes the table of it, holes and all.',
+      'where there is no table for at least as much as a table maps; or it stops there, but where its range has all ' +
+      'of a superpage takes the table of it, holes and all.',
   },
   wrapErrno: {
     kind: 'choice',

@@ -92,7 +92,11 @@ test('with two units a page leaves the guest only when both have done their inva
 })
 
 test.each(['sept-protocol', 'conversion-ends'])('%s holds where a call finds its operand busy', (property) => {
-  const found = judged('on-demand-4k', { scope: { failures: 1 }, parts: ['secureEpt', 'content'], property }, 'tdx-connect')
+  const found = judged(
+    'on-demand-4k',
+    { scope: { failures: 1 }, parts: ['secureEpt', 'content'], property },
+    'tdx-connect',
+  )
   expect(found?.verdict).toBe('held')
 })
 

@@ -29,7 +29,7 @@ const ended = (error: number) => (_: Machine, s: State, a: CodeOf<['vcpu']>) =>
 export const aborted: Fail<['vcpu']> = { rule: vtdTimeOutRestarts, errno: Errno.EAGAIN, when: ended(WaitError.Aborted) }
 const refused: Fail<['vcpu']> = { rule: vtdQueueErrorWaits, errno: Errno.EINVAL, when: ended(WaitError.Refused) }
 
-/** Whether software ends a wait at an error of the descriptor at the head, which belongs to a batch that is waited for. */
+/** Whether software ends the wait for a batch at an error of its descriptor at the head. */
 function endsWait(m: Machine, s: State, unit: UnitId): boolean {
   const owner = s.queueOwner[headOf(m, s, unit)]
   if (owner >= m.scope.vcpus) return false
@@ -39,7 +39,7 @@ function endsWait(m: Machine, s: State, unit: UnitId): boolean {
 /**
  * Waits that end without what they wait for. The unit fetches nothing from the error on until software has cleared it;
  * that is one step here, since a queue that stands still differs in nothing from one that is slow. Where software does
- * not clear an error, every later wait is for ever: that says nothing of a design, and no such step is there.
+ * not clear an error, no later wait ends: that says nothing of a design, and no such step is there.
  */
 export const failedWaitRows = {
   'iommu.refuse-descriptor': environmentRow({
