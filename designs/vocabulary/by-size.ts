@@ -7,9 +7,9 @@ import { set, strided } from './loops/make.js'
 import { eachPart, mayBeSuperpage, type PartEnd, partOf } from './part-loops.js'
 import { runEndOf, unmapReturns } from './parts.js'
 
-// How Linux's driver for the tables of Arm (`arm_lpae_map_pages()`, `arm_lpae_unmap_pages()`) goes over a range: by whole
-// superpages where the range has all of one, and by small leaves elsewhere, table by table. At each step it looks at
-// the entry of that size alone. Pages are numbers of 4 KiB.
+// How Linux's driver for the tables of Arm goes over a range (`arm_lpae_map_pages()`, `arm_lpae_unmap_pages()`):
+// by whole superpages where the range has all of one, and by small leaves elsewhere, table by table. At each step it
+// looks at the entry of that size alone. Pages are numbers of 4 KiB.
 
 const cursor = reg('cursor')
 const stride = reg('stride')
