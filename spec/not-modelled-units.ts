@@ -10,9 +10,8 @@ import {
 import { ccaGptCached } from './cca/index.js'
 import { riscvDirectoriesKept } from './riscv/index.js'
 import type { NotModelled } from './rule.js'
-import { smmuAbortUnrecorded, smmuCachedForbids, smmuMapOver, smmuSplits612 } from './smmuv3/index.js'
+import { smmuAbortUnrecorded, smmuCachedForbids } from './smmuv3/index.js'
 import { rmpSmallerFails } from './snp/index.js'
-import { vtdQueueErrorLater } from './vtd/index.js'
 
 /** Of units: conformance runs stand on those beside VT-d, and the model's unit is that of VT-d. */
 export const unitsNotModelled: readonly NotModelled[] = [
@@ -32,9 +31,7 @@ export const unitsNotModelled: readonly NotModelled[] = [
     rule: amdViQemuFlushesDomain,
     why: 'a cache may drop more than it is told to: the model keeps all that it may keep',
   },
-  { rule: smmuSplits612, why: 'VFIO and iommufd unmap no part of a block; page tables are not asked on SMMUv3' },
-  { rule: smmuMapOver, why: 'VFIO and iommufd map over nothing; page tables are not asked on SMMUv3' },
-  { rule: smmuAbortUnrecorded, why: 'VFIO and iommufd leave no device blocked; page tables are not asked on SMMUv3' },
+  { rule: smmuAbortUnrecorded, why: 'what faultWithoutDomain = unrecorded says of any unit' },
   { rule: smmuCachedForbids, why: 'what faultAfterRead = recorded says of any unit' },
   { rule: riscvDirectoriesKept, why: 'the directories of a unit are not in memory of the guest' },
   {
@@ -42,8 +39,4 @@ export const unitsNotModelled: readonly NotModelled[] = [
     why: 'the table of the host for trusted devices has no sizes; DMA of other devices passes in no case there',
   },
   { rule: ccaGptCached, why: 'a delegation is one step, and EL3 has invalidated the SMMUs when it ends' },
-  {
-    rule: vtdQueueErrorLater,
-    why: 'an error anywhere in a batch is taken as one at its first descriptor, which a batch of one has as well',
-  },
 ]

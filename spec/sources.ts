@@ -193,6 +193,6 @@ export const pkvmIa = {
   revision: 'read 2026-11-29',
 } as const satisfies Source
 export const smmuSpec = {
-  name: 'Arm SMMUv3 architecture specification, IHI 0070, sections 3.9, 4.4, 4.7 and 6.3.9',
+  name: 'Arm SMMUv3 architecture specification, IHI 0070, sections 3.9, 4.4, 4.7, 5.2 and 6.3.9',
   revision: 'a public transcription of an edition with RME (G or later), read 2026-11-29',
 } as const satisfies Source

@@ -6,6 +6,7 @@ import {
   inPlaceGupPrivateRefused,
   iommufdMapMmio,
   type Rule,
+  smmuMapOver,
   typeLastGroup,
   typeMapDriver,
   typeMapWrap,
@@ -28,6 +29,7 @@ const beyond: readonly Rule[] = [
   iommufdMapMmio,
   typeMapDriver,
   typeLastGroup,
+  smmuMapOver,
   vtdMapOverLeafRefused,
   vtdTimeOutRestarts,
 ]

@@ -1,3 +1,4 @@
+import type { Platform } from '../../model/machine/platform.js'
 import { Attr } from '../../model/machine/state.js'
 import { leafAt, leafFrame } from '../../model/memory/page-table.js'
 import {
@@ -18,6 +19,12 @@ import {
   punchFreesUnpinned,
   punchOrphansPinned,
   type Rule,
+  smmuMapLooksFirst,
+  smmuMapOver,
+  smmuPartRefused72,
+  smmuSplits612,
+  smmuUnmapBySize,
+  smmuUnmapStops,
   touchAllocatesFresh,
   typeCloseRemovesAll,
   typeEntryPerMap,
@@ -192,15 +199,22 @@ const unmapRules: Readonly<Record<Exclude<ContainerName, 'page-table'>, readonly
 /** What the platform does at a part of a superpage, if there was one, and at a hole. */
 function tableUnmapRules({ before, candidate }: FieldContext): readonly Rule[] {
   const { platform, perSuper } = candidate.machine
-  const { partialUnmap, unmapAtHole } = platform
-  const inside = [
+  const isInside = before.some((call) => call.call === 'map' && hasSuperpage(call, perSuper))
+  return [...(isInside ? partRules(platform) : []), ...holeRules[platform.unmapAtHole]]
+}
+
+function partRules({ partialUnmap, unmapAtHole }: Platform): readonly Rule[] {
+  if (unmapAtHole === 'stop-by-size') return [partialUnmap === 'split' ? smmuSplits612 : smmuPartRefused72]
+  return [
     partialUnmap === 'run-on' ? vtdUnmapInsideSuperpage612 : vtdUnmapInsideSuperpage,
     partialUnmap === 'refuse' ? vtdUnmapRefused : vtdUnmapEnlarges,
   ]
-  return [
-    ...(before.some((call) => call.call === 'map' && hasSuperpage(call, perSuper)) ? inside : []),
-    ...(unmapAtHole === 'stop' ? [vtdUnmapStopsAtHole] : [vtdUnmapSkipsHole, vtdUnmapEnlargedAtHole612]),
-  ]
+}
+
+const holeRules: Readonly<Record<Platform['unmapAtHole'], readonly Rule[]>> = {
+  stop: [vtdUnmapStopsAtHole],
+  'skip-enlarged': [vtdUnmapSkipsHole, vtdUnmapEnlargedAtHole612],
+  'stop-by-size': [smmuUnmapStops, smmuUnmapBySize],
 }
 
 const hasSuperpage = (map: MapCall, size: number): boolean =>
@@ -210,7 +224,9 @@ const hasSuperpage = (map: MapCall, size: number): boolean =>
 export function tableRules(field: AnswerField, { on, candidate, before }: FieldContext): readonly Rule[] {
   if (on !== 'page-table') return []
   const { small, large } = mapsOver(before, candidate.machine.perSuper)
-  if (candidate.machine.platform.mapOverLeaf === 'refuse') return small || large ? [vtdMapUndone72] : []
+  const { mapOverLeaf } = candidate.machine.platform
+  if (mapOverLeaf === 'refuse') return small || large ? [vtdMapUndone72] : []
+  if (mapOverLeaf === 'replace-table') return small || large ? [smmuMapOver, smmuMapLooksFirst] : []
   if (field === 'result') return [...(small ? [vtdMapOverLeafKept] : []), ...(large ? [vtdMapReplaces612] : [])]
   const hasUnmap = before.some(({ call }) => call === 'unmap')
   return [...(small ? [vtdMapInsideSuperpage612] : []), ...(hasUnmap ? [vtdUnmapInsideSuperpage612] : [])]

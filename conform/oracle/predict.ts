@@ -1,4 +1,4 @@
-import { unmapReturns } from '../../designs/vocabulary/parts.js'
+import { unmapReturned } from '../../designs/vocabulary/by-size.js'
 import { places } from '../../model/actions/places.js'
 import { kindIndex, rows } from '../../model/actions/relation.js'
 import type { EnvironmentRow } from '../../model/actions/row.js'
@@ -106,7 +106,7 @@ function unmapFromTable(candidate: CandidateState, call: CallOf<'unmap'>): Predi
   const { iovfn, count } = call
   const { machine: m, state: s } = candidate
   use(candidate, call.domain)
-  const unmapped = unmapReturns(m, s, s.domain[0] ?? 0, iovfn, iovfn + count)
+  const unmapped = unmapReturned(m, s, s.domain[0] ?? 0, iovfn, iovfn + count)
   const restore = keepIotlbUpperBound(candidate)
   const cleared = framesToClear(candidate, iovfn, count)
   callAlone(candidate, set(kind.unmap, 0, iovfn, count, Flaw.None))

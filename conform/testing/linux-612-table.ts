@@ -1,7 +1,7 @@
-import type { Answer, Hello } from '../protocol/messages.js'
+import type { Hello } from '../protocol/messages.js'
 import { protocolVersion } from '../protocol/messages.js'
-import type { RequestBody } from '../protocol/target.js'
 import type { Implementation } from '../targets/in-process.js'
+import { type HandTable, type Plant, readable, tableByHand } from './table-by-hand.js'
 
 /**
  * For tests: the page table of Linux 6.12, written down from its source without the model, and found equal to a running
@@ -20,15 +20,13 @@ export const linux612Hello: Hello = {
   platform: 'linux-6.12',
 }
 
-const readable = 1
-const writable = 2
 /** Bytes that differ. */
 const mixed = -1
 
 /** What a region of the table has: nothing, the rights of a superpage, or those of each page of a table. */
 type Region = undefined | number | Map<number, number>
 
-class Table {
+class Table implements HandTable {
   private readonly regions: Region[] = []
   readonly values: number[]
 
@@ -101,35 +99,5 @@ class Table {
 }
 
 /** @param plant changes a right answer to a wrong one */
-export function linux612Table(plant = (_: RequestBody, answer: Answer): Answer => answer): Implementation {
-  let table = new Table(0, 1)
-  const dma = (iovfn: number, value: number | undefined): Answer => {
-    const isDone = (table.rightsOf(iovfn) & (value === undefined ? readable : writable)) !== 0
-    if (isDone && value !== undefined) table.values[iovfn] = value
-    const data = isDone ? (table.values[iovfn] ?? 0) : 0
-    return { outcome: 'ok', result: isDone ? 'done' : 'blocked', ...(value === undefined ? { data } : {}) }
-  }
-  const answer = (request: RequestBody): Answer => {
-    switch (request.call) {
-      case 'reset':
-        table = new Table(request.pages, request.superpage)
-        return { outcome: 'ok' }
-      case 'map':
-        return { outcome: table.map(request.iovfn, request.count, request.permissions) }
-      case 'unmap':
-        return { outcome: 'ok', unmapped: table.unmap(request.iovfn, request.count) }
-      case 'dma-read':
-        return dma(request.iovfn, undefined)
-      case 'dma-write':
-        return dma(request.iovfn, request.value)
-      case 'host-write':
-        table.values[request.page] = request.value
-        return { outcome: 'ok' }
-      case 'host-read':
-        return { outcome: 'ok', data: table.values[request.page] ?? 0 }
-      default:
-        return { outcome: 'ok' }
-    }
-  }
-  return { hello: linux612Hello, answer: (request) => plant(request, answer(request)) }
-}
+export const linux612Table = (plant?: Plant): Implementation =>
+  tableByHand(linux612Hello, (pages, size) => new Table(pages, size), plant)

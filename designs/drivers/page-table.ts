@@ -2,11 +2,36 @@ import { Reg, regOf } from '../../model/machine/registers.js'
 import { leafAt } from '../../model/memory/page-table.js'
 import type { Condition, Note, Plan, Range } from '../../model/plan/plan.js'
 import type { Driver } from '../design.js'
+import {
+  cutAtCursor,
+  eachEntryBySize,
+  eachMapPartBySize,
+  eachObstacle,
+  goesBySize,
+  mapPartBySize,
+  not,
+  replacesTables,
+  superpageAtCursor,
+  wholeTableAtCursor,
+} from '../vocabulary/by-size.js'
+import { leafAtCursor } from '../vocabulary/conditions.js'
 import { eachPageIn } from '../vocabulary/loops.js'
-import { reachedSuperpages } from '../vocabulary/part-loops.js'
+import { eachLargestLeaf, reachedSuperpages } from '../vocabulary/part-loops.js'
 import { allPages, area, coveringSuperpages, given } from '../vocabulary/ranges.js'
-import { acquire, pinPage, release, unpinPage } from '../vocabulary/steps.js'
-import { remove, write } from './vtd.js'
+import {
+  acquire,
+  clearLeaf,
+  clflushTables,
+  freeTables,
+  pinPage,
+  release,
+  splitEntry,
+  submitPsiWithoutHint,
+  unlinkTable,
+  unpinPage,
+  writeLargest,
+} from '../vocabulary/steps.js'
+import { flush, flushWith, remove, write } from './vtd.js'
 
 const cursor = (s: { reg: ArrayLike<number> }, vcpu: number) => s.reg[regOf(vcpu, Reg.cursor)]
 
@@ -17,7 +42,7 @@ const cursor = (s: { reg: ArrayLike<number> }, vcpu: number) => s.reg[regOf(vcpu
 const noteWritten: Note = {
   name: 'note what was written',
   run: (m, s, v) => {
-    const end = m.platform.mapOverLeaf === 'replace-large' ? Reg.part : Reg.cursor
+    const end = m.platform.mapOverLeaf === 'refuse' ? Reg.cursor : Reg.part
     s.reg[regOf(v, Reg.areaFirst)] = s.reg[regOf(v, Reg.callFirst)]
     s.reg[regOf(v, Reg.areaEnd)] = s.reg[regOf(v, end)]
   },
@@ -28,6 +53,43 @@ const hasNoLeaf: Condition = {
   name: 'it has a frame and no leaf',
   holds: (m, s, v) => s.pinnedFrame[cursor(s, v)] !== 0 && leafAt(m, s, s.domain[0], cursor(s, v)) === 0,
 }
+
+/** A table that goes at once: out by one store with all that is in it, invalidated, freed. */
+const dropTable: Plan = [unlinkTable, ...flushWith(superpageAtCursor, submitPsiWithoutHint), freeTables]
+
+/** An unmap of the driver of Arm's tables. It flushes where the size of leaves changes; here once, at the end. */
+const removeBySize = (range: Range): Plan => [
+  {
+    each: eachEntryBySize(range),
+    body: [
+      { when: wholeTableAtCursor, body: dropTable },
+      { when: cutAtCursor, body: [splitEntry] },
+      { when: leafAtCursor, body: [clearLeaf] },
+    ],
+  },
+  ...flush(range),
+]
+
+/** A map of the driver of Arm's tables: the store at a leaf in the way is refused, before any of its part is made. */
+const writeBySize = (range: Range): Plan => [
+  {
+    each: eachMapPartBySize(range),
+    body: [
+      {
+        each: eachObstacle(mapPartBySize(range)),
+        body: [
+          { when: wholeTableAtCursor, body: dropTable },
+          { when: leafAtCursor, body: [writeLargest] },
+        ],
+      },
+      { each: eachLargestLeaf(mapPartBySize(range)), body: [writeLargest] },
+    ],
+  },
+  clflushTables(range),
+]
+
+/** What was mapped before an unmap failed for want of memory is gone, and nothing of it may stay in a cache. */
+const flushBySize: Plan = [{ when: goesBySize, body: flush(given) }]
 
 /** A page's frame is its caller's: it stands here as a pin that lives as long as the leaf. */
 const forget = (range: Range): Plan => [{ each: eachPageIn(range), body: [{ when: hasNoLeaf, body: [unpinPage] }] }]
@@ -47,18 +109,25 @@ export const pageTable: Driver = {
     body: [
       acquire('container'),
       { each: eachPageIn(given), body: [{ when: hasNoFrame, body: [pinPage] }] },
-      ...write(given),
+      { when: replacesTables, body: writeBySize(given) },
+      { when: not(replacesTables), body: write(given) },
       release('container'),
     ],
-    undo: [{ note: noteWritten }, ...remove(area, area), ...forget(coveringSuperpages)],
+    undo: [
+      { note: noteWritten },
+      { when: goesBySize, body: removeBySize(area) },
+      { when: not(goesBySize), body: remove(area, area) },
+      ...forget(coveringSuperpages),
+    ],
   },
   unmap: {
     body: [
       acquire('container'),
-      ...remove(given, coveringSuperpages),
+      { when: goesBySize, body: removeBySize(given) },
+      { when: not(goesBySize), body: remove(given, coveringSuperpages) },
       ...forget(reachedSuperpages(given)),
       release('container'),
     ],
-    undo: [],
+    undo: [...flushBySize, ...forget(reachedSuperpages(given))],
   },
 }

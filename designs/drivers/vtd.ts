@@ -55,7 +55,8 @@ export const invalidateDevices = (range: Range): Plan => [
  */
 export const flush = (range: Range, tables: Range = range): Plan => flushWith(range, (on) => submitPsi(on, tables))
 
-function flushWith(range: Range, queue: (range: Range) => Step): Plan {
+/** The same with another step for each unit. @param queue makes it */
+export function flushWith(range: Range, queue: (range: Range) => Step): Plan {
   return [clflushTables(range), startBatch, { each: eachUnit, body: [queue(range)] }, ...invalidateDevices(range), wait]
 }
 

@@ -12,12 +12,14 @@ import { cutsUnmaps, isMixed, mapPartEnd, nextUnmapPart, unmapPartEnd, unmapStri
 const cursor = reg('cursor')
 const part = reg('part')
 
-type PartEnd = (m: Machine, s: State, first: number, end: number) => number
+/** Where the first part of a range ends. */
+export type PartEnd = (m: Machine, s: State, first: number, end: number) => number
 
 const unmapEnd: PartEnd = (m, s, first, end) => unmapPartEnd(m, s, s.domain[0], first, end)
 const nextUnmap: PartEnd = (m, s, first, end) => nextUnmapPart(m, s, s.domain[0], first, end)
 
-function eachPart(name: string, range: Range, next: PartEnd): Loop {
+/** Parts of a range, one after the other, of which the register `part` has the first page. */
+export function eachPart(name: string, range: Range, next: PartEnd): Loop {
   return {
     name: `each ${name} of ${range?.name}`,
     span: range?.span,
@@ -38,7 +40,8 @@ export const eachMapPart = (range: Range): Loop => eachPart('part to map', range
 /** Parts of a range that the driver unmaps by one operation each. */
 export const eachUnmapPart = (range: Range): Loop => eachPart('part to unmap', range, nextUnmap)
 
-const partOf =
+/** The part of a range at which such a loop stands. */
+export const partOf =
   (end: PartEnd) =>
   (range: Range): Range => ({
     name: 'part',
@@ -151,7 +154,7 @@ export const eachLeafOfPart = (range: Range): Loop =>
   })
 
 /** Whether frames and addresses allow a superpage here: aligned, inside the range, one run of frames. */
-function mayBeSuperpage(m: Machine, s: State, first: number, end: number): boolean {
+export function mayBeSuperpage(m: Machine, s: State, first: number, end: number): boolean {
   if (first % m.perSuper !== 0 || first + m.perSuper > end || isMixed(m, first)) return false
   const frame = s.pinnedFrame[first]
   if (frame === 0 || (frame - 1) % m.perSuper !== 0) return false

@@ -18,12 +18,18 @@ const cutsMaps = ({ platform }: Machine): boolean => platform.mapOverLeaf === 'r
 /** Whether the driver cuts an unmap at holes into parts, by the platform. */
 export const cutsUnmaps = ({ platform }: Machine): boolean => platform.unmapAtHole === 'skip-enlarged'
 
-/** Where the first part of a map ends: a caller maps one run of frames at a time. */
-export function mapPartEnd(m: Machine, s: State, first: number, end: number): number {
+/** Where the frames behind a range of pages stop being in a row. */
+export function runEndOf(s: State, first: number, end: number): number {
   const frame = s.pinnedFrame[first]
   let runEnd = first + 1
   while (runEnd < end && frame !== 0 && s.pinnedFrame[runEnd] === frame + runEnd - first) runEnd += 1
-  const cut = (frame - 1 - first) % m.perSuper === 0 ? partEnd(m.perSuper, first, runEnd) : runEnd
+  return runEnd
+}
+
+/** Where the first part of a map ends: a caller maps one run of frames at a time. */
+export function mapPartEnd(m: Machine, s: State, first: number, end: number): number {
+  const runEnd = runEndOf(s, first, end)
+  const cut = (s.pinnedFrame[first] - 1 - first) % m.perSuper === 0 ? partEnd(m.perSuper, first, runEnd) : runEnd
   return cut === end || !cutsMaps(m) ? end : cut
 }
 

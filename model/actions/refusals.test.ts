@@ -30,10 +30,11 @@ test('guest_memfd is refused by map-file: a page in place cannot be pinned by fi
   expect(host({ backing: 'in-place' }).force('mm.pin-file-page vcpu=0 iovfn=0')).toBe('EINVAL')
 })
 
-test('a small leaf over a small leaf is EADDRINUSE on 7.2, and keeps the old one on 6.12', () => {
+test('a small leaf over another is EADDRINUSE on 7.2, keeps the old one on 6.12, and is EEXIST on SMMUv3', () => {
   for (const [mapOverLeaf, outcome] of [
     ['refuse', 'EADDRINUSE'],
     ['replace-large', 'ok'],
+    ['replace-table', 'EEXIST'],
   ] as const) {
     const vtd = host({}, { mapOverLeaf })
     vtd.force('mm.pin-page vcpu=0 iovfn=0')

@@ -42,7 +42,7 @@ export const Failure = {
   Allocation: 1,
   /** The limit of locked memory does not allow another pin: ENOMEM (rule iommufd.map/memlock). */
   Pin: 2,
-  /** TDX: another holds the entry or the tree, TDX_OPERAND_BUSY (rule tdx.secure-ept/operand-busy). */
+  /** TDX: another holds the entry or the tree, TDX_OPERAND_BUSY (rule tdx.secure-ept/operand-busy and others). */
   Seamcall: 3,
   /** iommufd: an unmap meets an area in use, EBUSY (rule iommufd.unmap/busy). */
   Unmap: 4,

@@ -194,6 +194,8 @@ export class StateViews {
   armed!: View
   /** Why the wait for its batch of invalidations ended, by vCPU (`WaitError`). */
   waitError!: View
+  /** Units, by bit, that are done with a descriptor of its batch, by vCPU. */
+  batchBegun!: View
   /** Another request met this one on a page, by vCPU. */
   raced!: View
   /** The request is a memory fault (`ByFault`), by vCPU. */

@@ -239,6 +239,7 @@ export class State extends StateViews {
     this.armed = arena.take(scope.failures > 0 ? vcpus : 0, lastFailure)
     this.raced = arena.take(vcpus, 1)
     this.waitError = arena.take(hasFailedWaits(scope) ? vcpus : 0, 2)
+    this.batchBegun = arena.take(scope.queueErrors > 0 ? vcpus : 0, (1 << scope.units) - 1)
     this.byFault = arena.take(scope.implicit === 'none' ? 0 : vcpus, 2)
     this.noopFound = arena.take(scope.noops ? vcpus * 4 : 0, pages + 1)
     this.epoch = arena.take(guest, 2)

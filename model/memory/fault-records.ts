@@ -11,6 +11,7 @@ const ofArchitecture = new Set<number>(Object.values(architectures).map(({ block
 export function isSuppressed(m: Machine, reason: number): boolean {
   const { platform, event } = m
   if (platform.faultProcessingDisable) return true
+  if (reason === FaultReason.NoContext && platform.faultWithoutDomain === 'unrecorded') return true
   if (ofArchitecture.has(reason) && !m.architecture.blockedIsRecorded) return true
   if (event.cached === 0 || (reason !== FaultReason.NoWrite && reason !== FaultReason.NoRead)) return false
   return platform.faultAfterRead === 'suppressed'

@@ -101,3 +101,17 @@ test('a superpage is split into its own frames, and put together from them, with
     ...[makeLeaf(2, 3), makeLeaf(3, 3), 0, 0],
   ])
 })
+
+test.each([
+  [2, 1, [0, makeLeaf(3, 3)]],
+  [3, 1, [makeLeaf(2, 3), 0]],
+])('from page %i on, %i page of a superpage goes by one store of a table with the rest', (iovfn, count, rest) => {
+  const hand = new ManualMachine(machineFrom(must(makeScope({})), presets['linux-7.2'], noParts, idleHost))
+  const { machine: m, state: s } = hand
+  s.pde[1] = makeLeaf(2, 3)
+  m.touched.clear()
+  expect(hand.force(`iommu.split-entry vcpu=0 domain=0 iovfn=${iovfn} count=${count}`)).toBe('ok')
+  expect([2, 3].map((page) => leafAt(m, s, 0, page))).toEqual(rest)
+  expect([s.pde[1], ...s.table.subarray(2, 4)]).toEqual([1, Linked, Free])
+  expect(m.touched.mask).toBe(0b1100)
+})

@@ -183,6 +183,7 @@ function idle(s: State, vcpu: VcpuId): void {
   if (s.armed.length > 0) s.armed[vcpu] = 0
   if (s.byFault.length > 0) s.byFault[vcpu] = ByFault.No
   if (s.waitError.length > 0) s.waitError[vcpu] = WaitError.None
+  if (s.batchBegun.length > 0) s.batchBegun[vcpu] = 0
   if (s.noopFound.length > 0) forgetNoop(s, vcpu)
   for (let index = 0; index < registerCount; index += 1) s.reg[regOf(vcpu, index)] = 0
 }

@@ -12,6 +12,7 @@ export const unreachableRows = [
     why: 'KVM makes this call inside of a private fault, which is one row: kvm.fault-install',
   },
   { kind: 'iommu.submit-global', why: 'no plan boots a unit; litmus tests do' },
+  { kind: 'iommu.split-entry', why: 'no design unmaps a part of a mapping; the driver page-table does' },
   { kind: 'iommu.set-root', why: 'no plan boots a unit; litmus tests do' },
   { kind: 'shmem.seal', why: 'a VMM seals its file at boot, before a search counts' },
   { kind: 'rmi.rtt-fold', why: 'KVM folds a table after an unmap in its range, of which no whole superpage is left' },
@@ -54,14 +55,22 @@ export const unreachableErrors: readonly Unmet[] = [
   },
   { kind: 'tdh.mem.shared-sept-wr', rules: ['tdx.secure-ept/operand-busy'], why: 'no plan takes the row' },
   ...[
-    { kind: 'tdh.dmar.add-entry', rules: ['tdx.dmar/add-from-free'] },
+    { kind: 'tdh.dmar.add-entry', rules: ['tdx.dmar/add-from-free', 'tdx.iq-request/operand-busy'] },
     { kind: 'tdg.dmar.accept-entry', rules: ['tdx.dmar/accept-state', 'tdx.dmar/accept-locked'] },
-    { kind: 'tdh.dmar.block-entry', rules: ['tdx.dmar/block-states'] },
+    { kind: 'tdh.dmar.block-entry', rules: ['tdx.dmar/block-states', 'tdx.iq-request/operand-busy'] },
     {
       kind: 'tdh.dmar.remove-entry',
-      rules: ['tdx.dmar/remove-blocked', 'tdx.dmar/remove-invalidated', 'tdx.dmar/remove-tracked'],
+      rules: [
+        'tdx.dmar/remove-blocked',
+        'tdx.dmar/remove-invalidated',
+        'tdx.dmar/remove-tracked',
+        'tdx.iq-request/operand-busy',
+      ],
     },
-    { kind: 'tdh.iq.inv.request-entry', rules: ['tdx.iq-request/entry-blocked', 'tdx.iq-request/entry-pending'] },
+    {
+      kind: 'tdh.iq.inv.request-entry',
+      rules: ['tdx.iq-request/entry-blocked', 'tdx.iq-request/entry-pending', 'tdx.iq-request/operand-busy'],
+    },
   ].map((unmet) => ({ ...unmet, why: 'no plan takes the row' })),
   {
     kind: 'tdh.mem.page.remove',
@@ -108,6 +117,7 @@ export const unreachableErrors: readonly Unmet[] = [
     rules: ['kvm.host-memory/gup-needs-hva'],
     why: 'no design maps what it has punched out',
   },
+  { kind: 'iommu.split-entry', rules: ['smmuv3.tables/part-splits-6-12'], why: 'no plan takes the row' },
   {
     kind: 'iommu.allocate-table',
     rules: ['vfio.map/driver-error'],
@@ -115,7 +125,7 @@ export const unreachableErrors: readonly Unmet[] = [
   },
   {
     kind: 'iommu.write-entry',
-    rules: ['vtd.superpage/map-over-leaf-7-2', 'vfio.map/driver-error'],
+    rules: ['vtd.superpage/map-over-leaf-7-2', 'smmuv3.tables/map-over', 'vfio.map/driver-error'],
     why: 'the mapping accounts refuse an overlap first, and a region has two table pages',
   },
 ]

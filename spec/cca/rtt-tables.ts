@@ -46,7 +46,8 @@ export const ccaDestroyNeedsTable = {
 export const ccaDestroyNeedsIdle = {
   id: 'cca.rtt/destroy-needs-idle',
   statement:
-    'RMI_RTT_DESTROY of a table with an assigned protected entry is RMI_ERROR_RTT; unprotected entries do not count.',
+    'RMI_RTT_DESTROY of a table with an assigned protected entry, or with a table below, is RMI_ERROR_RTT; ' +
+    'unprotected entries do not count.',
   force: 'must',
   source: rmm10,
   at: 'B4.3.16: rtt_live; A5.5.8',

@@ -120,7 +120,9 @@ export const ccaUnfoldKeepsPages = {
 
 export const ccaFoldNeedsSame = {
   id: 'cca.rtt/fold-needs-same',
-  statement: 'RMI_RTT_FOLD makes a block of a table whose entries have one state and granules in a row.',
+  statement:
+    'RMI_RTT_FOLD makes a block of a table whose entries have one state and granules in a row, and an unassigned ' +
+    'entry of one whose entries are all unassigned with one RIPAS.',
   force: 'must',
   source: tfRmm,
   at: 'runtime/rmi/rtt.c, rtt_fold()',

@@ -7,7 +7,7 @@ export const ccaUnprotMapNeedsUnassigned = {
   id: 'cca.rtt/unprot-map-needs-unassigned',
   statement:
     'RMI_RTT_UNPROT_MAP over an entry that leads to another granule, or whose unmap is not done, is RMI_ERROR_RTT; ' +
-    'if it leads to this granule already, a success.',
+    'if it leads to this granule already, by the same attributes, a success.',
   force: 'must',
   source: tfRmm,
   at: 'runtime/rmi/rtt_map.c, unprot_map_one_entry()',

@@ -23,6 +23,36 @@ export const smmuSplits612 = {
   at: 'drivers/iommu/io-pgtable-arm.c, arm_lpae_split_blk_unmap(), arm_lpae_install_table(); 7.2: __arm_lpae_unmap()',
 } as const satisfies Rule
 
+export const smmuPartRefused72 = {
+  id: 'smmuv3.tables/part-refused-7-2',
+  statement: 'An unmap of Linux 7.2 that comes to a part of a block warns, and removes nothing from there on.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/io-pgtable-arm.c, __arm_lpae_unmap(), iopte_leaf()',
+} as const satisfies Rule
+
+export const smmuUnmapBySize = {
+  id: 'smmuv3.tables/unmap-by-size',
+  statement:
+    'Where the range of an unmap has all of a block, the driver looks at the one entry of the directory: a table ' +
+    'there goes by one store with all that is in it, holes too, is invalidated at once, and counts as a block.',
+  force: 'must',
+  source: linux612,
+  at:
+    'drivers/iommu/io-pgtable-arm.c, __arm_lpae_unmap(), io_pgtable_tlb_flush_walk(); drivers/iommu/iommu.c, ' +
+    'iommu_pgsize(); the same on 7.2',
+} as const satisfies Rule
+
+export const smmuUnmapStops = {
+  id: 'smmuv3.tables/unmap-stops-at-hole',
+  statement:
+    'An unmap that meets an entry of the size it looks for which is empty warns, stops, and returns what it has ' +
+    'removed so far.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/io-pgtable-arm.c, __arm_lpae_unmap(); drivers/iommu/iommu.c, __iommu_unmap(); the same on 7.2',
+} as const satisfies Rule
+
 export const smmuMapOver = {
   id: 'smmuv3.tables/map-over',
   statement:
@@ -31,6 +61,27 @@ export const smmuMapOver = {
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/io-pgtable-arm.c, arm_lpae_init_pte(), __arm_lpae_map(); the same on 6.12',
+} as const satisfies Rule
+
+export const smmuMapLooksFirst = {
+  id: 'smmuv3.tables/map-looks-first',
+  statement:
+    'Before the driver stores the leaves of one table, it looks at all of their places: a map that is refused there ' +
+    'has stored none of them, and tables that blocks were to replace are gone by then. What was mapped in other ' +
+    'tables is unmapped again.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/io-pgtable-arm.c, arm_lpae_init_pte(); drivers/iommu/iommu.c, __iommu_map(); the same on 7.2',
+} as const satisfies Rule
+
+export const smmuAbortSilent = {
+  id: 'smmuv3.domains/abort-unrecorded',
+  statement:
+    'A device that Linux takes out of every domain has a stream table entry that says abort: its DMA is aborted, and ' +
+    'no event is recorded.',
+  force: 'must',
+  source: smmuSpec,
+  at: '5.2 Stream Table Entry, Config 0b000; Linux: arm-smmu-v3.c, arm_smmu_attach_dev_blocked()',
 } as const satisfies Rule
 
 export const smmuAbortUnrecorded = {

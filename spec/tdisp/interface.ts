@@ -8,7 +8,7 @@ export const tdispLockFromUnlocked = {
   statement: 'LOCK_INTERFACE_REQUEST moves an interface from CONFIG_UNLOCKED to CONFIG_LOCKED.',
   force: 'must',
   source: coveIo,
-  at: 'src/07-theory_operations.adoc, Binding Flow, steps 4 and 5; the transition in Device acceptance, item 4',
+  at: 'src/07-theory_operations.adoc, Binding Flow, steps 4 and 5; TDI Verification and Acceptation, item 4',
 } as const satisfies Rule
 
 export const tdispChangeIsError = {
@@ -24,7 +24,7 @@ export const tdispEvidenceFirst = {
   statement: 'The guest verifies the evidence of a locked interface before it lets the interface reach its memory.',
   force: 'must',
   source: coveIo,
-  at: 'src/07-theory_operations.adoc, Binding Flow, steps 6 and 8; Device trustworthiness',
+  at: 'src/07-theory_operations.adoc, Binding Flow, steps 6 and 8; TDI Verification and Acceptation, item 5',
 } as const satisfies Rule
 
 export const tdispEvidenceOfThisLock = {

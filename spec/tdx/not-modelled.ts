@@ -1,11 +1,9 @@
 import type { NotModelled } from '../rule.js'
-import { iqBusy } from '../tdx-connect/index.js'
 import { mapGpaOther, pamtDynamic, septExportPaused } from './index.js'
 
 /** Rules on TDX that no row uses and that were found in the newest sources, and why. */
 export const tdxNotModelled: readonly NotModelled[] = [
   { rule: pamtDynamic, why: 'of the PAMT the model has whose a frame is, and not the pages that hold it' },
   { rule: septExportPaused, why: 'no TD migrates' },
-  { rule: iqBusy, why: 'a call that changes nothing and is repeated is one that comes later' },
   { rule: mapGpaOther, why: 'user space answers with what KVM documents, or stops the VM itself' },
 ]

@@ -38,7 +38,9 @@ export function findKernel(name: string): Kernel | undefined {
 
 /** The model's reading of a kernel on one of QEMU's units. */
 export function platformOf(name: string, iommu: LinuxIommu): string {
-  return `${originOf(name).preset} ${emulatedIommus[iommu].platform}`
+  const { preset } = originOf(name)
+  const { platform, platformOn } = emulatedIommus[iommu]
+  return [preset, platform, platformOn?.[preset]].filter((words) => words !== undefined).join(' ')
 }
 
 /** Whether a kernel is new enough to map by file, and guest_memfd by its address. */
@@ -74,8 +76,8 @@ const defaultTimeout = 120
 /** Why such a unit does not translate for a kernel; undefined if it does. */
 function wrongIommu(iommu: LinuxIommu, kernel: string, on: LinuxInterface): Problem | undefined {
   const { processor } = emulatedIommus[iommu]
-  if (on === 'page-table' && iommu !== 'vt-d') {
-    return { message: 'the model of page-table is of the tables of VT-d; leave one of the two out' }
+  if (on === 'page-table' && iommu === 'amd-vi') {
+    return { message: 'the model of page-table has leaves of two sizes, and AMD-Vi more; leave one of the two out' }
   }
   if (processor !== originOf(kernel).processor) {
     return { message: `found the kernel ${kernel}, expected one for ${processor}` }

@@ -1,3 +1,4 @@
+import type { PresetName } from '../../../model/machine/platform.js'
 import type { LinuxIommu } from '../../protocol/setting.js'
 
 /** What building a kernel for a processor takes, and what a guest of it is made of. */
@@ -49,6 +50,8 @@ export interface EmulatedIommu {
   readonly machine: readonly string[]
   /** What of a kernel's preset is otherwise where this unit translates, and its driver in Linux fills the tables. */
   readonly platform: string
+  /** The same of one kernel alone. */
+  readonly platformOn?: Readonly<Partial<Record<PresetName, string>>>
   /** Whether the agent sees that there was a fault. */
   readonly tellsFaults: boolean
 }
@@ -70,12 +73,16 @@ export const emulatedIommus: Readonly<Record<LinuxIommu, EmulatedIommu>> = {
   },
   /**
    * An entry of stage 1 has a bit that takes the right to write away, and none for reading (arm_lpae_prot_to_pte()).
-   * A version of the interrupt controller that isolates messages: without it VFIO refuses.
+   * A version of the interrupt controller that isolates messages: without it VFIO refuses. Linux 6.12 splits a block of
+   * which a part is unmapped, and 7.2 refuses to.
    */
   smmuv3: {
     processor: 'arm64',
     machine: ['-machine', 'virt,iommu=smmuv3,gic-version=3', '-cpu', 'cortex-a57'],
-    platform: 'writeImpliesRead=true mapOverLeaf=refuse emptyTable=flush-then-free psiMatch=containment',
+    platform:
+      'writeImpliesRead=true mapOverLeaf=replace-table unmapAtHole=stop-by-size emptyTable=flush-then-free ' +
+      'psiMatch=containment faultWithoutDomain=unrecorded',
+    platformOn: { 'linux-6.12': 'partialUnmap=split', 'linux-7.2': 'partialUnmap=refuse' },
     tellsFaults: true,
   },
 }

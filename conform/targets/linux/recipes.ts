@@ -97,6 +97,8 @@ export const recipes: readonly Recipe[] = [
   withPageTable(linux72),
   forArm64(linux612),
   forArm64(linux72),
+  withPageTable(forArm64(linux612)),
+  withPageTable(forArm64(linux72)),
   planted('no-flush', 'the IOTLB flush after an unmap returns without flushing'),
   planted(
     'unaligned-flush',
@@ -205,11 +207,11 @@ export interface Parts {
  * takes a kernel for its processor.
  */
 export function withParts(name: string, { interface: on, iommu }: Parts): string {
-  const origin = originOf(name)
   const { processor } = emulatedIommus[iommu]
-  if (on !== 'page-table') return processor === origin.processor ? name : `${name}-${processor}`
-  if ('driver' in origin) return name
-  return `${name === stock.name ? linux612.name : name}-page-table`
+  const own = processor === originOf(name).processor ? name : `${name}-${processor}`
+  if (on !== 'page-table') return own
+  if ('driver' in originOf(own)) return own
+  return `${own.replace(stock.name, linux612.name)}-page-table`
 }
 
 /** The configuration over `tinyconfig`, without its comments. */

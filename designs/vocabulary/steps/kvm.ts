@@ -198,14 +198,15 @@ const connect = {
   part: 'secureEpt',
   on: (m) => m.platform.architecture === 'tdx-connect' && m.scope.trustedDevices > 0,
 } as const satisfies Omit<Step, 'row' | 'args'>
+/** A call there that finds its operand busy is made again. */
+const untilFree = { ...connect, fail: { repeat: ['TDX_OPERAND_BUSY'] } } as const
 /**
- * The TDX module queues an invalidation of what a unit has cached of the TD; one that it refuses is not needed.
+ * The TDX module queues an invalidation of what a unit has cached of the TD.
  *
  * @example
  * [steps.requestIq(0), steps.awaitIq(0), steps.processIq(0)]
  */
-export const requestIq = (unit: number): Step =>
-  act('tdh.iq.inv.request', [constant(unit)], { ...connect, fail: 'ignore' })
+export const requestIq = (unit: number): Step => act('tdh.iq.inv.request', [constant(unit)], untilFree)
 /**
  * KVM waits until the unit has written its status.
  *
@@ -219,7 +220,7 @@ export const awaitIq = (unit: number): Step => act('kvm.await-iq', [constant(uni
  * @example
  * [steps.requestIq(0), steps.awaitIq(0), steps.processIq(0)]
  */
-export const processIq = (unit: number): Step => act('tdh.iq.inv.process', [constant(unit)], connect)
+export const processIq = (unit: number): Step => act('tdh.iq.inv.process', [constant(unit)], untilFree)
 
 /**
  * KVM drops the page at the cursor from the nested page table of an SNP guest.

@@ -126,3 +126,10 @@ export const storeSuperpage = (range: Range): Step => act('iommu.store-superpage
  * steps.freeTablesOf(ranges.coveringSuperpages)
  */
 export const freeTablesOf = (range: Range): Step => act('iommu.free-tables', [domain, range?.first])
+/**
+ * Puts a table with the rest of the superpage at the cursor in its place: the loop says how many pages go.
+ *
+ * @example
+ * { each: eachEntryBySize(ranges.given), body: [{ when: cutAtCursor, body: [steps.splitEntry] }] }
+ */
+export const splitEntry = act('iommu.split-entry', [domain, cursor, stride])

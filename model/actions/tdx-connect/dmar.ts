@@ -16,6 +16,7 @@ import { trustedByModule } from '../needs.js'
 import { device, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseByVcpu, environmentRow, planRow } from '../row.js'
+import { connectBusy } from '../tdx/seamcall.js'
 import { isLocked } from '../trusted/interface.js'
 import { isTrusted, isVerified, someIommuOwes } from '../trusted/trusted-paths.js'
 
@@ -36,6 +37,7 @@ export const dmarRows = {
     rules: [dmarAddFree],
     needs: trustedByModule,
     fails: [{ rule: dmarAddFree, errno: mappingState, when: (_, s, a) => s.dmar[a[arg.device]] !== Dmar.Free }],
+    mayFail: connectBusy,
     apply: (_, s, a) => {
       s.dmar[a[arg.device]] = Dmar.Pending
     },
@@ -91,6 +93,7 @@ export const dmarRows = {
         when: (_, s, a) => s.dmar[a[arg.device]] !== Dmar.Pending && s.dmar[a[arg.device]] !== Dmar.Present,
       },
     ],
+    mayFail: connectBusy,
     apply: (_, s, a) => {
       s.dmar[a[arg.device]] = s.dmar[a[arg.device]] === Dmar.Present ? Dmar.Blocked : Dmar.PendingBlocked
       s.dmarInvalidation[a[arg.device]] = TdInvalidation.None
@@ -117,6 +120,7 @@ export const dmarRows = {
         when: (_, s, a) => s.dmar[a[arg.device]] === Dmar.Blocked && someIommuOwes(s),
       },
     ],
+    mayFail: connectBusy,
     apply: (_, s, a) => {
       s.dmar[a[arg.device]] = Dmar.Free
       s.dmarInvalidation[a[arg.device]] = TdInvalidation.None

@@ -18,6 +18,7 @@ import { trustedByModule } from '../needs.js'
 import { device, unit, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
+import { connectBusy } from '../tdx/seamcall.js'
 import { dropAll, isDrained } from '../trusted/trusted-cache.js'
 import { isCounted, isTrusted, unitHas } from '../trusted/trusted-paths.js'
 
@@ -61,6 +62,7 @@ export const tdInvalidationRows = {
         when: (_, s, a) => s.iotlbInvalidation[a[arg.unit]] !== None,
       },
     ],
+    mayFail: connectBusy,
     apply: (_, s, a) => {
       s.iotlbInvalidation[a[arg.unit]] = Queued
     },
@@ -86,6 +88,7 @@ export const tdInvalidationRows = {
         when: (_, s, a) => s.dmarInvalidation[a[deviceArg.device]] !== None,
       },
     ],
+    mayFail: connectBusy,
     apply: (_, s, a) => {
       s.dmarInvalidation[a[deviceArg.device]] = Queued
     },
@@ -144,6 +147,7 @@ export const tdInvalidationRows = {
     placeMatters: false,
     rules: [iqProcessBehindHead],
     needs: trustedByModule,
+    mayFail: connectBusy,
     apply: (m, s, a) => {
       if (s.iotlbInvalidation[a[arg.unit]] === Passed) {
         s.iotlbInvalidation[a[arg.unit]] = None

@@ -27,6 +27,13 @@ test('a unit with fault processing disabled records nothing', () => {
   expect(suppressed(FaultReason.NotPresent, 0, { faultProcessingDisable: true })).toBe(true)
 })
 
+test('DMA of a device without a domain is not recorded where the platform says so; other blocked DMA is', () => {
+  const platform = { faultWithoutDomain: 'unrecorded' } as const
+  const reasons = [FaultReason.NoContext, FaultReason.NotPresent]
+  expect(reasons.map((reason) => suppressed(reason, 0, platform))).toEqual([true, false])
+  expect(reasons.map((reason) => suppressed(reason, 0))).toEqual([false, false])
+})
+
 test('a unit records until its registers are full, and then nothing until software has read them', () => {
   const m = machineFrom(
     must(makeScope({ faultRecords: 2 })),

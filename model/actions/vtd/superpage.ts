@@ -1,4 +1,4 @@
-import { vtdCoalesceHitless, vtdSplitHitless, vtdTableStartsFlushed } from '../../../spec/index.js'
+import { smmuSplits612, vtdCoalesceHitless, vtdSplitHitless, vtdTableStartsFlushed } from '../../../spec/index.js'
 
 import type { Machine } from '../../machine/machine.js'
 import { type State, Table } from '../../machine/state.js'
@@ -13,12 +13,13 @@ import {
   tableIndex,
   touch,
 } from '../../memory/page-table.js'
-import { domain, iovfn, vcpu } from '../parameters.js'
+import { count, domain, iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { planRow } from '../row.js'
 import { noMemory, pdeAt } from './tables.js'
 
 const arg = places('vcpu', 'domain', 'iovfn')
+const splitArg = places('vcpu', 'domain', 'iovfn', 'count')
 
 const hasFilling = (s: State, at: number): boolean =>
   s.table[at * 2] === Table.Filling || s.table[at * 2 + 1] === Table.Filling || freeTable(s, at) !== 0
@@ -79,6 +80,30 @@ export const superpageRows = {
       const table = tableIndex(at, s.pde[at])
       s.pde[at] = s.pte[table * m.perSuper]
       s.table[table] = Table.Unlinked
+      touch(m, a[arg.iovfn], true)
+    },
+  }),
+  'iommu.split-entry': planRow({
+    says: 'The IOMMU driver puts a table with the rest of a superpage in its place, by one store.',
+    params: [vcpu, domain, iovfn, count],
+    lock: 'container',
+    requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && freeTable(s, pdeIndex(m, a[arg.domain], a[arg.iovfn])) !== 0,
+    placeMatters: false,
+    rules: [smmuSplits612],
+    needs: undefined,
+    mayFail: { ...noMemory, rule: smmuSplits612 },
+    apply: (m, s, a) => {
+      const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
+      const [pde, which] = [s.pde[at], freeTable(s, at)]
+      const table = tableIndex(at, which)
+      const first = a[arg.iovfn] % m.perSuper
+      startTable(m, s, table)
+      for (let offset = 0; offset < m.perSuper; offset += 1) {
+        const isGone = offset >= first && offset < first + a[splitArg.count]
+        s.pte[table * m.perSuper + offset] = isGone ? 0 : pde + offset * 4
+      }
+      s.table[table] = Table.Linked
+      s.pde[at] = which
       touch(m, a[arg.iovfn], true)
     },
   }),

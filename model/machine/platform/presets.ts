@@ -26,6 +26,8 @@ const reading2021: Platform = {
   wrapErrno: 'EOVERFLOW',
   topMapping: 'found',
   faultAfterRead: 'recorded',
+  faultWithoutDomain: 'recorded',
+  queueErrorLater: 'stands-still',
   faultProcessingDisable: false,
   mapFile: true,
   backings: ['separate', 'in-place'],

@@ -88,10 +88,11 @@ export const platformTable = {
   },
   partialUnmap: {
     kind: 'choice',
-    values: ['refuse', 'enlarge', 'run-on'],
+    values: ['refuse', 'enlarge', 'run-on', 'split'],
     description:
       'An unmap of a part of a superpage: it stops before it, or takes all of one at which it begins, or does that, ' +
-      'takes the memory of any other for a table, and runs on for the length of a superpage from its first page.',
+      'takes the memory of any other for a table, and runs on for the length of a superpage from its first page; or ' +
+      'it puts a table with the rest in the place of the superpage.',
   },
   writeImpliesRead: {
     kind: 'flag',
@@ -99,10 +100,10 @@ export const platformTable = {
   },
   mapOverLeaf: {
     kind: 'choice',
-    values: ['refuse', 'replace-large'],
+    values: ['refuse', 'replace-large', 'replace-table'],
     description:
       'A map over an entry that is present: it is refused, or succeeds, and then a superpage replaces what is there, ' +
-      'and a small entry does not.',
+      'and a small entry does not; or only a superpage over a table succeeds, and takes its place with all its leaves.',
   },
   emptyTable: {
     kind: 'choice',
@@ -113,10 +114,11 @@ export const platformTable = {
   },
   unmapAtHole: {
     kind: 'choice',
-    values: ['stop', 'skip-enlarged'],
+    values: ['stop', 'skip-enlarged', 'stop-by-size'],
     description:
       'An unmap that comes to a hole: it stops there, or continues behind it, part by part, and a part that begins ' +
-      'where there is no table for at least as much as a table maps.',
+      'where there is no table for at least as much as a table maps; or it stops there, but where its range has all ' +
+      'of a superpage takes the table of it, holes and all.',
   },
   wrapErrno: {
     kind: 'choice',
@@ -133,6 +135,18 @@ export const platformTable = {
     kind: 'choice',
     values: ['recorded', 'suppressed'],
     description: 'Whether an access that a cached entry forbids is recorded (QEMU: not).',
+  },
+  faultWithoutDomain: {
+    kind: 'choice',
+    values: ['recorded', 'unrecorded'],
+    description: 'Whether blocked DMA of a device that is attached to no domain is recorded (SMMUv3: not).',
+  },
+  queueErrorLater: {
+    kind: 'choice',
+    values: ['stands-still', 'ends-wait'],
+    description:
+      'An error of a unit at a descriptor behind the first of a batch: no wait ends, so that none is asked, or the ' +
+      'wait for the batch ends as at one of the first.',
   },
   faultProcessingDisable: {
     kind: 'flag',

@@ -90,10 +90,12 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
     refuse: 'It stops before the superpage.',
     enlarge: 'It takes all of a superpage at which it begins.',
     'run-on': 'It takes all of a superpage at which it begins, and the memory of any other for a table (Linux 6.12).',
+    split: 'It puts a table with the rest in the place of the superpage (Linux 6.12 on SMMUv3).',
   },
   mapOverLeaf: {
     refuse: 'A map over an entry that is present is refused.',
     'replace-large': 'It succeeds: a superpage replaces what is there, and a small entry does not (Linux 6.12).',
+    'replace-table': 'A superpage replaces a table with all its leaves; over a leaf a map is refused (SMMUv3).',
   },
   emptyTable: {
     'flush-then-free': 'A table page is freed after caches have dropped what they know of it.',
@@ -102,6 +104,7 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
   unmapAtHole: {
     stop: 'The unmap stops at a hole.',
     'skip-enlarged': 'It continues behind the hole, part by part (Linux 6.12).',
+    'stop-by-size': 'It stops there; of all of a superpage it takes the table, holes and all (SMMUv3).',
   },
   wrapErrno: {
     EINVAL: 'EINVAL.',
@@ -114,6 +117,14 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
   faultAfterRead: {
     recorded: 'The access is recorded.',
     suppressed: 'The access is not recorded (QEMU).',
+  },
+  queueErrorLater: {
+    'stands-still': 'The queue stands still, and no wait ends (Linux): the model asks no such error.',
+    'ends-wait': 'The wait for the batch ends, as at an error of its first descriptor.',
+  },
+  faultWithoutDomain: {
+    recorded: 'The access is recorded.',
+    unrecorded: 'The access is aborted, and not recorded (SMMUv3).',
   },
   backings: {
     separate: 'The shared and the private side of a page have frames of their own.',

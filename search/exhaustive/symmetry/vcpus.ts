@@ -58,7 +58,7 @@ export class VcpuSymmetry {
   ) {
     this.count = m.scope.vcpus
     this.plan = columnsOf(
-      [s.pc, s.phase, s.reg, s.armed, s.raced, s.waitError, s.byFault, s.noopFound, s.invalidating],
+      [s.pc, s.phase, s.reg, s.armed, s.raced, s.waitError, s.batchBegun, s.byFault, s.noopFound, s.invalidating],
       this.count,
     )
     const guest = [s.epoch, s.vcpuTlb, s.vcpuTlbFrame, s.faultGfn, s.faultShared, s.faultStale, s.flushOwed]

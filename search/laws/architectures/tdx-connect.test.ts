@@ -91,6 +91,15 @@ test('with two units a page leaves the guest only when both have done their inva
   expect([found?.verdict, found?.states]).toEqual(['held', 29_727])
 })
 
+test.each(['sept-protocol', 'conversion-ends'])('%s holds where a call finds its operand busy', (property) => {
+  const found = judged(
+    'on-demand-4k',
+    { scope: { failures: 1 }, parts: ['secureEpt', 'content'], property },
+    'tdx-connect',
+  )
+  expect(found?.verdict).toBe('held')
+})
+
 test('where the guest trusts no device and releases nothing, TDX Connect has the states and verdicts of TDX', () => {
   const states = (on: string) => {
     const scope = { trustedDevices: 0, pages: 2, vcpus: 2 }

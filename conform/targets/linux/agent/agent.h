@@ -309,6 +309,9 @@ const char *result_name(enum result result);
 void sign_pages(uint64_t page, uint64_t count);
 /* Two ways to see whether a write arrives: with faults, and without. */
 bool marks_arrive(struct device *device, uint64_t page);
+bool mark_shows(struct device *device, uint64_t page);
+/* Whether the pages' frames are those of the kernel module, and stay. */
+extern bool frames_stay;
 bool mark_is_seen(struct device *device, uint64_t page);
 enum result dma_write(struct device *device, uint64_t page, uint8_t value);
 enum result dma_read(struct device *device, uint64_t page, int *value);

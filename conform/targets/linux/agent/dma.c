@@ -69,6 +69,20 @@ bool marks_arrive(struct device *device, uint64_t page)
 	return arrives(device, page, first ? 2 : 1) && arrives(device, page, first ? 1 : 2);
 }
 
+/*
+ * Where no page ever gets another frame, a write that arrives shows in the backing: an SMMUv3 aborts DMA of a device without a
+ * domain, and tells no fault.
+ */
+bool mark_shows(struct device *device, uint64_t page)
+{
+	uint8_t bytes[16];
+	backing_peek(page, bytes, sizeof bytes);
+	uint8_t mark = bytes[0] == 1 ? 2 : 1;
+	device_store(device, slot_of(mark), iova_of(page), 16);
+	backing_peek(page, bytes, sizeof bytes);
+	return value_of(bytes) == mark;
+}
+
 /* Where no fault is told, the frames tell: a mark goes first that none of them holds. */
 bool mark_is_seen(struct device *device, uint64_t page)
 {

@@ -13,6 +13,8 @@
  */
 #define SUPERPAGE (512 * PAGE)
 
+bool frames_stay;
+
 static int table_fd = -1;
 static uint8_t *table_bytes;
 /* The domain of the calls to come. */
@@ -113,6 +115,7 @@ int table_detach(int device)
  */
 void table_layout(int superpage)
 {
+	frames_stay = true;
 	page_size = SUPERPAGE / superpage;
 	first_iova = 0x40400000ull;
 	scratch_iova = 0x40000000ull;

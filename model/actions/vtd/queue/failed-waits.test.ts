@@ -2,14 +2,16 @@ import { expect, test } from 'vitest'
 import { must } from '../../../../base/result.js'
 import { machineFrom } from '../../../build-machine.js'
 import { withParts } from '../../../machine/parts.js'
-import { presets } from '../../../machine/platform.js'
+import { type Platform, presets } from '../../../machine/platform.js'
 import { makeScope } from '../../../machine/scope.js'
 import { idleHost } from '../../../plan/idle-host.js'
 import { ManualMachine } from '../../../testing/manual-machine.js'
 
-function queued(): ManualMachine {
+function queued(platform: Partial<Platform> = {}): ManualMachine {
   const scope = must(makeScope({ queueErrors: 1, timeOuts: 1 }))
-  const unit = new ManualMachine(machineFrom(scope, { ...presets['linux-7.2'], ats: true }, withParts(), idleHost))
+  const unit = new ManualMachine(
+    machineFrom(scope, { ...presets['linux-7.2'], ats: true, ...platform }, withParts(), idleHost),
+  )
   for (const vcpu of [0, 1]) {
     unit.force(`iommu.start-batch vcpu=${vcpu}`)
     unit.force(`iommu.submit-device-tlb vcpu=${vcpu} unit=0 iovfn=0 count=1`)
@@ -53,4 +55,18 @@ test('a wait fails by what ended it: an abort at any, a refusal where the caller
     ['EAGAIN', 'EAGAIN'],
     ['ok', 'EINVAL'],
   ])
+})
+
+test('an error behind the first descriptor of a batch ends a wait only where the platform says so', () => {
+  const refusable = (platform: Partial<Platform>) => {
+    const unit = queued(platform)
+    unit.take('iommu.invalidate unit=0')
+    unit.take('iommu.retire-descriptor unit=0')
+    return unit
+  }
+  const linux = refusable({})
+  expect(linux.can('iommu.refuse-descriptor unit=0')).toBe(false)
+  expect(refusable({ queueErrorLater: 'ends-wait' }).can('iommu.refuse-descriptor unit=0')).toBe(true)
+  linux.force('iommu.start-batch vcpu=0')
+  expect(linux.can('iommu.refuse-descriptor unit=0')).toBe(true)
 })

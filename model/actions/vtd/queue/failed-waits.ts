@@ -1,6 +1,7 @@
 import {
   acrnStatusWord,
   vtdQueueError,
+  vtdQueueErrorLater,
   vtdQueueErrorWaits,
   vtdResultIgnored,
   vtdStatusWritten,
@@ -28,11 +29,17 @@ const ended = (error: number) => (_: Machine, s: State, a: CodeOf<['vcpu']>) =>
 export const aborted: Fail<['vcpu']> = { rule: vtdTimeOutRestarts, errno: Errno.EAGAIN, when: ended(WaitError.Aborted) }
 const refused: Fail<['vcpu']> = { rule: vtdQueueErrorWaits, errno: Errno.EINVAL, when: ended(WaitError.Refused) }
 
-const isOwned = (m: Machine, s: State, unit: UnitId) => s.queueOwner[headOf(m, s, unit)] < m.scope.vcpus
+/** Whether software ends the wait for a batch at an error of its descriptor at the head. */
+function endsWait(m: Machine, s: State, unit: UnitId): boolean {
+  const owner = s.queueOwner[headOf(m, s, unit)]
+  if (owner >= m.scope.vcpus) return false
+  return (s.batchBegun[owner] & (1 << unit)) === 0 || m.platform.queueErrorLater === 'ends-wait'
+}
 
 /**
  * Waits that end without what they wait for. The unit fetches nothing from the error on until software has cleared it;
- * that is one step here, since a queue that stands still differs in nothing from one that is slow.
+ * that is one step here, since a queue that stands still differs in nothing from one that is slow. Where software does
+ * not clear an error, no later wait ends: that says nothing of a design, and no such step is there.
  */
 export const failedWaitRows = {
   'iommu.refuse-descriptor': environmentRow({
@@ -44,7 +51,7 @@ export const failedWaitRows = {
     plan: 'none',
     outcome: 'errno',
     page: undefined,
-    rules: [vtdQueueError, vtdQueueErrorWaits, vtdResultIgnored],
+    rules: [vtdQueueError, vtdQueueErrorWaits, vtdQueueErrorLater, vtdResultIgnored],
     needs: { on: ({ scope }) => scope.queueErrors > 0, says: 'scope queueErrors=1' },
     candidates: (m, s) => (someSet(s.queueErrorsLeft) ? m.scope.units : 0),
     choose: chooseFirst,
@@ -52,7 +59,7 @@ export const failedWaitRows = {
       const head = headOf(m, s, a[arg.unit])
       const kind = s.queueKind[head]
       if (s.queueErrorsLeft.length === 0 || s.queueErrorsLeft[0] === 0 || kind === Descriptor.None) return false
-      return kind !== Descriptor.Context && s.queuePhase[head] === 0 && isOwned(m, s, a[arg.unit])
+      return kind !== Descriptor.Context && s.queuePhase[head] === 0 && endsWait(m, s, a[arg.unit])
     },
     apply: (m, s, a) => {
       const head = headOf(m, s, a[arg.unit])
@@ -100,6 +107,7 @@ export const failedWaitRows = {
     needs: failedWaits,
     apply: (_, s, a) => {
       s.waitError[a[vcpuArg.vcpu]] = WaitError.None
+      if (s.batchBegun.length > 0) s.batchBegun[a[vcpuArg.vcpu]] = 0
       s.statusWord.fill(0)
     },
   }),

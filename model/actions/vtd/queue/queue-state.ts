@@ -80,6 +80,8 @@ export function endWait(m: Machine, s: State, unit: UnitId, vcpu: VcpuId, error:
 export function dequeue(m: Machine, s: State, unit: UnitId): void {
   const depth = queueDepthOf(m, s)
   const from = unit * depth
+  const owner = s.queueOwner[from]
+  if (s.batchBegun.length > 0 && owner < m.scope.vcpus) s.batchBegun[owner] |= 1 << unit
   for (const field of [
     s.queueKind,
     s.queueDomain,
