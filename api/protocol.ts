@@ -1,5 +1,5 @@
 /**
- * The line format: a trace is a header line and one line a step, each one JSON object. And the line protocol
+ * The line format: a trace is a header line and one line per step, each one JSON object. And the line protocol
  * (`docs/protocol.md`), for implementations that are checked against the model: as a process, or as an object.
  *
  * @module dmaproof/protocol

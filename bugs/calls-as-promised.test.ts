@@ -93,7 +93,7 @@ const planted: readonly Planted[] = [
   },
 ]
 
-const usual: MachineConfigInput['scope'] = {
+const defaultScope: MachineConfigInput['scope'] = {
   pages: 2,
   vcpus: 1,
   start: 'private',
@@ -112,7 +112,7 @@ function brokenRule(
   const setup: MachineConfigInput = {
     design: 'on-demand-4k/planted',
     driver: driver.name,
-    scope: { ...usual, ...scope },
+    scope: { ...defaultScope, ...scope },
     platform,
     parts: ['walkCache'],
   }

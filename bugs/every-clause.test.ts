@@ -14,7 +14,7 @@ import { endFailure, Simulator } from '../search/simulator.js'
 import { planted } from './bug.js'
 import { configurationOf, huntQuestion } from './hunt.js'
 import { bugs } from './index.js'
-import { type ClauseFault, usual, ways } from './testing/clause-faults.js'
+import { type ClauseFault, defaultPlatform, ways } from './testing/clause-faults.js'
 
 interface Opened {
   readonly setup: MachineConfigInput
@@ -30,7 +30,14 @@ function openBug(id: string): Opened {
   return { setup: machine.setup, catalogue: withDesigns(subject.design) }
 }
 
-function open({ design: name, driver: named, changes = [], scope, platform = usual, parts = [] }: ClauseFault): Opened {
+function open({
+  design: name,
+  driver: named,
+  changes = [],
+  scope,
+  platform = defaultPlatform,
+  parts = [],
+}: ClauseFault): Opened {
   const found = findDesign(name)
   const driver = named === undefined ? found?.drivers[0] : found?.drivers.find((known) => known.name === named)
   if (found === undefined || driver === undefined) throw new Error(`no design ${name} with driver ${named}`)

@@ -1,12 +1,20 @@
-/** Why a search ended before it had seen every state; 0 while it runs. */
+/** Why a search ended. */
 export const Stop = {
+  /** It runs. */
   None: 0,
+  /** Every state was seen. */
   Complete: 1,
+  /** Every property is violated, and nothing else was asked. */
   Violated: 2,
+  /** No more states fit. */
   States: 3,
+  /** The machine gave no more memory. */
   Memory: 4,
+  /** Its time is over. */
   Time: 5,
+  /** It was told to stop. */
   Interrupted: 6,
+  /** It has seen as many levels as it was to see. */
   Levels: 7,
 } as const
 

@@ -21,7 +21,7 @@ beforeAll(() => {
   rows = compareSchema.parse(JSON.parse(output))
 }, 900_000)
 
-/** One line a machine, with what its search saw; a line a property. */
+/** One line per machine, with what its search saw; a line per property. */
 function lines(): string {
   const machines = new Map<string, string[]>()
   for (const { design, variant, driver, backing, guest, platform, sizes, verdict, property, steps, ...rest } of rows) {

@@ -23,7 +23,7 @@ beforeAll(() => {
   rows = compareSchema.parse(JSON.parse(output))
 }, 400_000)
 
-/** One line a machine: what is violated, what is not. */
+/** One line per machine: what is violated, what is not. */
 function lines(): string {
   const machines = new Map<string, string[]>()
   for (const { design, variant, driver, backing, guest, platform, sizes, verdict, property, steps } of rows) {

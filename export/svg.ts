@@ -9,7 +9,7 @@ import { loopOf } from '../view/map/loop.js'
 import { actorsOf, columnOf } from '../view/run-of-trace.js'
 
 /** What can still be read on one picture. */
-const most = { steps: 200, cells: 80 } as const
+const max = { steps: 200, cells: 80 } as const
 
 /** Lengths in pixels. */
 const row = 18
@@ -39,7 +39,7 @@ export interface Picture {
   readonly head: string
   /** For a reader who does not see the picture. */
   readonly title: string
-  /** What stands before the first step, then a line a step. */
+  /** What stands before the first step, then a line per step. */
   readonly lines: readonly PictureLine[]
   readonly columns: readonly MapColumn[]
   /** What is wrong at the end, a line each; none if nothing is. */
@@ -53,7 +53,7 @@ export interface PictureLine {
 }
 
 /**
- * A picture of a trace as it was recorded: a line a step, time runs down, and a column for each cell of the page map
+ * A picture of a trace as it was recorded: a line per step, time runs down, and a column for each cell of the page map
  * that changes. A cell is hatched where a cached entry is stale, and red where it leads to a frame that is not the
  * host's or does not back the page.
  */
@@ -75,9 +75,9 @@ export function svgOf(trace: Trace): Result<string> {
 export function draw(picture: Picture): Result<string> {
   const steps = picture.lines.length - 1
   const cells = picture.columns.length
-  if (steps <= most.steps && cells <= most.cells) return ok(drawing(picture))
+  if (steps <= max.steps && cells <= max.cells) return ok(drawing(picture))
   const found = `${steps} steps and ${cells} cells that change`
-  return refuse(`too large for a picture: found ${found}, expected at most ${most.steps} and ${most.cells}`, {
+  return refuse(`too large for a picture: found ${found}, expected at most ${max.steps} and ${max.cells}`, {
     remedy: 'Shorten it: dmaproof minimise; or look at it: dmaproof view',
   })
 }

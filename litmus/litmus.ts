@@ -53,8 +53,8 @@ export function makeLitmus(text: string, own: readonly Design[] = []): ParseResu
   const begun = initialStateOf(machine, source)
   if (!begun.ok) return begun
   const registers = registersOf(threads.value)
-  if (registers.length > most.registers) {
-    return refuseAt(source.threads[0] as Word, `more than ${most.registers} registers`)
+  if (registers.length > max.registers) {
+    return refuseAt(source.threads[0] as Word, `more than ${max.registers} registers`)
   }
   const observables = observablesOf(machine, source, registers)
   if (!observables.ok) return observables
@@ -83,14 +83,14 @@ function expectedBy({ comments }: LitmusSource): ParseResult<LitmusObservation |
 }
 
 /** What a byte can count, and what a sane file has. */
-const most = { threads: 16, steps: 255, registers: 127 } as const
+const max = { threads: 16, steps: 255, registers: 127 } as const
 
 /** The threads of a test with their steps; refused at names that come twice, and beyond what a byte counts. */
 export function threadsOf(source: LitmusSource, machine: Product['machine']): ParseResult<readonly Thread[]> {
   const names = source.threads
   const twice = firstRepeated(names)
   if (twice !== undefined) return refuseAt(twice, `found a second thread ${twice.text}`)
-  if (names.length > most.threads) return refuseAt(names[most.threads] as Word, `more than ${most.threads} threads`)
+  if (names.length > max.threads) return refuseAt(names[max.threads] as Word, `more than ${max.threads} threads`)
   if (source.rows.length === 0)
     return refuseAt(names[0] as Word, 'found no row of steps below the threads, expected one')
   for (const { cells, at, end } of source.rows) {
@@ -99,7 +99,7 @@ export function threadsOf(source: LitmusSource, machine: Product['machine']): Pa
     if (extra !== undefined) return refuseAt(extra, found)
     if (cells.length < names.length) return refuseAt({ at, end }, found)
   }
-  if (source.rows.length > most.steps) return refuseAt(names[0] as Word, `more than ${most.steps} rows`)
+  if (source.rows.length > max.steps) return refuseAt(names[0] as Word, `more than ${max.steps} rows`)
   return all(
     names.map((name, index) => {
       const steps = source.rows.flatMap(({ cells }) => cells[index]?.step ?? [])

@@ -152,7 +152,7 @@ function factsOf(m: Machine, s: State, before: State, action: Action): Omit<Step
   return {
     ...(dma === undefined ? {} : { dma }),
     ...(conversion === undefined ? {} : { conversion }),
-    ...(event.callFailed === 1 ? { callFailed: rule === undefined ? {} : { rule } } : {}),
+    ...(event.callFailed !== 0 ? { callFailed: rule === undefined ? {} : { rule } } : {}),
     ...(before.hostDead[0] === 0 && s.hostDead[0] === 1 ? { hostDied: true as const } : {}),
   }
 }

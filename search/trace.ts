@@ -127,7 +127,7 @@ export function recordViolation(
 }
 
 /**
- * A trace as text: the header, then a line a step.
+ * A trace as text: the header, then a line per step.
  *
  * @example
  * writeFileSync('found.ndjson', writeTrace(trace))

@@ -33,7 +33,7 @@ export interface ClauseFault {
 export type Way = { readonly bug: string } | ClauseFault | { readonly never: string }
 
 const bug = (id: string): Way => ({ bug: id })
-export const usual = 'tdx-2021-reading'
+export const defaultPlatform = 'tdx-2021-reading'
 const onDemand = { design: 'on-demand-4k', driver: 'type1v2' } as const
 const inPlace = { scope: { backing: 'in-place' } } as const
 const area = 'each mapping of the call'
@@ -43,7 +43,7 @@ const guest = ['secureEpt', 'content'] as const
 /** A page turns private and stays mapped. */
 const staysMapped = { ...onDemand, ...inPlace, changes: [drop(at('toPrivate', 'each mapped page of chunk'))] } as const
 const slots = { scope: { slotChanges: true }, parts: guest } as const
-const poisoned = `${usual} dmaToPrivate=poison-then-host-fatal poisonConsumer=host`
+const poisoned = `${defaultPlatform} dmaToPrivate=poison-then-host-fatal poisonConsumer=host`
 /** The shared half of a device that the TD trusts keeps a page that becomes private. */
 const sharedHalfForgotten = {
   design: 'on-demand-4k/shared-half-forgotten',
@@ -76,10 +76,10 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
       ...onDemand,
       ...inPlace,
       changes: [drop(at('unmap', area, 'each unit (2)'))],
-      platform: `${usual} ats=true`,
+      platform: `${defaultPlatform} ats=true`,
       parts: ['deviceTlb'],
     },
-    { ...onDemand, ...inPlace, platform: `${usual} drain=none` },
+    { ...onDemand, ...inPlace, platform: `${defaultPlatform} drain=none` },
     { ...onDemand, parts: ['unitMessages'] },
     { design: 'on-demand-4k/second-forgotten', scope: { ...inPlace.scope, secondContainer: true } },
     { ...sharedHalfForgotten, scope: { ...sharedHalfForgotten.scope, backing: 'in-place' } },
@@ -147,7 +147,7 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
       ...onDemand,
       changes: [firstPageFirst],
       scope: { ...inPlace.scope, failures: 1 },
-      platform: `${usual} inPlacePinCheck=refuse`,
+      platform: `${defaultPlatform} inPlacePinCheck=refuse`,
     },
     {
       design: 'on-demand-4k',
@@ -227,6 +227,6 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
     bug('X09'),
     { design: 'pin-all/share-not-passed', platform: 'pkvm', parts: guest, scope: { backing: 'in-place' } },
     { ...onDemand, changes: [drop(at('toShared', 'each unmapped page of chunk'))] },
-    { design: 'pin-all', ...inPlace, platform: `${usual} inPlacePinCheck=refuse` },
+    { design: 'pin-all', ...inPlace, platform: `${defaultPlatform} inPlacePinCheck=refuse` },
   ],
 }

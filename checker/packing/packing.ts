@@ -59,10 +59,7 @@ export class Packing {
     this.stride = this.isPlain ? words : evenly(length)
     this.ofWords = wordRows(places)
     this.pieces = pieceRows(places)
-    this.begins = Int32Array.from(
-      { length: this.length + 1 },
-      (_, at) => places.filter(({ target }) => target < at).length << pieceBits,
-    )
+    this.begins = beginsOf(places, this.length)
   }
 
   /** The state that a search is at, for the words of a system. */
@@ -237,6 +234,14 @@ function pieceRows(places: readonly Place[]): Int32Array {
     pieceBits,
     inside.map(([word, { turn, mask }]) => [word, bitsOfWord - turn, mask]),
   )
+}
+
+/** Where the pieces of each packed word begin, and behind the last. */
+function beginsOf(places: readonly Place[], length: number): Int32Array {
+  const begins = new Int32Array(length + 1)
+  for (const { target } of places) begins[target + 1] += 1 << pieceBits
+  for (let at = 1; at <= length; at += 1) begins[at] += begins[at - 1]
+  return begins
 }
 
 /** Rows of 2^`bits` columns, one after the other. */

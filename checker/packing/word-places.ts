@@ -25,20 +25,28 @@ export const lengthOf = (places: readonly Place[]): number => Math.max(1, ...pla
 /** Gives each word a place: the widest first, each into the first packed word that has room. */
 export function placesFor(masks: readonly number[]): Place[] {
   const used: number[] = []
+  const widths = masks.map(bitsIn)
   const places = masks.map((mask): Place => ({ target: 0, turn: 0, mask }))
-  const order = [...masks.keys()].sort((a, b) => bitsIn(masks[b]) - bitsIn(masks[a]) || a - b)
+  const order = [...masks.keys()].sort((a, b) => widths[b] - widths[a] || a - b)
+  // Packed words that are not full: no other has room.
+  let open: readonly number[] = []
   for (const word of order) {
     if (masks[word] === 0) continue
-    const place = firstPlace(used, masks[word])
-    used[place.target] = (used[place.target] ?? 0) | rotated(masks[word], place.turn)
+    const place = placeAmong(open, used, masks[word])
+    const { target } = place
+    if (target === used.length) open = [...open, target]
+    used[target] = (used[target] ?? 0) | rotated(masks[word], place.turn)
+    if (used[target] === -1) open = open.filter((at) => at !== target)
     places[word] = { ...place, mask: masks[word] }
   }
   return places
 }
 
-function firstPlace(used: readonly number[], mask: number): Omit<Place, 'mask'> {
-  for (const [target, taken] of used.entries()) {
-    for (let turn = 0; turn < bitsOfWord; turn += 1) if ((taken & rotated(mask, turn)) === 0) return { target, turn }
+function placeAmong(open: readonly number[], used: readonly number[], mask: number): Omit<Place, 'mask'> {
+  for (const target of open) {
+    for (let turn = 0; turn < bitsOfWord; turn += 1) {
+      if ((used[target] & rotated(mask, turn)) === 0) return { target, turn }
+    }
   }
   return { target: used.length, turn: 0 }
 }

@@ -88,9 +88,11 @@ function partsOf(memory: StoreMemory, { blocks, segments, pairs }: Sizes): Buffe
 
 /** A long stretch of memory, in pieces that one system call takes. */
 function pieces(memory: Memory, bytes: number): Buffer[] {
-  const most = 2 ** 28
-  const count = Math.ceil(bytes / most)
-  return Array.from({ length: count }, (_, at) => Buffer.from(memory, at * most, Math.min(most, bytes - at * most)))
+  const maxBytes = 2 ** 28
+  const count = Math.ceil(bytes / maxBytes)
+  return Array.from({ length: count }, (_, at) =>
+    Buffer.from(memory, at * maxBytes, Math.min(maxBytes, bytes - at * maxBytes)),
+  )
 }
 
 function writeAll(file: number, bytes: Buffer): void {

@@ -179,8 +179,8 @@ export class Check {
 
   private jobOf({ machine, round }: Place): Job {
     const { seed, length } = this.bounds
-    const most = this.bounds.runs ?? Number.MAX_SAFE_INTEGER
-    const runs = this.isTimed() ? Math.min(most, runsIn(round)) : most
+    const maxRuns = this.bounds.runs ?? Number.MAX_SAFE_INTEGER
+    const runs = this.isTimed() ? Math.min(maxRuns, runsIn(round)) : maxRuns
     const shortest = Math.min(shortestRun, length)
     const options = { seed: seedIn(round, seed), runs, length, shortest, shorten }
     return { ...machine, options, small: smallBounds(Number.POSITIVE_INFINITY) }

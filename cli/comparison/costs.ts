@@ -46,10 +46,10 @@ export function costFigures(measured: Measured): Figure[] {
   ]
 }
 
-const usual = 'tdx-2021-reading'
+const defaultPlatform = 'tdx-2021-reading'
 
 /** The platform of the thread, if the comparison has it. */
 function platformOf(judged: readonly Judged[]): string {
   const all = judged.map(({ verdict }) => verdict.platform)
-  return all.includes(usual) ? usual : (all[0] ?? usual)
+  return all.includes(defaultPlatform) ? defaultPlatform : (all[0] ?? defaultPlatform)
 }

@@ -4,7 +4,7 @@ import { escaped, fittingItems, idOf, longest, mermaidLimit, noteOver, sizeOf } 
 import { allowedTexts, type CheckedTranscript, exchanged } from './checked.js'
 
 /** Sentences on what the model allows, at most, and characters of each as they are written. */
-const most = { allowed: 3, characters: 600 } as const
+const max = { allowed: 3, characters: 600 } as const
 
 const target = 't'
 
@@ -26,7 +26,7 @@ export function mermaidOfTranscript(transcript: CheckedTranscript): string {
     ...callers.map((actor) => `  participant ${idOf(actor)} as ${nameOf(actor, false)}`),
     `  participant ${target} as ${escaped(transcript.header.target, longest.step)}`,
   ]
-  const end = verdict(transcript).map((text) => note(text, most.characters).line)
+  const end = verdict(transcript).map((text) => note(text, max.characters).line)
   const body = fittingItems(items, mermaidLimit - sizeOf(head) - sizeOf(end), (count) =>
     note(`${count} requests are left out here`),
   )
@@ -40,10 +40,10 @@ function verdict(transcript: CheckedTranscript): string[] {
   const of = `${header.interface}, checked against ${header.platforms.join(' or ')}`
   if (found === undefined) return [`${of}: the model allows every reply`]
   const allowed = allowedTexts(transcript)
-  const left = allowed.length - most.allowed
+  const left = allowed.length - max.allowed
   return [
     `${of}: the model does not allow the last reply`,
-    ...allowed.slice(0, most.allowed),
+    ...allowed.slice(0, max.allowed),
     ...(left > 0 ? [`${left} more in the text form`] : []),
   ]
 }

@@ -11,9 +11,13 @@ export const DmaEnd = {
 } as const
 /** How a conversion ended in the last step; a RETRY is not an end. */
 export const ConversionEnd = {
+  /** None ended. */
   None: 0,
+  /** The guest was told that the pages are as it asked. */
   Done: 1,
+  /** The guest was told of an error. */
   Refused: 2,
+  /** The guest was told to ask again for the rest. */
   Retry: 3,
   /** Not of a request: a stray load has had its page converted. */
   Stray: 4,

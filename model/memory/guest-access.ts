@@ -6,18 +6,18 @@ import { GuestView, underConversion } from '../plan/interpreter.js'
 // What a guest may use of its memory, and what it keeps from the host.
 
 /** Index of the memory slot that a page is in. */
-export const slotOf = (m: Machine, gfn: Gfn): number => Math.floor(gfn / m.perSuper)
+export const memslotOf = (m: Machine, gfn: Gfn): number => Math.floor(gfn / m.perSuper)
 
 /** Whether KVM has a memory slot for the page, at which a fault finds memory: one that is not marked invalid. */
 export function hasSlot(m: Machine, s: State, gfn: Gfn): boolean {
   if (s.slotState.length === 0) return true
-  const state = s.slotState[slotOf(m, gfn)]
+  const state = s.slotState[memslotOf(m, gfn)]
   return state === Slot.There || state === Slot.Going || state === Slot.Created || state === Slot.Kept
 }
 
 /** Whether the guest may use the page's memory, as far as slots go. */
 export const isSlotThere = (m: Machine, s: State, gfn: Gfn): boolean =>
-  s.slotState.length === 0 || s.slotState[slotOf(m, gfn)] === Slot.There
+  s.slotState.length === 0 || s.slotState[memslotOf(m, gfn)] === Slot.There
 
 /** Whether a vCPU runs guest code: no plan, no fault under way, and TD and container live. */
 export const isInGuest = (s: State, vcpu: VcpuId) =>

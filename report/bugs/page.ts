@@ -21,7 +21,7 @@ export function museumPage(lengths: ReadonlyMap<string, number>): string {
 function introduction(all: readonly number[]): string {
   const sorted = [...all].sort((a, b) => a - b)
   const half = sorted[Math.floor(sorted.length / 2)] ?? 0
-  const most = sorted[sorted.length - 1] ?? 0
+  const longest = sorted[sorted.length - 1] ?? 0
   return [
     '# The bug museum',
     '',
@@ -30,7 +30,7 @@ function introduction(all: readonly number[]): string {
     'a range is one page short, an errno is ignored. The named property breaks, and with the fix it holds: a test',
     'says so of each.',
     '',
-    `Half of the counterexamples have at most ${half} actions, and the longest has ${most}.`,
+    `Half of the counterexamples have at most ${half} actions, and the longest has ${longest}.`,
     'Those of none show at boot.',
     'How soon `check` finds each of them at its default settings: [the table](museum.txt), [the chart](museum.svg).',
     'Watch one of them, with its steps in columns:',

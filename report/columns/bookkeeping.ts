@@ -21,12 +21,12 @@ type Aside = 'takes' | 'releases' | 'accounts'
  * and so does the last step of all, at which the property fails.
  */
 export function bracketed(steps: readonly RecordedStep[], lines: readonly ActorLine[]): ActorLine[] {
-  const homes = homesOf(steps.map(asideOf), lines)
-  const guests = lines.map((): RecordedStep[] => [])
-  for (const [at, step] of steps.entries()) if (homes[at] !== at) guests[homes[at] ?? at]?.push(step)
+  const lineOf = linesOf(steps.map(asideOf), lines)
+  const bracketedOn = lines.map((): RecordedStep[] => [])
+  for (const [at, step] of steps.entries()) if (lineOf[at] !== at) bracketedOn[lineOf[at] ?? at]?.push(step)
   return lines.flatMap((line, at) => {
-    if (homes[at] !== at) return []
-    const own = guests[at] ?? []
+    if (lineOf[at] !== at) return []
+    const own = bracketedOn[at] ?? []
     return [own.length === 0 ? line : { ...line, text: `${line.text} (${inWords(own)})` }]
   })
 }
@@ -38,25 +38,25 @@ function asideOf(step: RecordedStep): Aside | undefined {
 }
 
 /** By step, the one on whose line it stands: the last one on its own. */
-function homesOf(asides: readonly (Aside | undefined)[], lines: readonly ActorLine[]): number[] {
-  const homes = asides.map((_, index) => index)
+function linesOf(asides: readonly (Aside | undefined)[], lines: readonly ActorLine[]): number[] {
+  const lineOf = asides.map((_, index) => index)
   const moveTo = (at: number, next: number): void => {
-    const [own, other, home] = [lines[at], lines[next], homes[next]]
-    if (own === undefined || other === undefined || home === undefined || byPlace(own.actor, other.actor) !== 0) return
-    if (asides[home] === undefined) homes[at] = home
+    const [own, other, line] = [lines[at], lines[next], lineOf[next]]
+    if (own === undefined || other === undefined || line === undefined || byPlace(own.actor, other.actor) !== 0) return
+    if (asides[line] === undefined) lineOf[at] = line
   }
   for (let at = asides.length - 2; at >= 0; at -= 1) if (asides[at] === 'takes') moveTo(at, at + 1)
   for (let at = 1; at < asides.length - 1; at += 1) {
     const isEnding = asides[at] === 'releases' || asides[at] === 'accounts'
     if (isEnding && asides[at - 1] !== 'takes') moveTo(at, at - 1)
   }
-  return homes
+  return lineOf
 }
 
 /** `takes vm, container; releases container` */
-function inWords(guests: readonly RecordedStep[]): string {
+function inWords(bracketedOn: readonly RecordedStep[]): string {
   const parts: { readonly word: Aside | undefined; readonly locks: readonly string[] }[] = []
-  for (const step of guests) {
+  for (const step of bracketedOn) {
     const word = asideOf(step)
     const { locks: before } = parts.at(-1)?.word === word ? (parts.pop() ?? { locks: [] }) : { locks: [] }
     parts.push({ word, locks: word === 'accounts' ? [] : [...before, String(step.action.lock)] })

@@ -102,7 +102,7 @@ function checkRow(judged: Judged): CheckRow {
   }
 }
 
-/** One row a line, so that two outputs can be compared with diff. */
+/** One row per line, so that two outputs can be compared with diff. */
 const lines = (rows: readonly object[]): string => `[\n${rows.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`
 
 /** What `compare --json` prints. */

@@ -58,9 +58,9 @@ function block(costs: readonly Cost[], given: CostParameters): string {
   const line = (label: string, cells: readonly string[]) =>
     `${label.padEnd(labelWidth)}${cells.map((cell) => cell.padStart(columnWidth)).join('')}`.trimEnd()
   const names = costs.map(({ question }) => [...wrapped(question.design), ...wrapped(question.driver)])
-  const most = Math.max(...names.map(({ length }) => length))
-  const heads = Array.from({ length: most }, (_, row) => {
-    const cells = names.map((parts) => parts[row - most + parts.length] ?? '')
+  const height = Math.max(...names.map(({ length }) => length))
+  const heads = Array.from({ length: height }, (_, row) => {
+    const cells = names.map((parts) => parts[row - height + parts.length] ?? '')
     return line('', cells)
   })
   const rows = measures

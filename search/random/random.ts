@@ -131,10 +131,10 @@ class Walk {
 
   /** By the seed itself: the first numbers that a generator draws are alike for seeds that follow each other. */
   private lengthFor(seed: number): number {
-    const { length: most, shortest = most } = this.options
+    const { length: maxLength, shortest = maxLength } = this.options
     let length = shortest
-    for (let bits = finalise32(seed); length < most && (bits & 1) === 0; bits >>>= 1)
-      length = Math.min(most, 2 * length)
+    for (let bits = finalise32(seed); length < maxLength && (bits & 1) === 0; bits >>>= 1)
+      length = Math.min(maxLength, 2 * length)
     return length
   }
 

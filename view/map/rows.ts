@@ -5,7 +5,7 @@ import type { StateHistory } from './memory.js'
 import type { Shape } from './shape.js'
 import { type EntryChange, isMapped, pagesOfChange } from './touched.js'
 
-/** Guests up to this size have a row a page. */
+/** Guests up to this size have one row per page. */
 const smallGuest = 64
 /** Rows beyond this are not read by anyone: the rest of the guest is one row. */
 const maxRows = 20_000

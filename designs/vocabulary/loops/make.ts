@@ -102,8 +102,8 @@ export function regions(name: string, range: Range, whole: boolean, test: PageTe
   }
 }
 
-/** A loop that counts from 0 in the register `turn`. @param most numbers are below @param isThere skips others */
-export function counted(name: string, most: (m: Machine) => number, isThere: (s: State, at: number) => boolean): Loop {
+/** A loop that counts from 0 in the register `turn`. @param end numbers are below @param isThere skips others */
+export function counted(name: string, end: (m: Machine) => number, isThere: (s: State, at: number) => boolean): Loop {
   const at = reg('turn')
   return {
     name: `each ${name}`,
@@ -112,9 +112,9 @@ export function counted(name: string, most: (m: Machine) => number, isThere: (s:
     start: (_, s, v) => set(s, v, Reg.turn, 0),
     seek: (m, s, v) => {
       let now = at(m, s, v)
-      while (now < most(m) && !isThere(s, now)) now += 1
+      while (now < end(m) && !isThere(s, now)) now += 1
       set(s, v, Reg.turn, now)
-      return now < most(m)
+      return now < end(m)
     },
     next: (m, s, v) => set(s, v, Reg.turn, at(m, s, v) + 1),
   }
@@ -146,9 +146,9 @@ export const runs = (name: string, range: Range, test: PageTest, within?: 'super
   parts(`${name} run`, range, (m, s, v, from, end) => {
     let first = from
     while (first < end && !test(m, s, first, v)) first += 1
-    const most = within === undefined ? end : Math.min(end, (Math.floor(first / m.perSuper) + 1) * m.perSuper)
+    const bound = within === undefined ? end : Math.min(end, (Math.floor(first / m.perSuper) + 1) * m.perSuper)
     let last = first
-    while (last < most && test(m, s, last, v)) last += 1
+    while (last < bound && test(m, s, last, v)) last += 1
     setRun(s, v, first, last)
     return first < end
   })

@@ -34,9 +34,9 @@ const smallSuperpage = 4
 
 /** Lengths of a raw call's range, up to two superpages and a page. */
 function lengthsFor(perSuper: number): readonly number[] {
-  const most = 2 * perSuper + 1
-  if (perSuper <= smallSuperpage) return Array.from({ length: most }, (_, index) => index + 1)
-  return [1, 2, perSuper / 2, perSuper - 1, perSuper, perSuper + 1, 2 * perSuper, most]
+  const longest = 2 * perSuper + 1
+  if (perSuper <= smallSuperpage) return Array.from({ length: longest }, (_, index) => index + 1)
+  return [1, 2, perSuper / 2, perSuper - 1, perSuper, perSuper + 1, 2 * perSuper, longest]
 }
 
 /** By the pages of a superpage, a power of two. */

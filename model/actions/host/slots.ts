@@ -17,7 +17,7 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Phase, Slot, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
-import { slotOf } from '../../memory/guest-access.js'
+import { memslotOf } from '../../memory/guest-access.js'
 import { startPlan } from '../../plan/interpreter.js'
 import { excuseNoops } from '../../plan/noop.js'
 import { gfn, vcpu } from '../parameters.js'
@@ -31,18 +31,18 @@ const slotChanges: Needs = { on: ({ scope }) => scope.slotChanges, says: 'scope 
 /** Whether KVM has deleted the page's slot, and has none for it since. */
 export function isSlotDeleted(m: Machine, s: State, gfn: Gfn): boolean {
   if (s.slotState.length === 0) return false
-  const state = s.slotState[slotOf(m, gfn)]
+  const state = s.slotState[memslotOf(m, gfn)]
   return state === Slot.Deleted || state === Slot.Absent || state === Slot.Coming
 }
 
 /** Whether KVM has a slot for the page that the VMM takes for deleted. */
 export const isSlotKept = (m: Machine, s: State, gfn: Gfn): boolean =>
-  s.slotState.length > 0 && s.slotState[slotOf(m, gfn)] === Slot.Kept
+  s.slotState.length > 0 && s.slotState[memslotOf(m, gfn)] === Slot.Kept
 
 /** Whether the page is memory of the guest no more: from the end of its slot on until the VMM puts that back. */
 export function isNoMemory(m: Machine, s: State, gfn: Gfn): boolean {
   if (s.slotState.length === 0) return false
-  const state = s.slotState[slotOf(m, gfn)]
+  const state = s.slotState[memslotOf(m, gfn)]
   return state === Slot.Deleted || state === Slot.Absent || state === Slot.Kept
 }
 
@@ -58,7 +58,7 @@ export function movingSlot(s: State): number {
 /** Whether a thread of the VMM is free to begin with a slot that is in this state (`Slot`). */
 const canMove = (m: Machine, s: State, a: CodeOf<['vcpu', 'gfn']>, from: number): boolean =>
   s.slotState.length > 0 &&
-  s.slotState[slotOf(m, a[arg.gfn])] === from &&
+  s.slotState[memslotOf(m, a[arg.gfn])] === from &&
   s.phase[a[arg.vcpu]] === Phase.Idle &&
   s.closed[0] === 0 &&
   hostIsAlive(s) &&
@@ -72,7 +72,7 @@ function chooseSlot(m: Machine, index: number, a: CodeOf<['vcpu', 'gfn']>): void
 }
 
 function change(m: Machine, s: State, gfn: Gfn, to: number): void {
-  s.slotState[slotOf(m, gfn)] = to
+  s.slotState[memslotOf(m, gfn)] = to
   m.touched.range(gfn, gfn + m.perSuper)
 }
 
@@ -95,7 +95,7 @@ function someFaultIn(m: Machine, s: State, first: Gfn): boolean {
 const isIn =
   (...states: readonly number[]) =>
   (m: Machine, s: State, a: CodeOf<['vcpu', 'gfn']>): boolean =>
-    s.slotState.length > 0 && states.includes(s.slotState[slotOf(m, a[arg.gfn])])
+    s.slotState.length > 0 && states.includes(s.slotState[memslotOf(m, a[arg.gfn])])
 
 /** A change of a slot that the VMM begins at any moment, if the slot is in a state. */
 const slotChange = (from: number, says: string, apply: (m: Machine, s: State, a: CodeOf<['vcpu', 'gfn']>) => void) =>

@@ -87,12 +87,12 @@ function sizesText(judged: readonly Judged[]): string[] {
     if (states === undefined || verdict.verdict === 'not-applicable') continue
     const sizes = verdict.scope.split(', ').slice(0, 3).join(', ')
     const before = bySizes.get(sizes) ?? { verdicts: 0, states: 0, depth: 0 }
-    const most = { states: Math.max(before.states, states), depth: Math.max(before.depth, depth) }
-    bySizes.set(sizes, { verdicts: before.verdicts + 1, ...most })
+    const largest = { states: Math.max(before.states, states), depth: Math.max(before.depth, depth) }
+    bySizes.set(sizes, { verdicts: before.verdicts + 1, ...largest })
   }
   const lines = [...bySizes].map(([sizes, { verdicts, states, depth }]) => {
-    const most = `up to ${counted(states, 'state', (count) => count.toLocaleString('en-US'))}, depth ${depth}`
-    return `  ${sizes}: ${counted(verdicts, 'verdict')}, ${most}`
+    const searched = `up to ${counted(states, 'state', (count) => count.toLocaleString('en-US'))}, depth ${depth}`
+    return `  ${sizes}: ${counted(verdicts, 'verdict')}, ${searched}`
   })
   return lines.length === 0 ? [] : [`States were searched, breadth-first, of machines with\n${lines.join('\n')}\n`]
 }

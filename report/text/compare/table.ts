@@ -7,8 +7,8 @@ import { platformsInWords } from '../platforms.js'
 import { type Section, sectionsOf, type TableCell, type TableRow } from './table-rows.js'
 
 /**
- * The table of `compare`: a block a design, in it a row a driver, backing and platforms, a narrow column a property;
- * then what cuts across.
+ * The table of `compare`: a block per design, in it a row per driver, backing and platforms, a narrow column per
+ * property; then what cuts across.
  */
 export function table(cells: readonly TableCell[], properties: readonly string[], paint: Paint): string {
   const sections = sectionsOf(cells)

@@ -8,7 +8,7 @@ import { machineOf } from '../machine.js'
 import type { Paint } from '../paint.js'
 import { counterexampleText } from './counterexample.js'
 
-/** What `check` says: a block a machine, a line a property, each counterexample in columns with how to replay it. */
+/** What `check` says: a block per machine, a line per property, each counterexample in columns and how to replay it. */
 export function verdictsText(judged: readonly Judged[], paint: Paint, shown?: StepLines): string {
   if (judged.length === 0) return 'no verdicts\n'
   const blocks = groups(judged).map((group) => block(group, paint, shown))
@@ -48,16 +48,16 @@ function sureText(group: readonly Judged[]): string[] {
   return [`  how sure that is, of ${least.property}: ${unseenText(least.unseen)}`]
 }
 
-function line(verdict: Verdict, usual: string, paint: Paint): string {
+function line(verdict: Verdict, defaults: string, paint: Paint): string {
   const { property, verdict: name, steps, why, found } = verdict
-  const where = found === undefined || name === 'violated' ? placeText(verdict, usual) : ''
+  const where = found === undefined || name === 'violated' ? placeText(verdict, defaults) : ''
   const how = steps === null ? '' : ` in ${counted(steps, 'action')}`
   return `  ${paint.verdict(name, `${signs[name]} ${property.padEnd(20)} ${name}`)}${how}${where}: ${plainLine(why)}`
 }
 
-/** The configuration, and how its machine differs from the usual one. */
-function placeText({ parts, scope, platform, guest, found }: Verdict, usual: string): string {
-  const defaultWords = usual.split(', ')
+/** The configuration, and how its machine differs from the default one. */
+function placeText({ parts, scope, platform, guest, found }: Verdict, defaults: string): string {
+  const defaultWords = defaults.split(', ')
   const fields = found === undefined ? [] : platform.split(' ').filter((word) => !found.asked.platform.includes(word))
   const differs = [
     ...parts.map((part) => `with ${part}`),

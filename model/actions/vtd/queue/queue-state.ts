@@ -107,21 +107,21 @@ export function covering(first: number, count: number): PageRange {
 const dropsContaining = (m: Machine): boolean => m.platform.psiMatch === 'containment'
 const always = (): boolean => true
 
-/** Drops from a unit's caches what a range of a domain names; with the hint, paging structures stay. */
+/** Drops from a unit's caches what a range of a domain names; with the hint `ih`, paging structures stay. */
 export function invalidateUnit(
   m: Machine,
   s: State,
   unit: UnitId,
   domain: DomainId,
   range: PageRange,
-  hint: boolean,
+  ih: boolean,
 ): void {
   const slots = m.scope.iotlbEntries
   const from = unit * slots
   for (let slot = from + slots - 1; slot >= from; slot -= 1) {
     if (isDropped(m, s.iotlbKey[slot], domain, range, dropsContaining)) drop(s.iotlbKey, s.iotlbLeaf, from, slots, slot)
   }
-  if (!hint) dropWalkCache(m, s, unit, domain, range)
+  if (!ih) dropWalkCache(m, s, unit, domain, range)
   m.touched.range(range.first, Math.min(range.end, m.pages))
 }
 
