@@ -11,6 +11,7 @@ import { judgedSystem } from './judged-system.js'
 import { figure, median } from './measure.js'
 import { packedB1 } from './packed-b1.js'
 import { type PeerRate, spin, tlc } from './peers.js'
+import { twoWorkers } from './two-workers.js'
 
 const pages = 6
 const states = 3_456_351
@@ -59,8 +60,8 @@ function line(name: string, results: readonly PeerRate[], own: readonly number[]
   return `${head}: ${figure(median(rates))} states a second${counted}; dmaproof is ${ratio.toFixed(2)} times as fast`
 }
 
-/** How much faster two worker threads explore B1 than one, measured alternately. @throws Error if states are missing */
-export async function b1Workers(): Promise<string> {
+/** B1 with one worker thread and with two. @throws Error if states are missing */
+export function b1Workers(): Promise<string> {
   const timed = async (threads: number) => {
     const scope = { N: pages, V: 2, D: 2 }
     const memory = makeMemory(new B1(scope).packing, 4_000_000)
@@ -69,9 +70,7 @@ export async function b1Workers(): Promise<string> {
     if (explored.states !== states) throw new Error(`${threads} workers found ${explored.states} of ${states} states`)
     return explored.seconds
   }
-  const ratios: number[] = []
-  for (let round = 0; round < rounds; round += 1) ratios.push((await timed(1)) / (await timed(2)))
-  return `B1 N=${pages} V=2 D=2: 2 workers are ${median(ratios).toFixed(2)} times as fast as 1`
+  return twoWorkers(`B1 N=${pages} V=2 D=2`, timed, rounds)
 }
 
 /** Random steps of B1, each drawn from all that are enabled. */

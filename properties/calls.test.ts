@@ -55,6 +55,19 @@ const ats: Unlike = { parts: ['deviceTlb'], platform: { ats: true, drain: 'none'
 const drain = (which: Machine['platform']['drain']): Unlike => ({ platform: { drain: which } })
 const iommufd: Unlike = { host: { accounting: 'iommufd' } }
 const old: Unlike = { platform: { writeImpliesRead: true } }
+const incoherent: Unlike = { parts: ['coherency'], platform: { coherentPageWalk: false } }
+const mapped: Spoil = all(entry(1, Perm.Both), entry(2, Perm.Both), over('map', 0))
+const written: Spoil = (_, s) => {
+  s.visiblePde.set(s.pde)
+  s.visiblePte.set(s.pte)
+}
+/** A unit has cached that a page of a domain is not present, or all of its superpage. */
+const absent =
+  (domain: number, gfn: number, isLarge = false): Spoil =>
+  (m, s) => {
+    s.iotlbKey[0] = tlbKey(m, domain, gfn, isLarge)
+    s.iotlbLeaf[0] = 0
+  }
 
 const reached = (way: string) => `an unmap is done, and a device still reaches page 1 by ${way}`
 const otherRights = (has: string, asked: string) =>
@@ -147,6 +160,28 @@ const breaches: readonly Breach[] = [
     ),
     breaks: says,
   })),
+  {
+    that: 'the units do not see what a map wrote',
+    on: incoherent,
+    spoil: mapped,
+    breaks:
+      'vtd.visibility/cache-line-flush: a map is done, and the units do not see the entry of page 1 as it was written',
+  },
+  {
+    that: 'they see another entry for its last page',
+    on: incoherent,
+    spoil: all(mapped, written, entry(2, Perm.Both), (_, s) => s.visiblePte.fill(0, 2)),
+    breaks:
+      'vtd.visibility/cache-line-flush: a map is done, and the units do not see the entry of page 2 as it was written',
+  },
+  ...[
+    { that: 'its last page', spoil: absent(0, 2), page: 2 },
+    { that: 'a superpage around its first', spoil: absent(0, 1, true), page: 1 },
+  ].map(({ that, spoil, page }) => ({
+    that: `a unit has cached that ${that} is not present`,
+    spoil: all(mapped, spoil),
+    breaks: `vtd.visibility/map-flush: a map is done, and a unit has cached that page ${page} is not present`,
+  })),
 ]
 
 const near: readonly Near[] = [
@@ -161,6 +196,10 @@ const near: readonly Near[] = [
   { that: 'an unmap fails', spoil: all(entry(1, Perm.Both), over('unmap', Errno.EINVAL)) },
   { that: 'another call is over', spoil: all(entry(1, Perm.Both), over('detach', 0)) },
   { that: 'a map has what it asked for', spoil: all(entry(1, Perm.Both), entry(2, Perm.Both), over('map', 0)) },
+  { that: 'the units see what a map wrote', on: incoherent, spoil: all(mapped, written) },
+  { that: 'a unit has cached that a page beside a map is not present', spoil: all(mapped, absent(0, 3)) },
+  { that: 'it has, of a page of another domain', spoil: all(mapped, absent(1, 1)) },
+  { that: 'a unit does not see an unmap that fails', on: incoherent, spoil: all(mapped, over('unmap', Errno.EINVAL)) },
   { that: 'a map reads', spoil: all(entry(1, Perm.Read), entry(2, Perm.Read), over('map', 0, Perm.Read)) },
   { that: 'a map writes', spoil: all(entry(1, Perm.Write), entry(2, Perm.Write), over('map', 0, Perm.Write)) },
   {

@@ -3,7 +3,8 @@ import { CallKind } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Dma, type State } from '../model/machine/state.js'
 import { type Gfn, iovfnOf } from '../model/machine/units.js'
-import { leafAt, leafPermissions, Perm } from '../model/memory/page-table.js'
+import { leafAt, leafPermissions, Perm, walkedLeafAt } from '../model/memory/page-table.js'
+import { keyDomain, keyFirst, keyIsLarge } from '../model/memory/tlb.js'
 import {
   iommufdMapRollback,
   iommufdPinOnce,
@@ -13,11 +14,14 @@ import {
   typeMapPinsFirst,
   typeMapRollback,
   typeUnmapSuperset,
+  vtdCachingMode,
+  vtdCachingModeMap,
   vtdDeviceTlbDrains,
   vtdDeviceTlbRequired,
   vtdDrainAsked,
   vtdHintOnlyForLeaves,
   vtdNoDrain,
+  vtdNonCoherentWalk,
   vtdWriteOnlyExact72,
   vtdWriteOnlyReadable612,
 } from '../spec/index.js'
@@ -87,6 +91,28 @@ const leafOf = (m: Machine, s: State): number => {
   return gfn < 0 ? -1 : leafAt(m, s, s.domain[0], iovfnOf(gfn))
 }
 
+/** The first page of a map's range whose entry the units do not see as the driver wrote it; -1 if none. */
+function pageUnseen(m: Machine, s: State): Gfn {
+  if (!m.incoherent || !someAttached(s)) return -1
+  for (let gfn = m.event.callFirst; gfn < m.event.callEnd; gfn += 1) {
+    const iovfn = iovfnOf(gfn)
+    if (walkedLeafAt(m, s, s.domain[0], iovfn) !== leafAt(m, s, s.domain[0], iovfn)) return gfn
+  }
+  return -1
+}
+
+/** The first page of a map's range of which a unit has cached that it is not present; -1 if none. */
+function pageCachedAbsent(m: Machine, s: State): Gfn {
+  for (let slot = 0; slot < s.iotlbKey.length; slot += 1) {
+    const key = s.iotlbKey[slot]
+    if (key === 0 || s.iotlbLeaf[slot] !== 0 || keyDomain(m, key) !== s.domain[0]) continue
+    const first = keyFirst(m, key)
+    const gfn = Math.max(first, m.event.callFirst)
+    if (gfn < Math.min(first + (keyIsLarge(key) ? m.perSuper : 1), m.event.callEnd)) return gfn
+  }
+  return -1
+}
+
 /** No way of one kind is left to a page that was unmapped, unless one of an earlier kind is. */
 const notLeftBy = (kind: number, rules: Pick<Clause, 'rule' | 'iommufd' | 'given'>): Clause => ({
   ...rules,
@@ -130,6 +156,18 @@ const clauses: readonly [Clause, ...Clause[]] = [
       `a map is done, and the entry of page ${pageWithOtherRights(m, s)} has ` +
       `${rightsNames[leafPermissions(leafOf(m, s))]} in place of ${rightsNames[rightsAsked(m)]}`,
   },
+  {
+    rule: vtdNonCoherentWalk,
+    holdsAfter: (m, s) => !isMap(m) || pageUnseen(m, s) < 0,
+    explain: (m, s) =>
+      `a map is done, and the units do not see the entry of page ${pageUnseen(m, s)} as it was written`,
+  },
+  {
+    rule: vtdCachingModeMap,
+    given: [vtdCachingMode],
+    holdsAfter: (m, s) => !isMap(m) || pageCachedAbsent(m, s) < 0,
+    explain: (m, s) => `a map is done, and a unit has cached that page ${pageCachedAbsent(m, s)} is not present`,
+  },
 ]
 
 export const callsAsPromised = property(
@@ -137,7 +175,7 @@ export const callsAsPromised = property(
     name: 'calls-as-promised',
     statement:
       'After an unmap no device reaches the range, nor after a failed map what it did not find mapped; a map pins ' +
-      'each page once, and its entries have the rights asked for.',
+      'each page once, and its entries have the rights asked for and are what the units see.',
     clauses,
     parts: [],
     notOn: ({ program: { endsEarly } }) => endsEarly && `${endsEarly.statement} [${endsEarly.id}]`,
@@ -151,7 +189,8 @@ export const callsAsPromised = property(
       if (m.event.pinnedAgain >= 0) return false
       if (isUnmap(m)) return pageReached(m, s, false) < 0
       if (isFailedMap(m)) return pageReached(m, s, true) < 0
-      return !isMap(m) || pageWithOtherRights(m, s) < 0
+      if (!isMap(m)) return true
+      return pageWithOtherRights(m, s) < 0 && pageUnseen(m, s) < 0 && pageCachedAbsent(m, s) < 0
     },
   },
 )

@@ -19,7 +19,8 @@ import type { ScopeInput } from '../../model/machine/scope.js'
 import { properties } from '../../properties/index.js'
 import { type ModelExplorationSpec, makeModelSystem } from '../../search/exhaustive/exploration-spec.js'
 import { recipeOf } from '../../search/exhaustive/threads/thread-system.js'
-import { figure, median } from '../measure.js'
+import { figure } from '../measure.js'
+import { twoWorkers } from '../two-workers.js'
 
 const budget = 16 * 2 ** 30
 /** States of a measured search with `--compress`. */
@@ -90,7 +91,7 @@ export function symmetryFactors(pages = usual.pages): string[] {
   })
 }
 
-/** States per second of the full model with one worker thread and with two, measured alternately. */
+/** The full model with one worker thread and with two. */
 export async function modelWorkers(sizes = usual, rounds = 3): Promise<string[]> {
   const lines: string[] = []
   for (const [design, driver] of barDesigns) {
@@ -100,9 +101,7 @@ export async function modelWorkers(sizes = usual, rounds = 3): Promise<string[]>
       const options = { threads, exhaust: true, properties: properties.length }
       return (await exploreInThreads(recipeOf(spec), makeMemory(packing, 8_000_000), options)).seconds
     }
-    const ratios: number[] = []
-    for (let round = 0; round < rounds; round += 1) ratios.push((await timed(1)) / (await timed(2)))
-    lines.push(`${design}, ${sizesText(sizes)}: 2 workers are ${median(ratios).toFixed(2)} times as fast as 1`)
+    lines.push(await twoWorkers(`${design}, ${sizesText(sizes)}`, timed, rounds))
   }
   return lines
 }

@@ -179,6 +179,17 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
       scope: { calls: true },
       platform: 'linux-6.12',
     },
+    {
+      ...onDemand,
+      changes: [drop(at('map', 'iommu.clflush-tables'))],
+      platform: `${defaultPlatform} coherentPageWalk=false`,
+      parts: ['coherency'],
+    },
+    {
+      ...onDemand,
+      changes: [drop(at('map', 'when caching mode'))],
+      platform: `${defaultPlatform} cachingMode=true`,
+    },
   ],
   'blocked-is-recorded': [{ never: hardware }, { never: hardware }],
   'sept-protocol': [
