@@ -158,13 +158,13 @@ const onConnect: readonly EquivalentMutants[] = [
   ),
   equivalent(
     /^KVM on TDX Connect, separate/,
-    /^set-private(: (drop|swap|swap .* ↔) when a trusted|, .*drop tdh\.mem\.track)/,
+    /^set-private: (drop|swap|swap .* ↔) when a trusted/,
     'the discard that follows drops what units have of the shared half once more, before it frees the page',
     'kvm.host-memory/notifier-before-free',
   ),
   equivalent(
     /^KVM on TDX Connect, separate/,
-    /^discard-shared, .*: drop (when a trusted device|tdh\.mem\.track|kvm\.kick-vcpus)/,
+    /^discard-shared, .*: drop (when a trusted device|kvm\.kick-vcpus)/,
     'the attribute call has dropped what units have of the shared side of the range',
     'kvm.attributes/zap-old-side',
   ),
