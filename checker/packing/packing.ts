@@ -22,8 +22,9 @@ export interface Present {
   readonly packed: WideWords
 }
 
-/** So few words are searched for faster if they stand in a record as they are: packing has to spare at least a part. */
+/** A state of up to so many words is searched for faster as it is, unless packing spares a part of its record. */
 const few = 8
+/** What part of the record that has to be. */
 const worthwhile = 1 / 4
 
 /**
