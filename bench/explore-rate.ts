@@ -7,11 +7,11 @@ import { exploreInThreads } from '../checker/threads/coordinator.js'
 import { properties } from '../properties/index.js'
 import { recipeOf } from '../search/exhaustive/threads/thread-system.js'
 import { barDesigns, type Sizes, sizesText } from './exhaustive/scale-figures.js'
+import { twoWorkers } from './exhaustive/two-workers.js'
 import { judgedSystem } from './judged-system.js'
 import { figure, median } from './measure.js'
 import { packedB1 } from './packed-b1.js'
 import { type PeerRate, spin, tlc } from './peers.js'
-import { twoWorkers } from './two-workers.js'
 
 const pages = 6
 const states = 3_456_351

@@ -20,7 +20,7 @@ import { properties } from '../../properties/index.js'
 import { type ModelExplorationSpec, makeModelSystem } from '../../search/exhaustive/exploration-spec.js'
 import { recipeOf } from '../../search/exhaustive/threads/thread-system.js'
 import { figure } from '../measure.js'
-import { twoWorkers } from '../two-workers.js'
+import { twoWorkers } from './two-workers.js'
 
 const budget = 16 * 2 ** 30
 /** States of a measured search with `--compress`. */

@@ -1,4 +1,4 @@
-import { median } from './measure.js'
+import { median } from '../measure.js'
 
 /**
  * How much faster two worker threads are than one, beside how much more two searches of one thread each get done at
