@@ -1,7 +1,7 @@
 import type { Machine } from '../../model/machine/machine.js'
 import { Reg, reg } from '../../model/machine/registers.js'
 import type { State } from '../../model/machine/state.js'
-import { isSuperpage, isTable, leafAt, pdeIndex } from '../../model/memory/page-table.js'
+import { isSuperpage, isTable, leafAt, pdeIndex, regionFirst } from '../../model/memory/page-table.js'
 import type { Condition, Loop, Operand, Range } from '../../model/plan/plan.js'
 import { set, strided } from './loops/make.js'
 import { eachPart, mayBeSuperpage, type PartEnd, partOf } from './part-loops.js'
@@ -14,7 +14,7 @@ import { runEndOf, unmapReturns } from './parts.js'
 const cursor = reg('cursor')
 const stride = reg('stride')
 
-const regionEnd = (m: Machine, at: number): number => (Math.floor(at / m.perSuper) + 1) * m.perSuper
+const regionEnd = (m: Machine, at: number): number => regionFirst(m, at) + m.perSuper
 
 /** Whether the range from a page on has all of a superpage there. */
 const hasWhole = (m: Machine, at: number, end: number): boolean =>
@@ -115,7 +115,7 @@ export const not = ({ name, holds }: Condition): Condition => ({
   holds: (m, s, v) => !holds(m, s, v),
 })
 
-const superpageFirst: Operand = (m, s, v) => Math.floor(cursor(m, s, v) / m.perSuper) * m.perSuper
+const superpageFirst: Operand = (m, s, v) => regionFirst(m, cursor(m, s, v))
 
 /** All pages of the superpage at which a loop stands. */
 export const superpageAtCursor: Range = {

@@ -49,7 +49,7 @@ uint8_t *table_scratch(void)
 /* of the calls to come */
 static int table_domain;
 
-/* The devices get a domain; pages before all others keep its directory: without it an unmap of Linux 6.12 goes on. */
+/* Gives the devices a domain. Its first pages stay mapped, for without a directory an unmap of Linux 6.12 continues. */
 static void table_reset(int count)
 {
 	struct range first = { scratch_iova, DMAPROOF_PT_SCRATCH * PAGE };
