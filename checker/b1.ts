@@ -1,4 +1,5 @@
-import { Packing } from './packing/packing.js'
+import type { Packing } from './packing/packing.js'
+import { packingOf } from './packing/packing-of.js'
 import type { SuccessorVisitor, System } from './system.js'
 
 /** The sizes of B1: pages, converters, devices. */
@@ -39,7 +40,7 @@ export class B1 implements System {
     this.converting = new Sets(buffer, 3 * size, V)
     this.dma = new Sets(buffer, (3 + V) * size, D)
     this.at = new Uint8Array(buffer, (3 + V + D) * size, V)
-    this.packing = new Packing(this.limits())
+    this.packing = packingOf(this.limits())
   }
 
   /** Bits by byte: those of a state that has each page in each set, and each converter at the last step. */

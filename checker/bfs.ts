@@ -92,7 +92,8 @@ export class SearchThread implements SuccessorVisitor {
     const { words, packed } = this.present
     this.system.packing.pack(words, packed.words, 0)
     const sum = this.system.packing.sumOf(words)
-    this.store.intern(packed, 0, sum, finalise32(sum), -1)
+    const hash = finalise32(sum)
+    this.store.intern(packed, 0, sum, hash, -1, this.store.fetchRecord(hash))
     this.store.closeSegment()
   }
 
@@ -220,7 +221,8 @@ export class SearchThread implements SuccessorVisitor {
   private storeSuccessor(at: number): void {
     const { store, buffer } = this
     const from = buffer.from[at]
-    const id = store.intern(buffer.states, at * this.system.packing.stride, buffer.sums[at], buffer.hashes[at], from)
+    const start = at * this.system.packing.stride
+    const id = store.intern(buffer.states, start, buffer.sums[at], buffer.hashes[at], from, buffer.slots[at])
     let failed = buffer.failed[at]
     if (id < 0) this.isCut = true
     else if (store.isNew) failed |= this.judgeNew(at)

@@ -13,8 +13,9 @@ import {
   tableBitsFor,
   tableSlots,
 } from './memory/store-memory.js'
-import { scaleOf, slotOf } from './memory/table-slots.js'
-import { headWords, Packing, type Present } from './packing/packing.js'
+import { type TableSlots, tableSlotsOf } from './memory/table-slots.js'
+import { headWords, type Packing, type Present } from './packing/packing.js'
+import { packingOf } from './packing/packing-of.js'
 import { WideWords } from './packing/wide-words.js'
 
 /** One thread's view of the states of a search: each is stored once, in full, with the id of its parent. */
@@ -23,15 +24,16 @@ export class StateStore {
   readonly counters: Counters
   /** Whether the last state interned was new. */
   isNew = false
+  /** What was read of a record ahead of its comparison: a read that nothing uses is left out by V8. */
+  fetched = 0
   readonly packing: Packing
   private readonly stride: number
   private readonly chunks: WideWords[] = []
   private readonly segments: Int32Array
   private table!: Int32Array
-  private last = 0
-  private scale = 0
+  private slots!: TableSlots
   /** Of the states of a segment that is entered into a larger table. */
-  private readonly entered = { hashes: new Int32Array(blockSize), slots: new Int32Array(blockSize) }
+  private readonly entered = { hashes: new Int32Array(blockSize), firsts: new Int32Array(blockSize) }
   private nextId = 0
   private blockEnd = 0
   private segmentStart = 0
@@ -42,7 +44,7 @@ export class StateStore {
   constructor(private readonly memory: StoreMemory) {
     this.shared = new Int32Array(memory.shared)
     this.counters = new Counters(memory.counters)
-    this.packing = new Packing(memory.bits)
+    this.packing = packingOf(memory.bits)
     this.stride = strideOf(memory.stored)
     const { pairs, words } = memory
     this.trees = pairs && new PairTrees(new PairStore(pairs, this.shared), words)
@@ -55,8 +57,7 @@ export class StateStore {
   /** Uses the table of the present size; called after each barrier, where the table may have grown. */
   useTable(): void {
     const slots = tableSlots(Atomics.load(this.shared, Shared.tableBits), this.memory)
-    this.last = (slots - 1) | 0
-    this.scale = scaleOf(slots)
+    this.slots = tableSlotsOf(slots)
     this.trees?.pairs.useTable()
     this.table = new Int32Array(this.memory.table, this.trees === undefined ? slots * 4 : 0, slots)
   }
@@ -117,20 +118,27 @@ export class StateStore {
 
   /** Reads the slot where the probe for a state begins. Read for many states in turn, their cache misses overlap. */
   fetchSlot(hash: number): number {
-    return this.table[slotOf(hash, this.last, this.scale)]
+    return this.table[this.slots.first(hash)]
   }
 
-  /** Reads the first and the last word of the record that the state may have, for the same reason. */
+  /**
+   * Reads the first and the last word of the record that the state may have, for the same reason.
+   *
+   * @returns the first slot that may be the state's: it is free, or names that record. No slot before it will be, since
+   * a slot that names a state keeps it while the table has its size
+   */
   fetchRecord(hash: number): number {
-    const { table, last, idMask } = this
-    for (let at = slotOf(hash, last, this.scale); table[at] !== 0; at = at === last ? 0 : at + 1) {
+    const { table, slots, idMask } = this
+    let at = slots.first(hash)
+    for (; table[at] !== 0; at = slots.after(at)) {
       if (((table[at] ^ hash) & ~idMask) !== 0) continue
       const id = (table[at] & idMask) - 1
       const chunk = this.chunkOf(id).words
       const from = this.offsetOf(id)
-      return chunk[from] ^ chunk[from + this.stride - 1]
+      this.fetched = chunk[from] ^ chunk[from + this.stride - 1]
+      break
     }
-    return 0
+    return at
   }
 
   /**
@@ -139,11 +147,12 @@ export class StateStore {
    * @param states where it is packed, from `start`, which is even
    * @param sum its sum (`Packing.sumOf`), of which `hash` is the hash (`finalise32`)
    * @param parent id of the state from which it was reached, -1 for an initial one
+   * @param first slot that may be its own (`fetchRecord`)
    * @returns its id, or -1 if the memory is full
    */
-  intern(states: WideWords, start: number, sum: number, hash: number, parent: number): number {
-    const { table, last, idMask } = this
-    let at = slotOf(hash, last, this.scale)
+  intern(states: WideWords, start: number, sum: number, hash: number, parent: number, first: number): number {
+    const { table, slots, idMask } = this
+    let at = first
     for (;;) {
       const slot = Atomics.load(table, at)
       if (slot === 0) {
@@ -158,7 +167,7 @@ export class StateStore {
         this.isNew = false
         return (slot & idMask) - 1
       }
-      at = at === last ? 0 : at + 1
+      at = slots.after(at)
     }
   }
 
@@ -189,7 +198,8 @@ export class StateStore {
       Atomics.sub(this.shared, Shared.blocks, 1)
       return this.full() >= 0
     }
-    if ((block + 1) * blockSize * this.slotsPerState > this.last) Atomics.store(this.shared, Shared.tableNeedsGrowth, 1)
+    if ((block + 1) * blockSize * this.slotsPerState > this.slots.last)
+      Atomics.store(this.shared, Shared.tableNeedsGrowth, 1)
     this.nextId = block * blockSize
     this.blockEnd = Math.min(this.nextId + blockSize, this.memory.capacity)
     this.segmentStart = this.nextId
@@ -251,16 +261,16 @@ export class StateStore {
   }
 
   /** Enters a segment into the table. Its slots are read before any is written, so that their cache misses overlap. */
-  private enterSegment(at: number, { hashes, slots } = this.entered): void {
-    const { table, last, scale, idMask } = this
+  private enterSegment(at: number, { hashes, firsts } = this.entered): void {
+    const { table, slots, idMask } = this
     const first = this.segmentFirst(at)
     const count = this.segmentEnd(at) - first
     for (let index = 0; index < count; index += 1) hashes[index] = finalise32(this.sumOf(first + index))
-    for (let index = 0; index < count; index += 1) slots[index] = table[slotOf(hashes[index], last, scale)]
+    for (let index = 0; index < count; index += 1) firsts[index] = table[slots.first(hashes[index])]
     for (let index = 0; index < count; index += 1) {
       const hash = hashes[index]
-      let slot = slotOf(hash, last, scale)
-      while (table[slot] !== 0) slot = slot === last ? 0 : slot + 1
+      let slot = slots.first(hash)
+      while (table[slot] !== 0) slot = slots.after(slot)
       table[slot] = (hash & ~idMask) | (first + index + 1)
     }
   }

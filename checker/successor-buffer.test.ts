@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, test as plain } from 'vitest'
-import { Packing } from './packing/packing.js'
+import { packingOf } from './packing/packing-of.js'
 import { SuccessorBuffer } from './successor-buffer.js'
 
 const words = 7
@@ -11,7 +11,7 @@ const layouts = [
 ]
 
 describe.each(layouts)('a batch of a system that is stored $stored', ({ bits, isPlain }) => {
-  const packing = new Packing(Uint8Array.from({ length: words * 4 }, (_, byte) => bits(byte)))
+  const packing = packingOf(Uint8Array.from({ length: words * 4 }, (_, byte) => bits(byte)))
   const allowed = bits(2) === 0 ? 0xffff : -1
   const word = fc.integer().map((value) => value & allowed)
   const vector = fc.array(word, { minLength: words, maxLength: words }).map((list) => Int32Array.from(list))
@@ -46,7 +46,7 @@ describe.each(layouts)('a batch of a system that is stored $stored', ({ bits, is
 })
 
 plain('of states that differ from one in a single byte, hardly two have the same hash', () => {
-  const packing = new Packing(new Uint8Array(words * 4).fill(8))
+  const packing = packingOf(new Uint8Array(words * 4).fill(8))
   const sums = new Set<number>()
   for (let byte = 0; byte < words * 4; byte += 1) {
     for (let value = 1; value < 256; value += 1) {

@@ -12,7 +12,7 @@ export class SuccessorBuffer {
   states: WideWords
   sums = new Int32Array(initialCapacity)
   hashes = new Int32Array(initialCapacity)
-  /** What was read of the table ahead of the probe. */
+  /** What was read of the table ahead of the probe, then the slot where the probe begins. */
   slots = new Int32Array(initialCapacity)
   /** The state from which each step was taken, and which of that state's steps it is. */
   from = new Int32Array(initialCapacity)

@@ -1,4 +1,5 @@
-import { Packing } from '../checker/packing/packing.js'
+import type { Packing } from '../checker/packing/packing.js'
+import { packingOf } from '../checker/packing/packing-of.js'
 import type { SuccessorVisitor, System } from '../checker/system.js'
 import { places } from '../model/actions/places.js'
 import { rows } from '../model/actions/relation.js'
@@ -67,7 +68,7 @@ export class Product implements System {
     this.state = machine.blankState(Math.ceil(bytes / 4))
     this.state.bytes.set(begun.bytes)
     this.words = new Int32Array(this.state.bytes.buffer)
-    this.packing = new Packing(this.state.limits())
+    this.packing = packingOf(this.state.limits())
     const behind = Math.ceil(this.state.bytes.length / 4) * 4
     this.positions = new Uint8Array(this.state.bytes.buffer, behind, threads.length)
     this.registers = new Uint8Array(this.state.bytes.buffer, behind + threads.length, registers.length)

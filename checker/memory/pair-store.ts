@@ -1,7 +1,7 @@
 import { Shared } from '../barrier.js'
 import { finalise32 } from '../hash.js'
 import { evenly, WideWords } from '../packing/wide-words.js'
-import { scaleOf, slotOf } from './table-slots.js'
+import { tableSlotsOf } from './table-slots.js'
 
 /** Memory that threads share, or that one thread has to itself. */
 export type Memory = ArrayBuffer | SharedArrayBuffer
@@ -68,8 +68,7 @@ export class PairStore {
   private readonly fills: Int32Array
   private readonly chunks: Int32Array[] = []
   private table!: Int32Array
-  private last = 0
-  private scale = 0
+  private slots = tableSlotsOf(1)
   private nextId = 0
   private blockEnd = 0
 
@@ -84,9 +83,8 @@ export class PairStore {
   /** Uses the table of the present size; called after each barrier, where it may have grown. */
   useTable(): void {
     const slots = slotsFor(Atomics.load(this.shared, Shared.pairTableBits), this.memory.capacity)
-    if (this.last === slots - 1) return
-    this.last = (slots - 1) | 0
-    this.scale = scaleOf(slots)
+    if (this.slots.last === slots - 1) return
+    this.slots = tableSlotsOf(slots)
     this.table = new Int32Array(this.memory.table, 0, slots)
   }
 
@@ -108,9 +106,9 @@ export class PairStore {
 
   /** Finds the pair, or stores it. @returns its id, or -1 if the memory is full */
   intern(left: number, right: number): number {
-    const { table, last, scale } = this
-    let at = slotOf(hashOf(left, right), last, scale)
-    for (let probes = 0; probes <= last; probes += 1) {
+    const { table, slots } = this
+    let at = slots.first(hashOf(left, right))
+    for (let probes = 0; probes <= slots.last; probes += 1) {
       const slot = Atomics.load(table, at)
       if (slot === 0) {
         const id = this.write(left, right)
@@ -122,7 +120,7 @@ export class PairStore {
       const chunk = this.chunkOf(slot - 1)
       const from = ((slot - 1) & (chunkSize - 1)) * 2
       if (chunk[from] === left && chunk[from + 1] === right) return slot - 1
-      at = at === last ? 0 : at + 1
+      at = slots.after(at)
     }
     return -1
   }
@@ -144,7 +142,7 @@ export class PairStore {
       Atomics.sub(this.shared, Shared.pairBlocks, 1)
       return false
     }
-    if ((block + 1) * blockSize * slotsPerPair > this.last) Atomics.store(this.shared, Shared.tableNeedsGrowth, 1)
+    if ((block + 1) * blockSize * slotsPerPair > this.slots.last) Atomics.store(this.shared, Shared.tableNeedsGrowth, 1)
     this.nextId = block * blockSize
     this.blockEnd = this.nextId + blockSize
     return true
@@ -170,11 +168,11 @@ export class PairStore {
   }
 
   private enter(id: number): void {
-    const { table, last, scale } = this
+    const { table, slots } = this
     const chunk = this.chunkOf(id)
     const from = (id & (chunkSize - 1)) * 2
-    let slot = slotOf(hashOf(chunk[from], chunk[from + 1]), last, scale)
-    while (table[slot] !== 0) slot = slot === last ? 0 : slot + 1
+    let slot = slots.first(hashOf(chunk[from], chunk[from + 1]))
+    while (table[slot] !== 0) slot = slots.after(slot)
     table[slot] = id + 1
   }
 }

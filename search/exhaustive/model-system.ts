@@ -1,5 +1,6 @@
 import { edgeLabel } from '../../checker/liveness/edge-log.js'
-import { Packing } from '../../checker/packing/packing.js'
+import type { Packing } from '../../checker/packing/packing.js'
+import { packingOf } from '../../checker/packing/packing-of.js'
 import type { StateStore } from '../../checker/state-store.js'
 import type { SuccessorVisitor, System } from '../../checker/system.js'
 import { kindIndex } from '../../model/actions/relation.js'
@@ -55,7 +56,7 @@ export class ModelSystem implements System {
     this.state = machine.blankState()
     this.codes = new CandidateCodes(machine)
     this.words = new Int32Array(this.state.bytes.buffer)
-    this.packing = new Packing(this.state.limits())
+    this.packing = packingOf(this.state.limits())
     this.properties = asked.map(({ name }) => name)
     this.monitor = new Monitor(machine, asked)
     this.witnessed = this.monitor.seen
