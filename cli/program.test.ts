@@ -9,7 +9,7 @@ import { golden } from '../report/testing/golden.js'
 import { temporaryPath } from '../search/archive/save.js'
 import { configurations } from '../search/check/configurations.js'
 import { readTrace } from '../search/trace.js'
-import { run } from './program.js'
+import { assemble, commandNames, run } from './program.js'
 import { fakeIo } from './testing/fake-io.js'
 
 const folder = () => mkdtempSync(join(tmpdir(), 'dmaproof-'))
@@ -29,6 +29,16 @@ async function savedIn(save: string): Promise<string> {
   await ran(...violated, '--save', save)
   return join(save, readdirSync(save)[0] ?? '')
 }
+
+test('each command has a module of its own, so that a line imports no other', async () => {
+  for (const name of commandNames) {
+    const { commands } = await assemble(fakeIo(), () => undefined, [name])
+    expect(commands[0]?.name()).toBe(name)
+    expect(commands.slice(1).map((command) => command.name())).toEqual(name === 'completion' ? ['complete'] : [])
+  }
+  const help = (await ran('--help')).out
+  expect(commandNames.filter((name) => !help.includes(`\n  ${name} `))).toEqual([])
+})
 
 test('check ends with 0 if nothing is found, with 1 and a saved counterexample if something is', async () => {
   const save = folder()

@@ -1,26 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { stackOf } from '../base/thrown.js'
 import { mailWidth } from '../report/columns/wrap.js'
-import { addBugs } from './commands/bugs.js'
-import { addCampaign } from './commands/campaign.js'
-import { addCheck } from './commands/check.js'
-import { addCompare } from './commands/compare.js'
-import { addCompletion } from './commands/completion.js'
-import { addConform } from './commands/conform.js'
-import { addCost } from './commands/cost.js'
-import { addExplain } from './commands/explain.js'
-import { addExplore } from './commands/explore.js'
-import { addExport } from './commands/export.js'
-import { addInit } from './commands/init.js'
-import { addLinux } from './commands/linux.js'
-import { addList } from './commands/list.js'
-import { addLitmus } from './commands/litmus.js'
-import { addMerge } from './commands/merge.js'
-import { addMinimise } from './commands/minimise.js'
-import { addReplay } from './commands/replay.js'
-import { addRepro } from './commands/repro.js'
-import { addRun } from './commands/run.js'
-import { addView } from './commands/view.js'
 import { Status } from './exit-status.js'
 import { applyDefaults } from './options/defaults.js'
 import { withEachModule } from './options/each-module.js'
@@ -42,7 +22,9 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     status = given
   }
   try {
-    await assemble(io, end).parseAsync(withEachModule(words), { from: 'user' })
+    const [first = ''] = words
+    const program = await assemble(io, end, isName(first) && !namesAll.includes(first) ? [first] : commandNames)
+    await program.parseAsync(withEachModule(words), { from: 'user' })
     return status
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? Status.Held : Status.BadInput
@@ -50,25 +32,45 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
   }
 }
 
-const searches = [addCheck, addCompare, addExplore, addReplay, addMinimise, addView, addExport, addLitmus, addBugs]
-const others = [
-  addCost,
-  addConform,
-  addMerge,
-  addCampaign(run),
-  addRun,
-  addLinux,
-  addRepro,
-  addList,
-  addExplain,
-  addInit,
-  addCompletion,
-]
-/** In the order of the help. */
-const commands = [...searches, ...others]
+type AddCommand = (program: Command, io: Io, end: (status: number) => void) => void
 
-/** The commands, of which `run` parses one line. */
-export function assemble(io: Io, end: (status: number) => void): Command {
+/** The commands in the order of the help, each in a module of its own: a line imports that of its command. */
+const commands = {
+  check: async () => (await import('./commands/check.js')).addCheck,
+  compare: async () => (await import('./commands/compare.js')).addCompare,
+  explore: async () => (await import('./commands/explore.js')).addExplore,
+  replay: async () => (await import('./commands/replay.js')).addReplay,
+  minimise: async () => (await import('./commands/minimise.js')).addMinimise,
+  view: async () => (await import('./commands/view.js')).addView,
+  export: async () => (await import('./commands/export.js')).addExport,
+  litmus: async () => (await import('./commands/litmus.js')).addLitmus,
+  bugs: async () => (await import('./commands/bugs.js')).addBugs,
+  cost: async () => (await import('./commands/cost.js')).addCost,
+  conform: async () => (await import('./commands/conform.js')).addConform,
+  merge: async () => (await import('./commands/merge.js')).addMerge,
+  campaign: async () => (await import('./commands/campaign.js')).addCampaign(run),
+  run: async () => (await import('./commands/run.js')).addRun,
+  linux: async () => (await import('./commands/linux.js')).addLinux,
+  repro: async () => (await import('./commands/repro.js')).addRepro,
+  list: async () => (await import('./commands/list.js')).addList,
+  explain: async () => (await import('./commands/explain.js')).addExplain,
+  init: async () => (await import('./commands/init.js')).addInit,
+  completion: async () => (await import('./commands/completion.js')).addCompletion,
+} satisfies Record<string, () => Promise<AddCommand>>
+
+type CommandName = keyof typeof commands
+/** What these print names all commands, so that a line of theirs needs the others' modules, too. */
+const namesAll: readonly CommandName[] = ['list', 'explain', 'completion']
+/** The names of all commands. */
+export const commandNames = Object.keys(commands) as CommandName[]
+const isName = (word: string): word is CommandName => Object.hasOwn(commands, word)
+
+/** The commands, of which `run` parses one line. @param names those of which the line may be one */
+export async function assemble(
+  io: Io,
+  end: (status: number) => void,
+  names: readonly CommandName[] = commandNames,
+): Promise<Command> {
   const program = new Command('dmaproof')
     .description('An executable model of DMA into confidential guests, and the searches that judge host designs on it')
     .version(version())
@@ -91,7 +93,7 @@ Examples:
   dmaproof explore on-demand-4k         every state of it: what holds there, holds within the scope
   dmaproof explain no-stale-frame       what a property says, and by which rules`,
     )
-  for (const add of commands) add(program, io, end)
+  for (const name of names) (await commands[name]())(program, io, end)
   program.hook('preAction', async (_, command) => {
     await applyDefaults(command)
     await refuseIneffective(command)

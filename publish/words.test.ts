@@ -8,7 +8,7 @@ import { wordTexts } from '../report/explain/words.js'
 import { builtIn } from '../search/catalogue/catalogue.js'
 import { shapes } from './shapes.js'
 
-const program = assemble(fakeIo(), () => undefined)
+const program = await assemble(fakeIo(), () => undefined)
 const names = new Set(explainedNames(builtIn, program))
 const unexplained = (words: Iterable<string>): string[] =>
   [...words].filter((word) => !names.has(word) && wordTexts(word).length === 0)

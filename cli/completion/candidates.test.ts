@@ -54,7 +54,7 @@ describe('completion offers', () => {
         taken(sub).map(({ words, value }) => ({ words: [sub.name(), ...words], value })),
       ),
     ]
-    const all = taken(assemble(fakeIo(), () => undefined)).filter(({ words }) => words[0] !== 'complete')
+    const all = taken(await assemble(fakeIo(), () => undefined)).filter(({ words }) => words[0] !== 'complete')
     expect(all.length).toBeGreaterThan(150)
     const none: string[][] = []
     for (const { words, value } of all) {

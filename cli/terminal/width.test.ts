@@ -21,7 +21,7 @@ const tooLong = (text: string): string[] =>
     .filter((line) => line.length > mailWidth && !isForMachines(line))
     .filter((line) => line.replace(/ \\$/, '').trim().includes(' '))
 
-const program = assemble(fakeIo(), () => undefined)
+const program = await assemble(fakeIo(), () => undefined)
 
 const wordsOf = (command: Command): string[] =>
   command.parent === null ? [] : [...wordsOf(command.parent), command.name()]
