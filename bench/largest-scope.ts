@@ -1,6 +1,6 @@
 import { freemem } from 'node:os'
-import { Stop } from '../checker/barrier.js'
 import { explore } from '../checker/bfs.js'
+import { Stop } from '../checker/control/barrier.js'
 import { capacityFor, makeOwnMemory } from '../checker/memory/store-memory.js'
 import { designs, fullName } from '../designs/index.js'
 import type { ScopeInput } from '../model/machine/scope.js'

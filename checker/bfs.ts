@@ -1,6 +1,6 @@
-import { awaitBarrier, Shared, Stop } from './barrier.js'
-import { finalise32 } from './hash.js'
+import { awaitBarrier, Shared, Stop } from './control/barrier.js'
 import type { StoreMemory } from './memory/store-memory.js'
+import { finalise32 } from './packing/hash.js'
 import type { Present } from './packing/packing.js'
 import { resultOf, type SearchResult } from './result.js'
 import { StateStore } from './state-store.js'

@@ -1,5 +1,5 @@
-import { Shared } from './barrier.js'
-import { Counters, type FailedStep } from './counters.js'
+import { Shared } from './control/barrier.js'
+import { Counters, type FailedStep } from './control/counters.js'
 import type { StoreMemory } from './memory/store-memory.js'
 
 /** How a search ended, and what it had seen by then. */

@@ -1,6 +1,5 @@
-import { Shared, Stop } from './barrier.js'
-import { Counters } from './counters.js'
-import { finalise32 } from './hash.js'
+import { Shared, Stop } from './control/barrier.js'
+import { Counters } from './control/counters.js'
 import { PairStore, PairTrees } from './memory/pair-store.js'
 import {
   blockSize,
@@ -14,6 +13,7 @@ import {
   tableSlots,
 } from './memory/store-memory.js'
 import { type TableSlots, tableSlotsOf } from './memory/table-slots.js'
+import { finalise32 } from './packing/hash.js'
 import { headWords, type Packing, type Present } from './packing/packing.js'
 import { packingOf } from './packing/packing-of.js'
 import { WideWords } from './packing/wide-words.js'

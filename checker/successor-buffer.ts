@@ -1,4 +1,4 @@
-import { finalise32 } from './hash.js'
+import { finalise32 } from './packing/hash.js'
 import type { Packing, Present } from './packing/packing.js'
 import { WideWords } from './packing/wide-words.js'
 

@@ -1,6 +1,6 @@
 import { counted } from '../base/plural.js'
-import { Shared, Stop } from '../checker/barrier.js'
 import { explore, retrace } from '../checker/bfs.js'
+import { Shared, Stop } from '../checker/control/barrier.js'
 import { capacityFor, makeOwnMemory } from '../checker/memory/store-memory.js'
 import { pathTo } from '../checker/path.js'
 import { StateStore } from '../checker/state-store.js'

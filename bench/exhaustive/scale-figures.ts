@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { counted } from '../../base/plural.js'
-import { Shared } from '../../checker/barrier.js'
 import { explore } from '../../checker/bfs.js'
+import { Shared } from '../../checker/control/barrier.js'
 import { pairsOf } from '../../checker/memory/pair-store.js'
 import {
   capacityFor,

@@ -1,5 +1,5 @@
-import { Shared } from '../barrier.js'
-import { finalise32 } from '../hash.js'
+import { Shared } from '../control/barrier.js'
+import { finalise32 } from '../packing/hash.js'
 import { evenly, WideWords } from '../packing/wide-words.js'
 import { tableSlotsOf } from './table-slots.js'
 

@@ -1,4 +1,4 @@
-import { Shared } from '../barrier.js'
+import { Shared } from '../control/barrier.js'
 import type { Packing } from '../packing/packing.js'
 import type { Memory } from './pair-store.js'
 import { layOut, type MemoryUse, type StoreMemory } from './store-memory.js'

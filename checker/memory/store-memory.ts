@@ -1,5 +1,5 @@
-import { Shared, sharedWords } from '../barrier.js'
-import { counterBytes } from '../counters.js'
+import { Shared, sharedWords } from '../control/barrier.js'
+import { counterBytes } from '../control/counters.js'
 import { headWords, type Packing } from '../packing/packing.js'
 import {
   bytesPerPair,
@@ -41,7 +41,7 @@ export interface StoreMemory {
   readonly records: Memory
   readonly table: Memory
   readonly segments: Memory
-  /** What the search has counted and found (`counters.ts`). */
+  /** What the search has counted and found (`control/counters.ts`). */
   readonly counters: Memory
 }
 

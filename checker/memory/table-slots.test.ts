@@ -1,6 +1,6 @@
 import { fc, test as law } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
-import { finalise32 } from '../hash.js'
+import { finalise32 } from '../packing/hash.js'
 import { tableSlotsOf } from './table-slots.js'
 
 const most = 2 ** 31 - 2

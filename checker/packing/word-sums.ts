@@ -1,4 +1,4 @@
-import { mix32 } from '../hash.js'
+import { mix32 } from './hash.js'
 
 /**
  * The factors of the two halves of a word in its state's sum. The sum is linear: a step that changes three words

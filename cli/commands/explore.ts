@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { maxThreads } from '../../checker/counters.js'
+import { maxThreads } from '../../checker/control/counters.js'
 import { maxCompressedStates } from '../../checker/memory/store-memory.js'
 import { randomWalk } from '../../checker/random-walk.js'
 import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'

@@ -1,5 +1,5 @@
 import { must, type Problem, problemText } from '../../base/result.js'
-import { finalise32, mix32 } from '../../checker/hash.js'
+import { finalise32, mix32 } from '../../checker/packing/hash.js'
 import type { OracleCache } from '../oracle/check.js'
 import { closedAnswer } from '../oracle/observe.js'
 import { isFirmware, isModule, isRmmInterface } from '../protocol/messages.js'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { B1 } from '../../checker/b1.js'
-import { Stop } from '../../checker/barrier.js'
 import { explore } from '../../checker/bfs.js'
+import { Stop } from '../../checker/control/barrier.js'
 import { makeMemory } from '../../checker/memory/store-memory.js'
 import { StateStore } from '../../checker/state-store.js'
 import { CandidateCodes, forEachEnabled, step } from '../../model/actions/step.js'

@@ -1,4 +1,4 @@
-import { Stop } from '../../checker/barrier.js'
+import { Stop } from '../../checker/control/barrier.js'
 import { recordBytes } from '../../checker/memory/store-memory.js'
 import type { SearchResult } from '../../checker/result.js'
 import type { SavedVerdict } from '../archive/save.js'

@@ -1,5 +1,5 @@
-import { Shared } from '../../checker/barrier.js'
 import { retrace } from '../../checker/bfs.js'
+import { Shared } from '../../checker/control/barrier.js'
 import { EdgeLog } from '../../checker/liveness/edge-log.js'
 import { fairCycle, type Lasso } from '../../checker/liveness/fair-cycle.js'
 import { LoggedSteps, type Steps, UnfoldedSteps } from '../../checker/liveness/steps.js'

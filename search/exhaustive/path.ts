@@ -1,4 +1,4 @@
-import type { FailedStep } from '../../checker/counters.js'
+import type { FailedStep } from '../../checker/control/counters.js'
 import { type Path, pathTo, sameState } from '../../checker/path.js'
 import type { StateStore } from '../../checker/state-store.js'
 import type { Run } from '../simulator.js'

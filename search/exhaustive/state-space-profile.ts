@@ -1,4 +1,4 @@
-import { mix32 } from '../../checker/hash.js'
+import { mix32 } from '../../checker/packing/hash.js'
 import type { SearchResult } from '../../checker/result.js'
 import { StateStore } from '../../checker/state-store.js'
 import { Reg, type RegName, registerCount, regOf } from '../../model/machine/registers.js'

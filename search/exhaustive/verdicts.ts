@@ -1,7 +1,7 @@
 import { counted } from '../../base/plural.js'
 import { type CitedRule, must, ok, type Result } from '../../base/result.js'
-import { Stop } from '../../checker/barrier.js'
 import { explore } from '../../checker/bfs.js'
+import { Stop } from '../../checker/control/barrier.js'
 import { EdgeLog, maxEdgeStates } from '../../checker/liveness/edge-log.js'
 import { maxCompressedStates, maxStoredStates, type StoreMemory } from '../../checker/memory/store-memory.js'
 import type { Packing } from '../../checker/packing/packing.js'

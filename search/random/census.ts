@@ -1,4 +1,4 @@
-import { finalise32, mix32 } from '../../checker/hash.js'
+import { finalise32, mix32 } from '../../checker/packing/hash.js'
 import type { State } from '../../model/machine/state.js'
 import { type Unseen, unseenOf } from './unseen.js'
 

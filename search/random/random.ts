@@ -1,5 +1,5 @@
 import { Prng } from '../../base/prng.js'
-import { finalise32 } from '../../checker/hash.js'
+import { finalise32 } from '../../checker/packing/hash.js'
 import { Coverage } from '../../model/actions/relation.js'
 import { step } from '../../model/actions/step.js'
 import { codeLength } from '../../model/machine/action.js'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { Stop } from '../../checker/barrier.js'
 import { explore } from '../../checker/bfs.js'
+import { Stop } from '../../checker/control/barrier.js'
 import { makeOwnMemory } from '../../checker/memory/store-memory.js'
 import { type Design, type Driver, hostOf } from '../../designs/design.js'
 import { iommufd } from '../../designs/drivers/iommufd.js'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
-import { Stop } from '../../../checker/barrier.js'
 import { explore } from '../../../checker/bfs.js'
+import { Stop } from '../../../checker/control/barrier.js'
 import { makeMemory } from '../../../checker/memory/store-memory.js'
 import { StateStore } from '../../../checker/state-store.js'
 import type { Part } from '../../../model/machine/parts.js'

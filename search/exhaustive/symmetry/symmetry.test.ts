@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { Stop } from '../../../checker/barrier.js'
 import { explore } from '../../../checker/bfs.js'
+import { Stop } from '../../../checker/control/barrier.js'
 import { makeMemory } from '../../../checker/memory/store-memory.js'
 import { pathTo } from '../../../checker/path.js'
 import type { SearchResult } from '../../../checker/result.js'

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { Stop } from '../../../checker/barrier.js'
+import { Stop } from '../../../checker/control/barrier.js'
 import { isOutOfMemory } from '../../../checker/out-of-memory.js'
 import type { SearchResult } from '../../../checker/result.js'
 import type { Catalogue } from '../../catalogue/catalogue.js'
