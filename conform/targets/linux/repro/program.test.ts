@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -212,6 +212,19 @@ test.each(linuxInterfaces)('the script for a reproducer on %s is one that a shel
     expect.stringMatching(/-kernel "\$work\/build\/vmlinux" -initrd "\$work\/repro\.cpio" .*-device edu,/),
   ])
   expect(script.includes('drivers/iommu/dmaproof_pt.c')).toBe(on === 'page-table')
+})
+
+test('a script that cannot build its kernel is skipped: its status is not that of a divergence', () => {
+  writeFileSync(join(folder, 'repro.sh'), must(reproducerScript(two('iommufd'))))
+  const tree = join(folder, 'tree')
+  mkdirSync(tree)
+  const ran = (...words: readonly string[]) =>
+    spawnSync('sh', ['repro.sh', ...words], { cwd: folder, encoding: 'utf8' })
+  expect(ran()).toMatchObject({ status: 4, stderr: expect.stringContaining('nothing: expected the folder of Linux') })
+  expect(ran(tree)).toMatchObject({ status: 4, stderr: expect.stringContaining('sh repro.sh LINUX_TREE') })
+  writeFileSync(join(tree, 'Kbuild'), '')
+  writeFileSync(join(tree, 'Makefile'), 'tinyconfig:\n\tfalse\n')
+  expect(ran(tree)).toMatchObject({ status: 4, stderr: expect.stringContaining('tinyconfig') })
 })
 
 test.each<[string, readonly object[], number, RegExp]>([
