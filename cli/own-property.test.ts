@@ -13,7 +13,7 @@ const project = new OwnProject({
 })
 afterAll(() => project.remove())
 
-test('the property of docs/own-designs.md is violated by a mapping that outlives the attribute, and held where none does', () => {
+test('the property of docs/own-designs.md is violated where a mapping outlives the attribute, else held', () => {
   const explored = (design: string) => [
     ...['explore', design, '--designs', `${design}.mjs`, name, '--property', 'mapped-is-shared'],
     ...['--scope', 'pages=2,vcpus=1'],
