@@ -46,8 +46,8 @@ export const addCampaign = (run: RunCommand) => (program: Command, io: Io, end: 
 }
 
 const startHelp = `
-A cell that waits already stays one job. One that ended without a result, or with one that a bound cut short, is put in
-again. --time of the command line is for each cell. What check found and kept before is not tried first.
+A cell that waits already stays one job. One that ended without a result, or with one that a bound cut short, is put \
+in again. --time of the command line is for each cell. What check found and kept before is not tried first.
 
 Exit status: 0 the cells are in the queues · 2 bad input, no server or a missing package
 
@@ -57,11 +57,11 @@ Examples:
   dmaproof campaign start redis://queue.lan:6379 compare --random --runs 10000`
 
 const workHelp = `
-A result is a file before its cell is done. A worker that is killed loses the cells that it searches to others, which
+A result is a file before its cell is done. A worker that is killed loses the cells that it searches to others, which \
 search them again. ^C gives them back at once.
 
-Exit status: 0 the campaign ended, and all was judged · 2 bad input, no server, or results cannot be written here ·
-  3 some cells were not judged, or are left · 70 two results contradict (1 those of conform and run)
+Exit status: 0 the campaign ended, and all was judged · 2 bad input, no server, or results cannot be written here · \
+3 some cells were not judged, or are left · 70 two results contradict (1 those of conform and run)
 
 Examples:
   dmaproof campaign work results --jobs 8
@@ -69,8 +69,8 @@ Examples:
   dmaproof campaign work redis://queue.lan:6379#0123456789ab --results mine`
 
 const statusHelp = `
-Exit status: 0 all was judged · 2 bad input or no server · 3 cells are left or were not judged ·
-  70 two results contradict (1 those of conform and run)
+Exit status: 0 all was judged · 2 bad input or no server · 3 cells are left or were not judged · 70 two results \
+contradict (1 those of conform and run)
 
 Examples:
   dmaproof campaign status results

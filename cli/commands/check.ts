@@ -69,8 +69,8 @@ export function addCheck(program: Command, io: Io, end: End): void {
 }
 
 const examples = `
-Each design is searched in many configurations of its machine: with failures, device TLBs, several units, raw calls …
-(dmaproof list configurations). What --scope, --platform, --parts and --lock say is kept in all of them.
+Each design is searched in many configurations of its machine: with failures, device TLBs, several units, \
+raw calls … (dmaproof list configurations). What --scope, --platform, --parts and --lock say is kept in all of them.
 
 Exit status: 0 nothing found · 1 violated · 2 bad input · 3 inconclusive or vacuous
 

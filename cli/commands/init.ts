@@ -21,8 +21,8 @@ export function addInit(program: Command, io: Io, end: End): void {
 Asks on a terminal for what no option says; elsewhere, it needs --design or --yes. Never overwrites a file: one that \
 is there already is named and kept, and the others are written.
 
-Exit status: 0 all files written · 2 bad input, or a file was kept or could not be written · \
-3 a question was not answered (^C, or the input ended), and nothing was written
+Exit status: 0 all files written · 2 bad input, or a file was kept or could not be written · 3 a question was not \
+answered (^C, or the input ended), and nothing was written
 
 Examples:
   dmaproof init

@@ -44,7 +44,7 @@ export function addLinux(program: Command, io: Io, end: End): void {
 }
 
 const setupHelp = `
-It needs about 4 GB of disk while it works, a few minutes a kernel, and Debian's archive through apt-get. It installs
+It needs about 4 GB of disk while it works, a few minutes a kernel, and Debian's archive through apt-get. It installs \
 the Debian packages that it names (as root), and nothing else into the system. Interrupted, it continues where it was.
 
 Exit status: 0 all are ready · 2 something failed · 3 a source has left the archive, the others are ready`

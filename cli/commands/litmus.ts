@@ -50,8 +50,8 @@ export function addLitmus(program: Command, io: Io, end: End): void {
       'after',
       `
 The language is explained in docs/litmus.md.
-Exit status: 0 all as their files say · 1 some differ · 2 a bad file · 3 a bound was reached, or ^C: after the test that
-  is running, with the tests before it
+Exit status: 0 all as their files say · 1 some differ · 2 a bad file · 3 a bound was reached, or ^C: after the \
+test that is running, with the tests before it
 
 Examples:
   dmaproof litmus --catalogue

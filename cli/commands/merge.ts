@@ -45,9 +45,9 @@ export function addMerge(program: Command, io: Io, end: End): void {
 }
 
 const examples = `
-Results of one cell that are alike are one. Of two that differ in how much was searched, the one that says more is
-kept. Two that contradict each other are a bug of dmaproof; of conform and run, the target has answered in two ways.
-Both files are named.
+Results of one cell that are alike are one. Of two that differ in how much was searched, the one that says more is \
+kept. Two that contradict each other are a bug of dmaproof; of conform and run, the target has answered in two \
+ways. Both files are named.
 
 Exit status: as of the command that was divided · 2 bad input · 3 a cell has no result · 70 two results contradict
   (1 those of conform and run)

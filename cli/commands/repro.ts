@@ -24,13 +24,13 @@ export function addRepro(program: Command, io: Io, end: End): void {
     .addHelpText(
       'after',
       `
-The program is one file and needs nothing of this package; its devices are QEMU's edu. It is a kselftest: it says in
-KTAP whether every call was answered as it was then, and exits with 1 if so, 0 if not, 4 if it could not run or that
-cannot be told. It has the functions that its calls need; comments at its top say how to build it (on iommufd and with
-KVM, with the headers of a kernel tree), and have its line for a Makefile. The script has the kernel's configuration,
+The program is one file and needs nothing of this package; its devices are QEMU's edu. It is a kselftest: it says in \
+KTAP whether every call was answered as it was then, and exits with 1 if so, 0 if not, 4 if it could not run or that \
+cannot be told. It has the functions that its calls need; comments at its top say how to build it (on iommufd and with \
+KVM, with the headers of a kernel tree), and have its line for a Makefile. The script has the kernel's configuration, \
 the guest's init and QEMU's command, and on page-table the kernel's driver.
 
-Exit status: 0 printed, or with --on: not so again · 1 with --on: the divergence is there again · 2 the file is no
+Exit status: 0 printed, or with --on: not so again · 1 with --on: the divergence is there again · 2 the file is no \
 transcript on an interface of a kernel, or the program could not run
 
 Examples:

@@ -63,11 +63,11 @@ export function addRun(program: Command, io: Io, end: End): void {
 }
 
 const help = `
-The plan is the design's own. Before its first call, between any two, and behind its last, each device makes a DMA that
-begins and ends there. The control makes the same DMA without a conversion.
+The plan is the design's own. Before its first call, between any two, and behind its last, each device makes a DMA \
+that begins and ends there. The control makes the same DMA without a conversion.
 
-Exit status: 0 nothing lost, and the model finds nothing · 1 something lost, or a reply that the model does not allow ·
-  2 bad input, or the target does not start · 3 not applicable, or the counts say nothing
+Exit status: 0 nothing lost, and the model finds nothing · 1 something lost, or a reply that the model does not allow \
+· 2 bad input, or the target does not start · 3 not applicable, or the counts say nothing
 
 Examples:
   dmaproof run on-demand-superpage --on linux

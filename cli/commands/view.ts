@@ -28,9 +28,9 @@ export function addView(program: Command, io: Io, end: End): void {
     .addHelpText(
       'after',
       `
-The page shows what every layer says of every page after each step, marks entries that are stale, and leads from a cell
-to the step that wrote it. The model takes the steps once more for the state of each property, the line of the plan and
-the other actions that were possible; where it cannot, the page says why. It loads nothing from anywhere.
+The page shows what every layer says of every page after each step, marks entries that are stale, and leads from a \
+cell to the step that wrote it. The model takes the steps once more for the state of each property, the line of the \
+plan and the other actions that were possible; where it cannot, the page says why. It loads nothing from anywhere.
 
 Exit status: 0 written · 2 a file is no trace and no transcript, or the page could not be written
 

@@ -53,6 +53,22 @@ test('a line that could be broken is reported; a long path, a continued one, and
   expect(tooLong([...excused, `kept in ${path}`].join('\n'))).toEqual([`kept in ${path}`])
 })
 
+/** Lines of a help that would be folded, and behind which its paragraph continues: it would be ragged. */
+const ragged = (text: string): string[] => {
+  const lines = text.split('\n')
+  return lines.filter((line, at) => line.length > 80 && /^\S/.test(line) && /^(\S| +\d)/.test(lines[at + 1] ?? ''))
+}
+
+test('a paragraph of a help is one line, which folds as a whole; one that is broken is reported', async () => {
+  const line = 'x'.repeat(81)
+  expect(ragged(`${line}\ncontinues\n\n${line}\n  2 bad input\n\n${line}\n\nends\n  ${line}\n`)).toEqual([line, line])
+  for (const command of commandsOf(program)) {
+    const io = fakeIo({ isTerminal: true })
+    await run([...wordsOf(command), '--help'], io)
+    expect([command.name(), ...ragged(io.said().out)]).toEqual([command.name()])
+  }
+})
+
 describe('where no terminal shows it, no line is too long for a mail in', () => {
   test('the help of every command', async () => {
     const helps = commandsOf(program).map((command) => [...wordsOf(command), '--help'])

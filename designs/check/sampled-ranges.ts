@@ -70,9 +70,9 @@ function sample(range: Range, m: Machine, state: State, first: number, end: numb
 function wrongWith(
   { first, end }: Sample,
   pages: number,
-): '' | 'no number' | 'reversed' | 'beyond the guest' | 'empty' {
+): '' | 'not whole numbers' | 'reversed' | 'beyond the guest' | 'empty' {
   const bounds = [first, end]
-  if (!bounds.every((bound): bound is number => Number.isInteger(bound))) return 'no number'
+  if (!bounds.every((bound): bound is number => Number.isInteger(bound))) return 'not whole numbers'
   const [from = 0, to = 0] = bounds
   if (from > to) return 'reversed'
   if (from < 0 || to > pages) return 'beyond the guest'
@@ -80,7 +80,7 @@ function wrongWith(
 }
 
 const remedies = {
-  'no number': 'first and end are functions (m, s, vcpu) of the first page and of the one behind the last.',
+  'not whole numbers': 'first and end are functions (m, s, vcpu) of the first page and of the one behind the last.',
   reversed: 'first is the first page, and end the one behind the last.',
   'beyond the guest': 'A guest has the pages 0 to m.pages - 1; end is at most m.pages.',
   empty: 'end is the page behind the last: the range of one page is [page, page + 1).',
@@ -93,8 +93,8 @@ function rangeProblem(range: Range, at: string, { m, state }: Asked, guarded: bo
   const found = samples.map((one) => ({ one, wrong: wrongWith(one, m.pages) }))
   const isSure = found.every(({ wrong }) => wrong !== '') && !samples.some(({ asksState }) => asksState)
   const isWrong = (wrong: string): boolean =>
-    wrong === 'no number' || (wrong !== '' && isSure) || (wrong === 'beyond the guest' && !guarded)
-  const worst = found.find(({ one, wrong }) => isWrong(wrong) && (wrong === 'no number' || !one.asksState))
+    wrong === 'not whole numbers' || (wrong !== '' && isSure) || (wrong === 'beyond the guest' && !guarded)
+  const worst = found.find(({ one, wrong }) => isWrong(wrong) && (wrong === 'not whole numbers' || !one.asksState))
   if (worst === undefined) return undefined
   const { one, wrong } = worst
   if (wrong === '') return undefined

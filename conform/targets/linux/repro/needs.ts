@@ -15,6 +15,8 @@ export interface Needs {
   readonly on: LinuxInterface
   readonly backing: 'memfd' | 'guest-memfd'
   readonly iommu: LinuxIommu
+  /** Some call reaches the container, or a device. */
+  readonly hasContainer: boolean
   readonly dma: DmaCode
   /** A container has the agent's scratch pages at some time; what they cost is left out of counts. */
   readonly hasScratch: boolean
@@ -45,21 +47,29 @@ export function needsOf(on: LinuxInterface, { header, sequence }: Transcript, an
   const sequences = [...(sequence.earlier ?? []), sequence]
   const calls = sequences.flatMap((one) => one.calls)
   const dma = dmaCode(sequences, answers)
+  const hasMemlock = sequences.some(({ setting: { memlock } }) => memlock !== noLimits.memlock)
+  const hasEntries = sequences.some(({ setting: { entries } }) => entries !== noLimits.entries)
   const isOurs = dma === 'values' || dma === 'agent'
   const signs = dma === 'agent' || calls.some(({ call }) => call === 'dma-read')
   return {
     on,
     backing: header.backing ?? defaultGuest.backing,
     iommu: header.iommu ?? defaultGuest.iommu,
+    hasContainer: on === 'page-table' || hasMemlock || hasEntries || !calls.every(isOfMemory),
     dma,
     hasScratch: isOurs && (signs || sequences.some(({ setting }) => hasScratchAlways(on, setting))),
     fillsBuffers: isOurs && (dma === 'agent' || on === 'iommufd-replace' || calls.some(isWrite)),
     storesReads: dma === 'reads' && signs && on !== 'page-table',
     signs,
-    hasMemlock: sequences.some(({ setting: { memlock } }) => memlock !== noLimits.memlock),
-    hasEntries: sequences.some(({ setting: { entries } }) => entries !== noLimits.entries),
+    hasMemlock,
+    hasEntries,
   }
 }
+
+/** What the host and the guest do to pages that no device is given. */
+const isOfMemory = ({ call }: Call): boolean =>
+  /^(host|guest)-(read|write)$/.test(call) ||
+  ['punch-hole', 'punch-private', 'set-attributes', 'convert'].includes(call)
 
 const isWrite = ({ call }: Call): boolean => call === 'dma-write'
 

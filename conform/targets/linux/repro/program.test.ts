@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -66,7 +66,7 @@ test('a reproducer holds why it was saved to the letter, dollars included', () =
 
 test('a reproducer has the pages of what the run had: a guest_memfd, or by default a memfd', () => {
   expect(must(reproducer(two('iommufd', { backing: 'guest-memfd' })))).toContain('make_guest_memfd(16)')
-  expect(must(reproducer(two('iommufd')))).toContain('memfd_open(16)')
+  expect(must(reproducer(two('iommufd')))).toContain('memfd_create("backing", MFD_CLOEXEC)')
 })
 
 test('a reproducer of two calls has each beside what it was answered then', () => {
@@ -75,10 +75,14 @@ test('a reproducer of two calls has each beside what it was answered then', () =
     .slice(text.indexOf('int main'))
     .split('\n')
     .map((line) => line.trim())
-  expect(main.slice(8)).toEqual([
+  expect(main.slice(main.findIndex((line) => line.startsWith('/* reset')) - 1)).toEqual([
     '',
     '/* reset interface=type1v2 kvm=0 pages=16 superpage=4 devices=1 entries=65535 memlock=4294967295 */',
-    'memfd_open(16);',
+    'int fd = memfd_create("backing", MFD_CLOEXEC);',
+    'must(ftruncate(fd, 16 * PAGE));',
+    'backing = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);',
+    'if (backing == MAP_FAILED)',
+    'die("the memfd cannot be mapped");',
     'vfio_open(open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC), VFIO_TYPE1v2_IOMMU, 1);',
     '',
     'expect("map iovfn=4 page=4 count=1 permissions=3, errno", vfio_map(range_of(4, 1), memory_of(4), 3), 0);',
@@ -208,6 +212,19 @@ test.each(linuxInterfaces)('the script for a reproducer on %s is one that a shel
     expect.stringMatching(/-kernel "\$work\/build\/vmlinux" -initrd "\$work\/repro\.cpio" .*-device edu,/),
   ])
   expect(script.includes('drivers/iommu/dmaproof_pt.c')).toBe(on === 'page-table')
+})
+
+test('a script that cannot build its kernel is skipped: its status is not that of a divergence', () => {
+  writeFileSync(join(folder, 'repro.sh'), must(reproducerScript(two('iommufd'))))
+  const tree = join(folder, 'tree')
+  mkdirSync(tree)
+  const ran = (...words: readonly string[]) =>
+    spawnSync('sh', ['repro.sh', ...words], { cwd: folder, encoding: 'utf8' })
+  expect(ran()).toMatchObject({ status: 4, stderr: expect.stringContaining('nothing: expected the folder of Linux') })
+  expect(ran(tree)).toMatchObject({ status: 4, stderr: expect.stringContaining('sh repro.sh LINUX_TREE') })
+  writeFileSync(join(tree, 'Kbuild'), '')
+  writeFileSync(join(tree, 'Makefile'), 'tinyconfig:\n\tfalse\n')
+  expect(ran(tree)).toMatchObject({ status: 4, stderr: expect.stringContaining('tinyconfig') })
 })
 
 test.each<[string, readonly object[], number, RegExp]>([

@@ -1,7 +1,7 @@
 import { ok, type Result, refuse } from '../../../../base/result.js'
 import type { Transcript } from '../../../protocol/transcript.js'
 import { emulatedIommus } from '../iommus.js'
-import { linuxInterfaces } from '../qemu.js'
+import { type LinuxInterface, linuxInterfaces } from '../qemu.js'
 import { functionsOf, onUnit } from './binding.js'
 import { compared, type Field, quoted } from './compared.js'
 import { type Needs, needsOf } from './needs.js'
@@ -42,7 +42,7 @@ export function reproducer(transcript: Transcript, diverged?: readonly Field[]):
   const idle = idleIn(main, needs)
   const code = programOf(filesFor(needs), main, (text) => without(idle, unit(onInterface(text))))
   const text = foldedStructs(shortened(code))
-  return ok(`${head(header, text)}${text}`)
+  return ok(`${head(header, text, takesDevices(needs))}${text}`)
 }
 
 /** The files of `pieces` whose definitions take the place of the agent's. */
@@ -66,14 +66,14 @@ function idleIn(main: string, { hasMemlock, iommu }: Needs): readonly string[] {
 }
 
 /** @param header of the transcript that it comes from */
-function head({ target, platforms, why }: Transcript['header'], program: string): string {
+function head({ target, platforms, why }: Transcript['header'], program: string, takesAddresses: boolean): string {
   const isNew = /<linux\/(iommufd|kvm)\.h>/.test(program)
   const headers = isNew ? '-isystem LINUX_TREE/usr/include ' : ''
   return `// SPDX-License-Identifier: Apache-2.0
 // ${target}, checked against ${platforms.join(' or ')}: ${why}
 // Build: gcc -static -O2 ${headers}-o repro repro.c${isNew ? ', after make -C LINUX_TREE headers' : ''}
 // In the Makefile of a kselftest: TEST_GEN_PROGS := repro${isNew ? ', CFLAGS += $(KHDR_INCLUDES)' : ''}
-// Run: ./repro ADDRESS..., the PCI addresses of QEMU's edu devices
+// Run: ./repro${takesAddresses ? " ADDRESS..., the PCI addresses of QEMU's edu devices" : ''}
 // A kernel and a guest for that: sh repro.sh LINUX_TREE, printed by dmaproof repro FILE --script
 `
 }
@@ -82,9 +82,19 @@ function head({ target, platforms, why }: Transcript['header'], program: string)
 const opening = ({ on, fillsBuffers, hasScratch, signs, storesReads }: Needs): readonly string[] => [
   ...(on === 'page-table' ? ['table_begin();'] : []),
   ...(fillsBuffers ? ['scratch_open();'] : []),
-  ...(storesReads ? ['scratch = aligned_alloc(PAGE, PAGE);'] : []),
+  ...(storesReads ? scratchMemory(on) : []),
   ...(signs && hasScratch && !fillsBuffers ? ['scratch_pages = container_scratch();'] : []),
 ]
+
+/** Memory for what devices read, which is mapped as the pages are. */
+const scratchMemory = (on: LinuxInterface): readonly string[] =>
+  on === 'iommufd-file'
+    ? [
+        'scratch_fd = memfd_create("scratch", MFD_CLOEXEC);',
+        'must(ftruncate(scratch_fd, PAGE));',
+        'scratch = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, scratch_fd, 0);',
+      ]
+    : ['scratch = aligned_alloc(PAGE, PAGE);']
 
 const begun = (wanted: number, needs: Needs): readonly string[] => [
   'setvbuf(stdout, NULL, _IOLBF, 0);',
@@ -100,7 +110,8 @@ const begun = (wanted: number, needs: Needs): readonly string[] => [
 ]
 
 /** Whether it opens devices itself; those of a page table are the driver's, but for their registers. */
-const takesDevices = ({ on, dma }: Needs): boolean => on !== 'page-table' || dma !== 'none'
+const takesDevices = ({ on, dma, hasContainer }: Needs): boolean =>
+  on === 'page-table' ? dma !== 'none' : hasContainer
 
 const verdict = [
   'if (first_other)',
@@ -124,6 +135,7 @@ const locals: Readonly<Record<string, string>> = {
   old_tables: counter,
   entries: counter,
   error: 'int',
+  scratch_fd: 'int',
   data: 'int',
   when: 'const char *',
 }

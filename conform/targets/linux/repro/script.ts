@@ -34,6 +34,22 @@ grep -q ${objects[0]} "$makefile" || echo 'obj-y += ${objects.join(' ')}' >> "$m
 `
 }
 
+/** What cannot be built is skipped: the status of a tool that failed would be that of a divergence. */
+const needsTree = `set -e
+trap 'exit 4' EXIT
+if ! [ -f "$1/Kbuild" ]; then
+	echo "\${1:-nothing}: expected the folder of Linux's source: sh repro.sh LINUX_TREE" >&2
+	exit 4
+fi
+`
+
+/** The status of the program, by what stands on the guest's console. */
+const verdict = `trap - EXIT
+if grep -q '^not ok 1' "$work/console"; then exit 1; fi
+if grep -q '^ok 1' "$work/console" && ! grep -q '# SKIP' "$work/console"; then exit 0; fi
+exit 4
+`
+
 /**
  * A shell script that builds a kernel for a reproducer, and runs it in a guest.
  *
@@ -55,9 +71,8 @@ export function reproducerScript({ header, sequence }: Transcript): Result<strin
   return ok(`#!/bin/sh
 # Builds a kernel for repro.c of this folder, and runs it in a guest: sh repro.sh LINUX_TREE
 # It needs what a kernel build needs, cpio and ${packages.join(', ')}. What it builds stays in ./repro-work.
-# Exit status, as kselftest's: 0 passed · 1 failed, the divergence is there · 4 skipped
-set -e
-tree=$(realpath "$1") work=$PWD/repro-work
+# Exit status, as kselftest's: 0 passed · 1 failed, the divergence is there · 4 skipped, or something could not be built
+${needsTree}tree=$(realpath "$1") work=$PWD/repro-work
 mkdir -p "$work/build" "$work/root"
 ${on === 'page-table' ? driverText() : ''}
 ${file('$work/config', fragments[processor].map((name) => readData('config', name)).join(''))}
@@ -74,8 +89,5 @@ ${compiler} -static -O2 -isystem "$work/build/usr/include" -o "$work/root/repro"
 (cd "$work/root" && find . | cpio --create --format=newc --quiet --owner=+0:+0) > "$work/repro.cpio"
 
 ${guest} | tee "$work/console"
-if grep -q '^not ok 1' "$work/console"; then exit 1; fi
-if grep -q '^ok 1' "$work/console" && ! grep -q '# SKIP' "$work/console"; then exit 0; fi
-exit 4
-`)
+${verdict}`)
 }

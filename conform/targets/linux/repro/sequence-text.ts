@@ -55,15 +55,18 @@ const isFirstRead = (calls: readonly Call[], at: number): boolean =>
 
 const scratchRange = '(struct range){ scratch_iova, PAGE }'
 
-const scratch = ({ map }: CallSetting): readonly string[] => [
+const scratch = ({ byFile, map }: CallSetting): readonly string[] => [
   '',
-  `if (${map}(${scratchRange}, scratch, 3))`,
+  byFile
+    ? `if (container_map_file(${scratchRange}, (struct place){ scratch_fd, 0 }, 3))`
+    : `if (${map}(${scratchRange}, scratch, 3))`,
   '\tdie("the scratch page cannot be mapped");',
 ]
 
 /** Address spaces that take each other's place: what a new one gets of the mappings that there are. */
 class Spaces {
   private areas: readonly { readonly text: string; readonly from: number; readonly to: number }[] = []
+  private isFirst = true
 
   constructor(private readonly devices: number) {}
 
@@ -74,8 +77,16 @@ class Spaces {
     const begin = ['', 'space_begin();', ...this.areas.map(({ text }) => `space_copy(${text});`)]
     const isMade = reply === undefined || reply.outcome === 'ok'
     if (isMade) this.note(call)
-    const end = call.call === 'map' && !isMade ? 'space_drop();' : `space_end(${this.devices});`
-    return [...begin, ...lines.slice(1, at), end, ...lines.slice(at)]
+    const isDropped = call.call === 'map' && !isMade
+    const end = isDropped ? ['space_drop();'] : [`space_enter(${this.devices});`, ...this.left()]
+    return [...begin, ...lines.slice(1, at), ...end, ...lines.slice(at)]
+  }
+
+  /** What is left of the space before; the first has no page table of its own. */
+  private left(): readonly string[] {
+    const table = this.isFirst ? [] : ['destroy(old_table);']
+    this.isFirst = false
+    return [...table, 'destroy(old_ioas);']
   }
 
   /** A mapping that is there from now on, beside those of the calls. */
@@ -150,9 +161,9 @@ function signed(call: Call, { dma, signs }: CallSetting): readonly string[] {
 }
 
 /** What an earlier sequence has opened. */
-const closing = ({ kvm }: TestSetup, { on, hasScratch }: Needs): readonly string[] => [
+const closing = ({ kvm }: TestSetup, { on, hasContainer, hasScratch }: Needs): readonly string[] => [
   ...(kvm === 1 ? ['kvm_close();'] : []),
-  'container_close();',
+  ...(hasContainer ? ['container_close();'] : []),
   ...(hasScratch ? ['scratch_gone();'] : []),
   ...(on === 'page-table' ? [] : ['backing_close();']),
 ]
@@ -202,7 +213,7 @@ function opened(setting: TestSetup, about: CallSetting, needs: Needs, code: stri
   ] as const
   return [
     ...when(hasEntries && on.startsWith('type1'), `limit_entries(${entries + (isLimited && hasScratch ? 1 : 0)});`),
-    `${openerOf(needs, about)}(${devices});`,
+    ...when(needs.hasContainer, `${openerOf(needs, about)}(${devices});`),
     ...when(dma !== 'none', ...each('container_ready')),
     ...when(hasScratch, `scratch_reset(${hasScratchAlways(on, setting)});`),
     ...when(isTable && fillsBuffers, ...each('scratch_refill')),

@@ -48,6 +48,47 @@ test('a function stays that has a comment', () => {
   expect(shortened(code(`/* Why. */\n${twice}`, main))).toBe(code(`/* Why. */\n${twice}`, main))
 })
 
+const open = [
+  '/* Opens a file. */',
+  'static void open_file(struct file *file, struct range range)',
+  '{',
+  '\tint fd = open(range.from, range.to);',
+  '\tfor (int i = 0; i < 1; i++)',
+  '\t\tset(file->fds[i], fd);',
+  '}',
+].join('\n')
+const calling = (...lines: readonly string[]) => `int main(void)\n{\n${lines.map((one) => `\t${one}\n`).join('')}}`
+
+test('some lines without a value stand where they are called once, with what they are told and their comment', () => {
+  const text = shortened(code(open, calling('open_file(&files[3], range_of(1, 2));', 'done();')))
+  const lines = [
+    ...['/* Opens a file. */', 'struct range range = range_of(1, 2);', 'int fd = open(range.from, range.to);'],
+    ...['set(files[3].fds[0], fd);', 'done();'],
+  ]
+  expect(text).toContain(calling(...lines))
+  expect(text).not.toContain('open_file')
+})
+
+test.each([
+  ['is called twice', open, ['open_file(a, b);', 'open_file(b, a);']],
+  ['ends before its end', open.replace('\tint fd', '\tif (done)\n\t\treturn;\n\tint fd'), ['open_file(a, b);']],
+  ['prints', open.replace('set(', 'printf("%d", '), ['open_file(a, b);']],
+  ['is told a text', open, ['open_file(a, "b");']],
+  [
+    'changes what it is told',
+    open.replace('set(', 'range.to = 7, set(').replace('range.to =', 'file ='),
+    ['open_file(a, b);'],
+  ],
+  ['has a local of a name that is there', open, ['int fd = 3;', 'open_file(a, b);', 'close(fd);']],
+  [
+    'uses what has a local of its name there',
+    open.replace('set(', 'set(last, '),
+    ['int last = 3;', 'open_file(a, b);'],
+  ],
+])('a function of some lines stays that %s', (_, text, lines) => {
+  expect(shortened(code(text, calling(...lines)))).toBe(code(text, calling(...lines)))
+})
+
 test('a variable goes that is set and never read; one that is read, or set by a call, stays', () => {
   const main = (set: string, read: string) => `int main(int count)\n{\n\tlast = ${set};\n\treturn ${read};\n}`
   const last = 'static int last = -1;'

@@ -29,8 +29,8 @@ const longStruct = /^(struct \w+ \{)\n((?:\t.*\n)+)\};\n(?:\n(?=.*;(?: .*)?\n|#d
 const foldedWidth = 110
 
 /**
- * The same program, shorter: a function of one line that is called once stands where it is called, and a variable or a
- * field of a device that is set and never read is gone.
+ * The same program, shorter: a function of one line, or of some lines without a value, that is called once stands where
+ * it is called, and a variable or a field of a device that is set and never read is gone.
  *
  * @param program C in the kernel's style, as the agent's files have it
  */
@@ -38,7 +38,7 @@ export function shortened(program: string): string {
   let text = program
   for (let before = ''; before !== text; ) {
     before = text
-    text = withoutUnread(inlined(text))
+    text = withoutUnread(spread(inlined(text)))
   }
   return text
 }
@@ -56,7 +56,7 @@ function inlined(text: string): string {
     const args = call === null ? undefined : argumentsAt(after, call.index + call[0].length)
     if (call === null || args === undefined) continue
     const follows = isValue === undefined ? /^;\n/ : /^[),;]/
-    const names = parameters === 'void' ? [] : parameters.split(', ').map((one) => /\w+$/.exec(one)?.[0] ?? '')
+    const names = namesOf(parameters)
     const value = withArguments(body, names, args.words)
     if (value === undefined || !follows.test(after.slice(args.end))) continue
     if (isShadowed(body, names, functionAround(after, call.index))) continue
@@ -64,6 +64,60 @@ function inlined(text: string): string {
   }
   return text
 }
+
+/** A function without a value, of some lines, with the comment of one line above it. */
+const blockFunction = /\n(\/\*.*\*\/\n)?static void (\w+)\(([^()]*)\)\n\{\n((?:\t.*\n){2,10})\}\n(?=\n)/g
+
+/** Puts such a function, its comment included, where it is called, if that is one statement; not one that prints. */
+function spread(text: string): string {
+  for (const [whole, comment = '', name = '', parameters = '', body = ''] of text.matchAll(blockFunction)) {
+    const [before = '', after = ''] = text.split(whole)
+    const call = new RegExp(`(?<=\\n)\\t${name}\\(`).exec(after)
+    if (countOf(text, name) !== 2 || call === null || /\breturn\b|printf\(/.test(body)) continue
+    const args = argumentsAt(after, call.index + call[0].length)
+    const value = withLocals(body, parameters, args.words)
+    const around = functionAround(after, call.index)
+    if (value === undefined || !after.startsWith(';\n', args.end)) continue
+    if (args.words.some((word) => word.includes('"'))) continue
+    if (clash(declaredIn(value), around) || isShadowed(body, namesOf(parameters), around)) continue
+    const lines = `${comment === '' ? '' : `\t${comment}`}${once(value)}`
+    return `${before}${after.slice(0, call.index)}${lines}${after.slice(args.end + 2)}`
+  }
+  return text
+}
+
+const namesOf = (parameters: string): readonly string[] =>
+  parameters === 'void' ? [] : parameters.split(', ').map((one) => /\w+$/.exec(one)?.[0] ?? '')
+
+/** A body with its arguments; what is more than a name, and stands more than once, becomes a local. */
+function withLocals(body: string, parameters: string, args: readonly string[]): string | undefined {
+  const names = namesOf(parameters)
+  const isLocal = names.map((name, at) => !isPlain(args[at] ?? '') && countOf(body, name) > 1)
+  const words = names.map((name, at) => (isLocal[at] ? name : (args[at] ?? '')))
+  const locals = parameters.split(', ').flatMap((one, at) => (isLocal[at] ? [`\t${one} = ${args[at]};\n`] : []))
+  const text = withArguments(body, names, words)
+  return text === undefined ? undefined : `${locals.join('')}${text}`
+}
+
+/** A local, in a line of its own or at the head of a loop. */
+const declaration =
+  /^(?:\t+|.*\()(?:(?:static|const|long) )*(?:struct )?(?!return\b)\w+ \**([a-z_]\w*(?:, \**\w+)*)(?= = |;|\[)/gm
+
+/** Names of the locals of some code, and of the parameters of the function that it is, if it is one. */
+const declaredIn = (code: string): readonly string[] => [
+  ...namesOf(/^\w.*\(([^()]*)\)\n\{/m.exec(code)?.[1] ?? 'void'),
+  ...[...code.matchAll(declaration)].flatMap(([, names = '']) => names.match(/\w+/g) ?? []),
+]
+
+const clash = (names: readonly string[], code: string): boolean =>
+  names.some((name) => new RegExp(`(?<![.\\w]|->)${name}\\b`).test(code))
+
+/** A loop of one round is its statement. */
+const once = (body: string): string =>
+  body.replace(
+    /^(\t+)for \(int (\w+) = 0; \2 < 1; \2\+\+\)\n\t+(.*;)\n/gm,
+    (_, tabs: string, index: string, made: string) => `${tabs}${made.replaceAll(`[${index}]`, '[0]')}\n`,
+  )
 
 /** The arguments of a call, whose first stands at an index, and the index behind its parenthesis. */
 function argumentsAt(text: string, from: number): { readonly words: readonly string[]; readonly end: number } {
@@ -80,37 +134,32 @@ function argumentsAt(text: string, from: number): { readonly words: readonly str
   return { words: words.map((word) => word.trim()).filter((word) => word !== ''), end: from }
 }
 
+/** Whether some code changes a variable, or takes its address. */
+const isSet = (code: string, name: string): boolean =>
+  new RegExp(`(?<![.\\w]|->)${name}(\\+\\+|--| [-+*/|&^]?= )|(\\+\\+|--|(?<!&)&)${name}\\b`).test(code)
+
+/** An argument that can stand more than once. */
+const isPlain = (arg: string): boolean => /^&?[\w.\->[\]]+$/.test(arg)
+
 /** A body with arguments for its parameters; undefined if one would be computed twice or not at all. */
 function withArguments(body: string, names: readonly string[], args: readonly string[]): string | undefined {
   let text = body
   for (const [at, name] of names.entries()) {
     const arg = args[at]
-    const isPlain = arg !== undefined && /^&?[\w.\->[\]]+$/.test(arg)
-    if (arg === undefined || (!isPlain && countOf(body, name) !== 1)) return undefined
-    const said = isPlain || new RegExp(`[(,] ?${name}[,)]`).test(text) ? arg : `(${arg})`
+    if (arg === undefined || isSet(body, name) || (!isPlain(arg) && countOf(body, name) !== 1)) return undefined
+    const said = isPlain(arg) || new RegExp(`[(,] ?${name}[,)]|= ${name};`).test(text) ? arg : `(${arg})`
+    if (arg.startsWith('&')) text = text.replaceAll(new RegExp(`\\b${name}->`, 'g'), `${arg.slice(1)}.`)
     text = text.replace(new RegExp(`(${string})|(?<![.\\w]|->)${name}\\b`, 'g'), (found, kept) => (kept ? found : said))
   }
   return text
 }
 
-/** Whether a name of a body may mean something else in the function that it would stand in. */
-function isShadowed(body: string, parameters: readonly string[], around: string): boolean {
-  const names = body.replace(new RegExp(string, 'g'), '').match(/(?<![.\w]|->)[a-z_]\w*/g) ?? []
-  const own = names.filter((name) => !parameters.includes(name) && !types.includes(name))
-  return own.some((name) => new RegExp(`(?<![.\\w]|->)${name}\\b(?! *\\()`).test(around))
-}
-
-const types: readonly string[] = [
-  'sizeof',
-  'struct',
-  'range',
-  'uint64_t',
-  'uint32_t',
-  'uint8_t',
-  'int',
-  'void',
-  'const',
-]
+/** Whether a name of a body, parameters aside, means something else in the function that it would stand in. */
+const isShadowed = (body: string, parameters: readonly string[], around: string): boolean =>
+  clash(
+    declaredIn(around).filter((name) => !parameters.includes(name)),
+    body,
+  )
 
 /** The text of the function that an index is in. */
 function functionAround(text: string, at: number): string {

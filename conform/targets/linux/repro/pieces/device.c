@@ -30,10 +30,9 @@ void vfio_ready(struct device *device)
 	struct vfio_region_info bar = { .argsz = sizeof bar, .index = VFIO_PCI_BAR0_REGION_INDEX };
 	struct vfio_region_info config = { .argsz = sizeof config, .index = VFIO_PCI_CONFIG_REGION_INDEX };
 	uint16_t command = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
-	if (ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &bar) ||
-	    ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &config) ||
-	    pwrite(device->fd, &command, sizeof command, config.offset + PCI_COMMAND) != sizeof command)
-		die("%s: no BAR 0, or bus mastering stays off", device->address);
+	must(ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &bar));
+	must(ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &config));
+	must(pwrite(device->fd, &command, sizeof command, config.offset + PCI_COMMAND));
 	device->bar_size = bar.size;
 	device->bar = mmap(NULL, bar.size, PROT_READ | PROT_WRITE, MAP_SHARED, device->fd, bar.offset);
 	if (device->bar == MAP_FAILED)

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <limits.h>
 #include <linux/iommufd.h>
 #include <linux/vfio.h>
 #include <stdio.h>
@@ -21,13 +20,12 @@ void iommufd_open(int count)
 {
 	struct iommu_ioas_alloc alloc = { .size = sizeof alloc };
 	iommufd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
-	if (ioctl(iommufd, IOMMU_IOAS_ALLOC, &alloc))
-		die("no IOAS");
+	must(ioctl(iommufd, IOMMU_IOAS_ALLOC, &alloc));
 	first_ioas = alloc.out_ioas_id;
 	for (int i = 0; i < count; i++) {
 		struct vfio_device_bind_iommufd bind = { .argsz = sizeof bind, .iommufd = iommufd };
 		struct vfio_device_attach_iommufd_pt attach = { .argsz = sizeof attach, .pt_id = first_ioas };
-		char path[PATH_MAX];
+		char path[256];
 		glob_t found;
 		snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/vfio-dev/vfio*", devices[i].address);
 		if (!glob(path, 0, NULL, &found))
@@ -40,12 +38,10 @@ void iommufd_open(int count)
 	}
 }
 
-/* The permissions of IOMMU_IOAS_MAP: 1 the device may read, 2 it may write. */
-static uint32_t flags_of(int permissions)
-{
-	return IOMMU_IOAS_MAP_FIXED_IOVA | (permissions & 1 ? IOMMU_IOAS_MAP_READABLE : 0) |
-	       (permissions & 2 ? IOMMU_IOAS_MAP_WRITEABLE : 0);
-}
+/* of permissions: 1 the device may read, 2 it may write */
+#define flags_of(permissions)                                                                 \
+	(IOMMU_IOAS_MAP_FIXED_IOVA | ((permissions) & 1 ? IOMMU_IOAS_MAP_READABLE : 0) | \
+	 ((permissions) & 2 ? IOMMU_IOAS_MAP_WRITEABLE : 0))
 
 int iommufd_map(struct range range, void *memory, int permissions)
 {

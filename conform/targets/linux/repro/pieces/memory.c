@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "../../agent/agent.h"
 
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -20,11 +21,15 @@ uint8_t *backing;
 static void memfd_open(int pages)
 {
 	int fd = memfd_create("backing", MFD_CLOEXEC);
-	if (ftruncate(fd, pages * PAGE))
-		die("no memfd");
+	must(ftruncate(fd, pages * PAGE));
 	backing = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (backing == MAP_FAILED)
 		die("the memfd cannot be mapped");
 	backing_fd = fd;
 	backing_pages = pages;
+}
+
+int value_of(const uint8_t *bytes)
+{
+	return memcmp(bytes, bytes + 1, 15) ? -1 : bytes[0];
 }

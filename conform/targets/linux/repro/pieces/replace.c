@@ -10,24 +10,24 @@
 /* the page table in use; 0 is iommufd's own */
 static uint32_t table;
 
-static uint32_t old_ioas, old_table;
+static uint32_t old_ioas;
+
+static uint32_t old_table;
 
 /* A new address space, in the place of `first_ioas`, and its page table. */
 static void space_begin(void)
 {
 	struct iommu_ioas_alloc ioas = { .size = sizeof ioas };
 	struct iommu_hwpt_alloc hwpt = { .size = sizeof hwpt, .dev_id = devices[0].id };
-	if (ioctl(iommufd, IOMMU_IOAS_ALLOC, &ioas))
-		die("no second IOAS");
-	hwpt.pt_id = ioas.out_ioas_id;
-	if (ioctl(iommufd, IOMMU_HWPT_ALLOC, &hwpt))
-		die("no second page table");
 	old_ioas = first_ioas;
 	old_table = table;
-	first_ioas = ioas.out_ioas_id;
+	must(ioctl(iommufd, IOMMU_IOAS_ALLOC, &ioas));
+	first_ioas = hwpt.pt_id = ioas.out_ioas_id;
+	must(ioctl(iommufd, IOMMU_HWPT_ALLOC, &hwpt));
 	table = hwpt.out_hwpt_id;
 }
 
+/* What is mapped in the old one is in the new one, too, unless a call has taken it away. */
 static void space_copy(struct range range, int permissions)
 {
 	struct iommu_ioas_copy copy = {
@@ -38,22 +38,18 @@ static void space_copy(struct range range, int permissions)
 		die("a mapping cannot be copied");
 }
 
-static void destroy(uint32_t id)
-{
-	struct iommu_destroy destroy = { .size = sizeof destroy, .id = id };
-	if (id && ioctl(iommufd, IOMMU_DESTROY, &destroy))
-		die("object %u of the iommufd is still in use", id);
-}
-
-/* The devices move, and nothing is left of where they were. */
-static void space_end(int devices_moved)
+/* Devices move to it. */
+static void space_enter(int devices_moved)
 {
 	struct vfio_device_attach_iommufd_pt attach = { .argsz = sizeof attach, .pt_id = table };
 	for (int i = 0; i < devices_moved; i++)
-		if (ioctl(devices[i].fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach))
-			die("%s does not attach", devices[i].address);
-	destroy(old_table);
-	destroy(old_ioas);
+		must(ioctl(devices[i].fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach));
+}
+
+static void destroy(uint32_t id)
+{
+	struct iommu_destroy gone = { .size = sizeof gone, .id = id };
+	must(ioctl(iommufd, IOMMU_DESTROY, &gone));
 }
 
 static void space_drop(void)

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/iommufd.h>
 #include <linux/vfio.h>
 #include <stdio.h>
@@ -19,7 +18,7 @@ static void vfio_open(int fd, int type, int count)
 {
 	container = fd;
 	for (int i = 0; i < count; i++) {
-		char path[PATH_MAX];
+		char path[256];
 		snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/iommu_group", devices[i].address);
 		snprintf(path, sizeof path, "/dev/vfio%s", strrchr(realpath(path, NULL) ?: "/", '/'));
 		int group = open(path, O_RDWR | O_CLOEXEC);
@@ -49,10 +48,8 @@ void compat_open(int count)
 	struct iommu_ioas_alloc alloc = { .size = sizeof alloc };
 	struct iommu_vfio_ioas set = { .size = sizeof set, .op = IOMMU_VFIO_IOAS_SET };
 	int fd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
-	if (ioctl(fd, IOMMU_IOAS_ALLOC, &alloc))
-		die("no IOAS");
+	must(ioctl(fd, IOMMU_IOAS_ALLOC, &alloc));
 	set.ioas_id = alloc.out_ioas_id;
-	if (ioctl(fd, IOMMU_VFIO_IOAS, &set))
-		die("the compatible IOAS cannot be set");
+	must(ioctl(fd, IOMMU_VFIO_IOAS, &set));
 	vfio_open(fd, VFIO_TYPE1v2_IOMMU, count);
 }
