@@ -1,9 +1,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { must } from '../base/result.js'
+import { chromiumPath, launchChromium } from '../report/testing/chromium.js'
 import { readTrace } from '../search/trace.js'
+import { buildPage } from '../view/testing/build-page.js'
 import { type Design, designs, ranges } from './index.js'
 import { type RanSuite, runSuite, unfolded } from './testing/run-suite.js'
 import { dmaSuite } from './vitest.js'
@@ -49,6 +52,7 @@ describe('the suite of a design that is wrong', () => {
 
   beforeAll(() => {
     writeFileSync(join(folder, 'mine.test.ts'), suite)
+    buildPage()
     first = runSuite(folder)
     writeFileSync(join(folder, regressions, 'broken.ndjson'), '{"dmaproof":"trace"}')
     second = runSuite(folder)
@@ -87,6 +91,31 @@ describe('the suite of a design that is wrong', () => {
     const page = join('pages', saved()[0]?.replace(/ndjson$/, 'html') ?? '?')
     expect(first.tests[violated]).toContain(`\npage: ${page}`)
     expect(readFileSync(join(folder, page), 'utf8')).toContain('"property":"no-stale-frame"')
+  })
+
+  test.runIf(chromiumPath)('leads by that path to a page that shows the very run', async () => {
+    const message = unfolded(first.tests[violated])
+    const [, page = ''] = /\npage: (\S+)/.exec(message) ?? []
+    const [, length = ''] = /shrunk to (\d+) action/.exec(message) ?? []
+    const browser = await launchChromium()
+    const opened = await browser.newPage()
+    const heard: string[] = []
+    opened.on('console', (said) => heard.push(said.text()))
+    opened.on('pageerror', (error) => heard.push(error.message))
+    await opened.goto(pathToFileURL(join(folder, page)).href)
+    await expect.poll(() => opened.locator('output').textContent()).toBe(`step ${length} of ${length}`)
+    const trace = must(readTrace(readFileSync(join(folder, regressions, saved()[0] ?? ''), 'utf8')))
+    expect(await opened.locator('main').textContent()).toContain(trace.header.why)
+    const [, ...rows] = await opened.locator('.row .text').allTextContents()
+    expect(rows.map((row) => row.split(' ')[0])).toEqual(trace.steps.map(({ action }) => action.kind))
+    expect(await opened.locator('td.violated').count()).toBe(1)
+    expect(heard).toEqual([])
+    await browser.close()
+  })
+
+  test('says what writes the page where none is asked for', () => {
+    const message = unfolded(first.tests[`forgets · ${machine} single-backing`])
+    expect(message).toContain('\npage: run this test again with DMAPROOF_PAGES=FOLDER, and it is written there')
   })
 
   test('is annotated by GitHub at the line that declares it', () => {

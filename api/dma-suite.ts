@@ -3,12 +3,11 @@ import { describe, test as plainTest, type RunnerTestCase, type TestContext, Tes
 import { counted } from '../base/plural.js'
 import { problemText } from '../base/result.js'
 import { designWarnings } from '../designs/check/warnings.js'
-import { type Design, findDesign, fullName } from '../designs/index.js'
+import type { Design } from '../designs/index.js'
 import { print } from '../model/machine/action.js'
 import type { Property } from '../properties/index.js'
 import { columnsOfTrace } from '../report/columns/columns.js'
 import { foldText } from '../report/columns/fold.js'
-import { replayText } from '../report/text/command.js'
 import { saveTrace } from '../search/archive/save.js'
 import type { Elsewhere } from '../search/check/walk.js'
 import { type RunValue, runs } from '../search/random/arbitrary.js'
@@ -187,15 +186,10 @@ class Hunt {
       `${suite.name} violates ${property.name}: ${why}`,
       `\n${columnsOfTrace(trace)}\n`,
       `found by: ${finder}, and shrunk to ${counted(trace.steps.length, 'action')}`,
-      `replay: ${this.replayed(trace, path)}`,
-      ...suite.pageOf(trace, path),
+      `replay: ${suite.replayOf(trace, path) ?? `this test tries ${path} first`}`,
+      `page: ${suite.pageOf(trace, path)}`,
     ]
     throw suite.blame(foldText(message.join('\n')))
-  }
-
-  private replayed(trace: Trace, path: string): string {
-    const isNamed = trace.header.designs !== undefined || findDesign(fullName(this.suite.design)) !== undefined
-    return isNamed ? `npx ${replayText(trace, path)}` : `this test tries ${path} first`
   }
 
   private finder({ counterexamplePath, seed }: fc.RunDetails<[RunValue]>): string {

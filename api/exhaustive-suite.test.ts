@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RanSuite, runSuite, unfolded } from './testing/run-suite.js'
@@ -43,6 +43,8 @@ test('a violation fails with the run, and with the command that replays it where
   expect(message).toContain(`found by: a search of all states, ${scope}`)
   const [, path = ''] = /replay: npx dmaproof replay (\S+) --designs pins\.ts/.exec(message) ?? []
   expect(readFileSync(join(folder, path), 'utf8')).toContain('"designs":["pins.ts"]')
+  const page = `${parse(path).name}.html`
+  expect(message).toContain(`page: npx dmaproof view ${path} -o ${page} --designs pins.ts`)
 })
 
 test('one that is expected passes', () => {

@@ -1,9 +1,10 @@
 import { join, parse } from 'node:path'
 import { ok, onLine, type Problem, problemText, type Result } from '../base/result.js'
 import { checkDesign } from '../designs/check/index.js'
-import { type Design, fullName } from '../designs/index.js'
+import { type Design, findDesign, fullName } from '../designs/index.js'
 import { broken, type PropertyFailure } from '../properties/failure.js'
 import type { Property } from '../properties/index.js'
+import { replayText, viewText } from '../report/text/command.js'
 import { type Archived, loadTraces } from '../search/archive/load.js'
 import { saveText } from '../search/archive/save.js'
 import type { Catalogue } from '../search/catalogue/catalogue.js'
@@ -167,13 +168,28 @@ export class Suite {
     const said = { ...broken(failure), ...this.catalogue.filesFor(setup, property) }
     return recordViolation(simulator, setup, run, property, { seed: this.settings.seed, ...said })
   }
-  /** Writes the page of a counterexample where pages are asked for, and says where, or why there is none. */
-  pageOf(trace: Trace, path: string): string[] {
+
+  /** The command that replays a saved counterexample; undefined if no command knows the design. */
+  replayOf(trace: Trace, path: string): string | undefined {
+    return this.isNamed(trace) ? `npx ${replayText(trace, path)}` : undefined
+  }
+
+  /** Writes the page of a counterexample where pages are asked for. @returns where it is, or what writes it */
+  pageOf(trace: Trace, path: string): string {
     const { pages } = this.settings
-    if (pages === undefined) return []
+    const { name } = parse(path)
+    if (pages === undefined) {
+      return this.isNamed(trace)
+        ? `npx ${viewText(trace, path, `${name}.html`)}`
+        : 'run this test again with DMAPROOF_PAGES=FOLDER, and it is written there'
+    }
     const run = runOfTrace(path, trace, this.catalogue)
     const page = run.ok ? html(pageData([run.value])) : run
-    const saved = page.ok ? saveText(page.value, join(pages, `${parse(path).name}.html`), 'the page') : page
-    return [`page: ${saved.ok ? saved.value : `(not written: ${problemText(saved.problem)})`}`]
+    const saved = page.ok ? saveText(page.value, join(pages, `${name}.html`), 'the page') : page
+    return saved.ok ? saved.value : `(not written: ${problemText(saved.problem)})`
+  }
+
+  private isNamed({ header }: Trace): boolean {
+    return header.designs !== undefined || findDesign(fullName(this.design)) !== undefined
   }
 }

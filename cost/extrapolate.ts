@@ -1,6 +1,7 @@
 import { ok, type Result, refuse } from '../base/result.js'
 import { scopeTable } from '../model/machine/scope.js'
 import type { Catalogue } from '../search/catalogue/catalogue.js'
+import { allEvidence } from './computed.js'
 import { type CostCounters, zeroCounters } from './counters.js'
 import { fanOut } from './footprint.js'
 import { type Cost, type CostQuestion, measure } from './measure.js'
@@ -50,7 +51,15 @@ export function extrapolate(question: CostQuestion, given: CostParameters, catal
   }
   if (second.counters.tables > first.counters.tables) counters.tables += Math.ceil(question.pages / perPointer) - 1
   const seconds = runs.reduce((sum, run) => sum + run.seconds, 0)
-  return ok({ ...first, question, counters, seconds, extrapolatedFrom: [base, base + gib, base + 2 * gib] })
+  const evidence = allEvidence(runs.map(({ computedFrom }) => computedFrom))
+  return ok({
+    ...first,
+    question,
+    counters,
+    seconds,
+    extrapolatedFrom: [base, base + gib, base + 2 * gib],
+    ...(evidence === undefined ? {} : { computedFrom: evidence }),
+  })
 }
 
 /** Runs a workload, or extrapolates where the guest is larger than the model holds. */

@@ -1,4 +1,4 @@
-import { kinds } from '../model/actions/relation.js'
+import { kindIndex, kinds } from '../model/actions/relation.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Attr, type State, Table } from '../model/machine/state.js'
 import { leafAt, pdeIndex } from '../model/memory/page-table.js'
@@ -11,6 +11,10 @@ export const fanOut = 512
 const changesTables = Uint8Array.from(kinds.names, (name) =>
   name.startsWith('iommu.') || name === 'iommufd.use-domain' ? 1 : 0,
 )
+
+/** Where devices are attached is not counted. */
+const attach = kindIndex('iommu.attach')
+const useDomain = kindIndex('iommufd.use-domain')
 
 /** In a page's byte of facts: the frames that hold it, and whether it is a shared page without a translation. */
 const unreachableBit = 0x80
@@ -34,6 +38,7 @@ export class Footprint {
   /** Entries that lead to something, by directory page; and directory pages in use, by the page above. */
   private readonly directories: Uint16Array
   private readonly pointers: Uint16Array
+  private inUse: number
 
   constructor(
     private readonly m: Machine,
@@ -45,6 +50,7 @@ export class Footprint {
     this.directories = new Uint16Array(directories)
     this.pointers = new Uint16Array(m.domains * Math.ceil(directories / m.domains / fanOut))
     this.upperTables = m.domains // the root of each
+    this.inUse = s.domain[0]
     for (let gfn = 0; gfn < m.pages; gfn += 1) this.page(gfn)
     for (let at = 0; at < this.regions.length; at += 1) this.region(at)
   }
@@ -56,6 +62,8 @@ export class Footprint {
   /** Counts again what the last step touched. @param row the step's kind */
   update(row: number): void {
     const { touched, pages } = this.m
+    if (row === attach || (row === useDomain && this.s.domain[0] === this.inUse)) return
+    this.inUse = this.s.domain[0]
     for (let at = 0; at < touched.count; at += 1) {
       const end = Math.min(touched.ends[at], pages)
       if (changesTables[row] === 1) this.updateRegions(touched.firsts[at], end)

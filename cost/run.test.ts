@@ -63,7 +63,7 @@ test('a run whose switches take too many steps is refused, and says how far it c
       scope: { pages, pagesPerSuperpage: superpage, vcpus: 1, start: 'private' },
     }),
   )
-  const run = new CostRun(machine, defaults.iotlb, false, 1000)
+  const run = new CostRun(machine, { iotlb: defaults.iotlb, maxSteps: 1000 })
   run.run([share(buffers, superpage), share(buffers + superpage, superpage)])
   expect([run.stopped, run.counters.conversions, run.counters.mappings < 32]).toEqual(['steps', 1, true])
 })

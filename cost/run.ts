@@ -11,6 +11,7 @@ import { GuestView } from '../model/plan/interpreter.js'
 import { type CostCounters, zeroCounters } from './counters.js'
 import { Footprint } from './footprint.js'
 import { Iotlb, type IotlbSizes } from './iotlb.js'
+import { Refills } from './refills.js'
 import type { ConvertStep, DmaStep, WorkloadStep } from './workload.js'
 
 /** A DSI has its domain at the same place. */
@@ -29,16 +30,30 @@ const kind = {
   deviceTlb: kindIndex('iommu.submit-device-tlb'),
   flushDeferred: kindIndex('iommu.flush-deferred'),
   wait: kindIndex('iommu.wait'),
+  useDomain: kindIndex('iommufd.use-domain'),
+  release: kindIndex('lock.release'),
 }
 
-/** Steps of the host after which a run gives up whose every call goes over all that is mapped. */
-export const maxSwitchSteps = 2 ** 25
 /** How often a guest asks again for what it is told to retry, before the run gives up. */
 const maxRetries = 3
 /** Conversions after which a timer flushes in lazy mode: as many unmaps as Linux lets wait. */
 const flushedAfter = 256
 /** Entries that a walk reads on its way to a leaf of 4 KiB, by four levels of tables; one less for 2 MiB. */
 const walkLevels = 4
+
+/** How a workload is run. */
+export interface RunOptions {
+  readonly iotlb: IotlbSizes
+  /** The first range that becomes shared is a bounce pool. */
+  readonly hasPool?: boolean
+  /** A state between two requests to begin with, instead of the initial one. The run changes it. */
+  readonly start?: State
+  /** The driver is `iommufdReplaceUnfilled`: what it leaves out of `iommufdReplace` is counted. */
+  readonly countsRefills?: boolean
+  /** The run stops behind the switch of domains that reaches one of these. */
+  readonly maxSteps?: number
+  readonly maxSwitches?: number
+}
 
 /**
  * One machine that runs a workload step by step: each conversion to its end, DMA in between. All that happens is a step
@@ -50,7 +65,11 @@ export class CostRun {
   refusedBy = -1
   /** Why the run stopped before its workload's end. */
   stopped: 'retries' | 'vm' | 'steps' | undefined
-  private readonly s: State
+  /** Calls of the driver that have switched from one domain to the other. */
+  switches = 0
+  readonly s: State
+  private hasSwitched = false
+  private readonly refills: Refills | undefined
   private readonly footprint: Footprint
   private readonly iotlb: Iotlb
   private readonly code = new Int32Array(codeLength)
@@ -61,12 +80,11 @@ export class CostRun {
 
   constructor(
     private readonly m: Machine,
-    sizes: IotlbSizes,
-    private readonly hasPool: boolean,
-    private readonly maxSteps = m.domains > 1 ? maxSwitchSteps : Number.POSITIVE_INFINITY,
+    private readonly options: RunOptions,
   ) {
-    this.s = initialState(m)
-    this.iotlb = new Iotlb(sizes, m.perSuper, m.pages)
+    this.s = options.start ?? initialState(m)
+    this.refills = options.countsRefills === true ? new Refills(m, this.s) : undefined
+    this.iotlb = new Iotlb(options.iotlb, m.perSuper, m.pages)
     this.footprint = new Footprint(m, this.s)
     this.notePeaks()
   }
@@ -93,7 +111,7 @@ export class CostRun {
     else if (end === ConversionEnd.Stopped) this.stopped = 'vm'
     else if (end === ConversionEnd.Refused) counters.refused += 1
     else if (to === 'private') this.populate(gfn, gfn + count)
-    else if (this.hasPool && this.poolEnd === 0) {
+    else if (this.options.hasPool === true && this.poolEnd === 0) {
       this.poolNext = gfn
       this.poolEnd = gfn + count
     }
@@ -110,7 +128,6 @@ export class CostRun {
         end = this.put(kind.retry, 0).take()
       } else if (s.phase[0] === Phase.Boundary) end = this.put(kind.nextChunk, 0).take()
       else end = this.takePlan()
-      if (counters.steps > this.maxSteps) this.stopped = 'steps'
       if (this.stopped !== undefined) return end
     }
     return end
@@ -152,7 +169,27 @@ export class CostRun {
       counters.waits += 1
       if (this.footprint.unreachable > 0) counters.windowWaits += 1
     }
-    return this.take()
+    const end = this.take()
+    this.afterStep()
+    return end
+  }
+
+  /** A driver that switches does so once in a call, and lets go of its lock behind that. */
+  private afterStep(): void {
+    const { code, counters, footprint, refills } = this
+    const { maxSteps = Number.POSITIVE_INFINITY, maxSwitches = Number.POSITIVE_INFINITY } = this.options
+    refills?.note(code)
+    if (code[0] === kind.useDomain) this.hasSwitched = true
+    if (code[0] !== kind.release || !this.hasSwitched) return
+    this.hasSwitched = false
+    this.switches += 1
+    if (refills !== undefined) {
+      const leftOut = refills.endCall()
+      counters.steps += leftOut
+      if (footprint.unreachable > 0) counters.windowSteps += leftOut
+      counters.tables = Math.max(counters.tables, refills.tables)
+    }
+    if (counters.steps > maxSteps || this.switches >= maxSwitches) this.stopped = 'steps'
   }
 
   /** Nothing translates between the moment at which an invalidation is queued and the one at which it is done. */

@@ -47,7 +47,7 @@ function links({ paths, files }: Packed): Finding[] {
 }
 
 /** Folders whose types no export reaches: their declarations are left out. A test compiles what is installed. */
-const untyped = /^(bugs|cli\/(?!config\/)|cost|export|litmus|referee|report|view)\b/
+const untyped = /^(bugs|cli\/(?!config\/)|cost|export|litmus|referee|report|search\/exhaustive|view)\b/
 
 /** Each source is there as what was compiled from it, whose source map leads to it, and so is what it imports. */
 function sources({ paths, files }: Packed): Finding[] {

@@ -73,6 +73,9 @@ describe.runIf(chromiumPath)(inChromium, () => {
       const text = document.querySelector('.row.here .text').getBoundingClientRect()
       return text.left >= box.left && text.right <= box.right
     })()`)
+    const who = page.locator('.row.here .who')
+    expect(await who.textContent()).toBe('device 0')
+    expect(await who.isVisible()).toBe(true)
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) {
       await page.keyboard.press(key)
       await expect.poll(beyond).toBe(true)

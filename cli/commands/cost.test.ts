@@ -101,6 +101,28 @@ test('a picture has a title, a description of all points, a wall for each limit,
   expect(text).toContain('prefers-color-scheme:dark')
 })
 
+test('what is computed is marked in the table, in JSON and in the picture, with what was measured', async () => {
+  const large = path('large.ndjson', '{"op":"convert","gfn":0,"count":6144,"to":"shared"}')
+  const svg = join(folder, 'computed.svg')
+  const { out: table } = await ran('replace-domain', '--file', large, '--svg', svg)
+  expect(table).toMatch(/\n +replace-domain\n +iommufd-replace\*\n/)
+  const said = table.replace(/\s+/g, ' ')
+  expect(said).toMatch(/\* replace-domain iommufd-replace: computed from 1,\d{3} measured switches of domains/)
+  expect(said).toContain('the largest with 6,144 mappings')
+  const picture = readFileSync(svg, 'utf8')
+  expect(picture).toMatch(/>replace-domain iommufd-replace\*</)
+  expect(picture).toMatch(/computed from 1,\d{3} measured switches/)
+  expect(picture).toContain('>*: computed from measured switches<')
+  const [json] = costsSchema.parse(JSON.parse((await ran('replace-domain', '--file', large, '--json')).out))
+  expect(json).toMatchObject({ computedFrom: { mappings: 6144 }, counters: { mappings: 6144, windows: 0 } })
+}, 120_000)
+
+test('what takes few steps is run with every step, and has no mark', async () => {
+  const { out } = await ran('replace-domain', '--file', file, '--json')
+  expect(costsSchema.parse(JSON.parse(out))[0]).toMatchObject({ computedFrom: null })
+  expect((await ran('replace-domain', '--file', file)).out).not.toContain('*')
+})
+
 test.each([
   [['no-design'], 'no-design'],
   [['pin-all', '--workload', 'gaming'], '--workload'],

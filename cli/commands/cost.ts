@@ -81,6 +81,10 @@ async function cost(io: Io, designs: readonly string[], options: CostOptions): P
   if (!own.ok) return bad(io, own, options.file)
   const asked = askedOf(designs, options, own.value, opened.value)
   if (!asked.ok) return bad(io, asked)
+  if (options.svg !== undefined && asked.value.length > 1) {
+    complain(io, '--svg: a picture is of one workload, found several')
+    return Status.BadInput
+  }
   const given = parametersOf(options)
   const all: Measured[] = []
   for (const [index, questions] of asked.value.entries()) {
@@ -117,10 +121,7 @@ async function ownWorkload(path: string | undefined): Promise<Result<Workload | 
 
 async function draw(io: Io, path: string, all: readonly Measured[], given: CostParameters): Promise<number> {
   const [only] = all
-  if (only === undefined || all.length > 1) {
-    complain(io, '--svg: a picture is of one workload, found several')
-    return Status.BadInput
-  }
+  if (only === undefined) return Status.Held
   try {
     await writeFile(path, costPlot(only.costs, given, titleText(only)))
   } catch (error) {

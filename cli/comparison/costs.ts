@@ -33,17 +33,21 @@ export function costsText(measured: Measured): string {
   if (measured.question === undefined) {
     return '\nEvery design of the comparison violates something: no cost was measured.\n'
   }
-  return `\nWhat violates nothing costs:\n${headText(measured)}\n\n${costTable(measured.costs, defaults)}\n`
+  return `\nWhat violates nothing costs:\n${tableText(measured)}\n`
 }
+
+/** The table, and why others are not in it. */
+const tableText = (measured: Measured): string =>
+  [headText(measured), '', costTable(measured.costs, defaults), ...measured.notMeasured.map(({ error }) => error)].join(
+    '\n',
+  )
 
 /** They, in a report page: the picture, and the table as text. */
 export function costFigures(measured: Measured): Figure[] {
   if (measured.costs.length === 0) return []
   const title = titleText(measured)
-  const table = `${headText(measured)}\n\n${costTable(measured.costs, defaults)}`
-  return [
-    { title: `What violates nothing costs: ${title}`, svg: costPlot(measured.costs, defaults, title), text: table },
-  ]
+  const svg = costPlot(measured.costs, defaults, title)
+  return [{ title: `What violates nothing costs: ${title}`, svg, text: tableText(measured) }]
 }
 
 const defaultPlatform = 'tdx-2021-reading'

@@ -48,10 +48,13 @@ jobs:
       # Installs what package-lock.json says. A dmaproof that was installed from a .tgz has to be in the repository.
       - run: npm ci
       # github-actions annotates the line of the suite with the counterexample; junit is for tools that read reports.
-      - run: >-
+      # Each failure names the page of its counterexample, which is in the artifact: open it in a browser.
+      - env:
+          DMAPROOF_PAGES: .dmaproof/pages
+        run: >-
           npx vitest run @folder@/ --shard=\${{ matrix.shard }}/2
           --reporter=default --reporter=github-actions --reporter=junit --outputFile.junit=dmaproof-junit.xml
-      # The report, and the counterexamples: npx dmaproof replay FILE replays one on your machine.
+      # The report, the counterexamples, and their pages: npx dmaproof replay FILE replays one on your machine.
       - uses: actions/upload-artifact@v4
         if: always()
         with:

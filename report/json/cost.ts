@@ -22,6 +22,15 @@ const costSchema = z.strictObject({
     .array(count)
     .nullable()
     .describe('pages of the guests that were run; null if the guest itself was'),
+  computedFrom: z
+    .strictObject({
+      switches: count.describe('switches of domains that were run with every step'),
+      mappings: count.describe('mappings of the container in the largest of them'),
+    })
+    .nullable()
+    .describe(
+      'what was run in full, where what a switch of domains fills and clears was counted, not run; null if all was run',
+    ),
   iotlb: z.string().describe('entries and ways of the IOTLB, as `--iotlb` takes them'),
   entryLimit: count.describe('mappings that a type1 container may hold'),
   memlockPages: count.describe('pages that may be locked'),
@@ -68,7 +77,7 @@ export function costsJson(all: readonly CostsOfWorkload[], given: CostParameters
 }
 
 function costJson(cost: Cost, given: CostParameters): CostJson {
-  const { question, counters, extrapolatedFrom, refusedBy, stopped, seconds } = cost
+  const { question, counters, extrapolatedFrom, computedFrom, refusedBy, stopped, seconds } = cost
   const { design, driver, backing, platform, workload, pages } = question
   return {
     design,
@@ -78,6 +87,7 @@ function costJson(cost: Cost, given: CostParameters): CostJson {
     workload: workload.name,
     guestPages: pages,
     extrapolatedFrom: extrapolatedFrom === undefined ? null : [...extrapolatedFrom],
+    computedFrom: computedFrom ?? null,
     iotlb: iotlbText(given.iotlb),
     entryLimit: given.entryLimit,
     memlockPages: given.memlockPages,

@@ -1,7 +1,7 @@
 import { visible } from '../../base/visible.js'
 import type { Cost } from '../../cost/measure.js'
 import { type CostParameters, defaultMemlockPages } from '../../cost/parameters.js'
-import { memoryText } from '../text/cost.js'
+import { evidenceText, memoryText } from '../text/cost.js'
 
 const width = 800
 const height = 420
@@ -80,6 +80,9 @@ export function costPlot(costs: readonly Cost[], given: CostParameters, title: s
     ...axes(across, up),
     ...walls(across, given),
     ...points(costs, across, up),
+    ...(costs.some(({ computedFrom }) => computedFrom !== undefined)
+      ? [text('soft', width - right + 14, height - 28, '*: computed from measured switches')]
+      : []),
     text('soft', width - right + 14, height - 14, 'ring: conversions were refused'),
     '</svg>\n',
   ].join('\n')
@@ -125,13 +128,15 @@ function points(costs: readonly Cost[], across: Scale, up: Scale): string[] {
 }
 
 function sentence(cost: Cost): string {
-  const { counters } = cost
+  const { counters, computedFrom } = cost
   const refused = counters.refused === 0 ? '' : `, ${counters.refused.toLocaleString('en-US')} conversions refused`
   const misses = counters.misses.toLocaleString('en-US')
-  return `${nameOf(cost)}: ${memoryText(footprintOf(cost))}, ${misses} misses${refused}.`
+  const computed = computedFrom === undefined ? '' : `, ${evidenceText(computedFrom)}`
+  return `${nameOf(cost)}: ${memoryText(footprintOf(cost))}, ${misses} misses${refused}${computed}.`
 }
 
-const nameOf = ({ question: { design, driver } }: Cost): string => (design === driver ? design : `${design} ${driver}`)
+const nameOf = ({ question: { design, driver }, computedFrom }: Cost): string =>
+  `${design === driver ? design : `${design} ${driver}`}${computedFrom === undefined ? '' : '*'}`
 
 const round = (value: number): number => Math.round(value * 10) / 10
 

@@ -16,6 +16,10 @@ export const commandText = (words: readonly string[], designs: readonly string[]
 export const replayText = ({ header }: Pick<Trace, 'header'>, path: string): string =>
   commandText(['replay', path], header.designs)
 
+/** The command that writes the page of a saved trace. @param page the page's path */
+export const viewText = ({ header }: Pick<Trace, 'header'>, path: string, page: string): string =>
+  commandText(['view', path, '-o', page], header.designs)
+
 /** The command that searches for what a trace shows once more. */
 export function searchText({ header: { setup, property, designs } }: Pick<Trace, 'header'>): string {
   return commandText(['check', setup.design, '--driver', setup.driver, '--property', property], designs)

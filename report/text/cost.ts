@@ -1,3 +1,4 @@
+import type { Evidence } from '../../cost/computed.js'
 import type { Cost } from '../../cost/measure.js'
 import { type Measure, measures } from '../../cost/measures.js'
 import type { CostParameters } from '../../cost/parameters.js'
@@ -57,7 +58,10 @@ export function costTable(costs: readonly Cost[], given: CostParameters): string
 function block(costs: readonly Cost[], given: CostParameters): string {
   const line = (label: string, cells: readonly string[]) =>
     `${label.padEnd(labelWidth)}${cells.map((cell) => cell.padStart(columnWidth)).join('')}`.trimEnd()
-  const names = costs.map(({ question }) => [...wrapped(question.design), ...wrapped(question.driver)])
+  const names = costs.map(({ question: { design, driver }, computedFrom }) => [
+    ...wrapped(design),
+    ...wrapped(`${driver}${computedFrom === undefined ? '' : '*'}`),
+  ])
   const height = Math.max(...names.map(({ length }) => length))
   const heads = Array.from({ length: height }, (_, row) => {
     const cells = names.map((parts) => parts[row - height + parts.length] ?? '')
@@ -84,10 +88,16 @@ function wrapped(name: string): string[] {
   return lines
 }
 
-function noteOf({ question, refusedBy, stopped }: Cost): string[] {
+/** What vouches for figures that were not counted step by step: `computed from 18 measured switches of domains …` */
+export const evidenceText = ({ switches, mappings }: Evidence): string =>
+  `computed from ${switches.toLocaleString('en-US')} measured switches of domains, ` +
+  `the largest with ${mappings.toLocaleString('en-US')} mappings`
+
+function noteOf({ question, refusedBy, stopped, computedFrom }: Cost): string[] {
   const name = `${question.design} ${question.driver}`
   const why = stopped === 'vm' ? 'the VM was stopped' : 'a conversion was told to retry again and again'
   return [
+    ...(computedFrom === undefined ? [] : [`* ${name}: ${evidenceText(computedFrom)}`]),
     ...(refusedBy === undefined ? [] : [`${name}: refused first by ${refusedBy}`]),
     ...(stopped === undefined ? [] : [`${name}: ended early, as ${why}`]),
   ]

@@ -26,12 +26,12 @@ export function Timeline({ run, index, view }: TimelineProps) {
   const first = Math.max(0, Math.floor(top / rowHeight) - spare)
   const rows = shown.slice(first, first + Math.ceil(height / rowHeight) + spare * 2)
   const fixed = { run, index, view, count: shown.length }
-  const widest = useMemo(() => widestOf(run), [run])
+  const widths = useMemo(() => widthsOf(run), [run])
   return (
     <div class="timeline">
       <div
         class="steps-box"
-        style={{ '--widest': widest }}
+        style={widths}
         ref={box}
         role="listbox"
         aria-label={`Steps of ${run.name}`}
@@ -102,6 +102,9 @@ function Row({ run, index, number, row, count, isHere, view }: RowProps) {
       <span class="number">{number}</span>
       <span class="spoken">{whereIs(run, number, step)}</span>
       <span class="track">
+        <span class="who" aria-hidden="true">
+          {step === undefined ? '' : run.actors[step.actor]}
+        </span>
         <span class="text" style={leftOf(step?.actor ?? 0, run)}>
           {step?.text ?? run.start}
         </span>
@@ -120,12 +123,20 @@ function whereIs({ actors, taken }: ShownRun, number: number, step: ShownStep | 
 const numbers = '72px'
 const apart = '6.5rem'
 
-/** The room that the longest text of each column takes where columns stand closest. */
-function widestOf({ steps, actors, start }: ShownRun): string {
+/**
+ * The room that the longest text of each column takes where columns stand closest; and in letters, for a narrow window
+ * without columns, those of the longest name of an actor and of the longest text.
+ */
+function widthsOf({ steps, actors, start }: ShownRun): Record<string, string> {
   const longest = actors.map(() => 0)
   longest[0] = start.length
   for (const { actor, text } of steps) longest[actor] = Math.max(longest[actor] ?? 0, text.length)
-  return `calc(${numbers} + max(${longest.map((length, column) => `${column} * ${apart} + ${length}ch`).join(', ')}))`
+  const columns = longest.map((length, column) => `${column} * ${apart} + ${length}ch`)
+  return {
+    '--widest': `calc(${numbers} + max(${columns.join(', ')}))`,
+    '--names': `${Math.max(...actors.map(({ length }) => length))}`,
+    '--texts': `${Math.max(...longest)}`,
+  }
 }
 
 /** Columns share what the last one, which texts run out of, leaves them. */
@@ -196,10 +207,11 @@ function keepTextInSight(box: HTMLDivElement, id: string): void {
   const text = document.getElementById(id)?.querySelector<HTMLElement>('.text')
   const track = text?.parentElement
   if (!text || !track) return
+  const who = track.querySelector<HTMLElement>('.who')?.offsetWidth ?? 0
   const [from, room] = [track.offsetLeft + text.offsetLeft, box.clientWidth - 8]
-  const end = from + text.offsetWidth
-  if (end > box.scrollLeft + room) box.scrollLeft = Math.min(from - track.offsetLeft, end - room)
-  else if (from - track.offsetLeft < box.scrollLeft) box.scrollLeft = from - track.offsetLeft
+  const [end, before] = [from + text.offsetWidth, from - track.offsetLeft - who]
+  if (end > box.scrollLeft + room) box.scrollLeft = Math.min(before, end - room)
+  else if (before < box.scrollLeft) box.scrollLeft = before
 }
 
 function moveBy(event: KeyboardEvent, shown: readonly number[], at: number, { go }: PageView): void {
