@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { iommufd } from '../designs/drivers/iommufd.js'
 import { eachSharedUnmappedPage, eachUnacknowledgedMappedPage, eachUnit } from '../designs/vocabulary/loops.js'
 import { area, chunk, given } from '../designs/vocabulary/ranges.js'
 import { acquire, release, submitPsi } from '../designs/vocabulary/steps.js'
@@ -17,6 +18,9 @@ const entry = 'each secure EPT entry of call'
 const trusting = { devices: 2, trustedDevices: 1 } as const
 
 const rollBack = ['when area is not empty', 'when some page of area has an entry, or a table was unlinked'] as const
+
+/** What iommufd does with its areas once no device is attached. */
+const emptying = iommufd.detach?.body.flatMap((node) => ('when' in node ? node.body : [])) ?? []
 
 const faults: readonly Fault[] = [
   {
@@ -222,6 +226,50 @@ const faults: readonly Fault[] = [
         right(m, s, a)
         s.trustedKey[slot] = key
         s.trustedFrame[slot] = frame
+      },
+    },
+    where: 'guest',
+    breaks: 'sept-protocol',
+  },
+  {
+    fault: 'an attach that fails leaves the areas that it has filled by then',
+    design: 'on-demand-4k',
+    driver: 'iommufd',
+    wrong: drop(at('undo of attach', 'each mapping of the call')),
+    where: 'raw calls, hotplug',
+    breaks: 'accounts-balance',
+  },
+  {
+    fault: 'areas are emptied when one of two devices goes',
+    design: 'on-demand-4k',
+    driver: 'iommufd',
+    wrong: replace(at('detach', 'when no device is attached'), emptying),
+    where: 'hotplug',
+    breaks: 'accounts-balance',
+  },
+  {
+    fault: 'a page is charged to the first process, and another maps it',
+    design: 'on-demand-4k',
+    wrong: {
+      kind: 'mm.pin-page',
+      does: (right) => (m, s, a) => {
+        right(m, s, a)
+        if (s.payer.length > 0) s.payer[a[areaArg.iovfn]] = 1
+      },
+    },
+    where: 'raw calls, two processes',
+    breaks: 'accounts-balance',
+  },
+  {
+    fault: 'the RMM does not say at an unmap that the content is gone',
+    design: 'on-demand-4k',
+    platform: 'arm-cca',
+    wrong: {
+      kind: 'rmi.rtt-data-unmap',
+      does: (right) => (m, s, a) => {
+        const ripas = s.ripas.slice()
+        right(m, s, a)
+        s.ripas.set(ripas)
       },
     },
     where: 'guest',

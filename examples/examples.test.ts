@@ -87,7 +87,8 @@ test.each([
 // Where more than four calls are needed, no sequence of fewer shows the fault. A removal that is too early: a vCPU
 // enters, and the page is added, blocked, tracked, removed. For a device the guest must have accepted a page first: an
 // entry that is kept is blocked, and its invalidation asked for and counted, before the device reads; an invalidation
-// that is lost is one of a page that the device has used, and that is blocked before the device reads it.
+// that is lost is one of a page that the device has used, and that is blocked before the device reads it. What the
+// IOMMU has cached by an entry shows once the entry is back, and the page is not.
 test.each([
   [module, 'sept', 'early-removal', 5, 'tdx.page-remove/needs-tracking'],
   [module, 'sept', 'owned-frame', 2, 'tdx.pamt/needs-nda'],
@@ -104,6 +105,7 @@ test.each([
   [module, 'sept-2.0', 'entry-owed', 2, 'tdx.dmar/remove-invalidated'],
   [module, 'sept-2.0', 'kept-entry', 6, 'tdx.dma/trusted-walks-secure-ept'],
   [module, 'sept-2.0', 'lost-request', 8, 'tdx.dma/trusted-walks-secure-ept'],
+  [module, 'sept-2.0', 'entry-cached', 11, 'tdx.dma/trusted-walks-secure-ept'],
   [rmm, 'rmm', 'delegate-twice', 2, 'cca.granule/delegate-from-ns'],
   [rmm, 'rmm', 'undelegate-data', 3, 'cca.granule/undelegate-from-delegated'],
   [rmm, 'rmm', 'no-scrub', 4, 'cca.granule/undelegate-scrubs'],

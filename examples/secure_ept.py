@@ -19,6 +19,7 @@ fault; those of the IOMMU show on `sept-2.0`:
     lost-request    an invalidation of the IOMMU counts as done, and was never queued
     entry-owed      the entry of the device is removed before its invalidation is done
     kept-entry      a device that the guest has not accepted reaches the TD
+    entry-cached    an invalidation of the device's entry leaves what the IOMMU has cached by it
     as-1.5, as-2.0  the module is of that version, whichever is asked for
 """
 
@@ -40,7 +41,7 @@ HELLO = {
 BLOCKS = {MAPPED: BLOCKED, PENDING: PENDING_BLOCKED}
 WORDS = set(
     "early-removal owned-frame no-block no-tracking kept-content epoch-skipped owed-removal owed-track lost-request "
-    "entry-owed kept-entry as-1.5 as-2.0".split()
+    "entry-owed kept-entry entry-cached as-1.5 as-2.0".split()
 )
 NO_STATE, NOT_TRACKED = "TDX_DMAR_INVALID_MAPPING_STATE", "TDX_IOMMU_IOTLB_TRACKING_NOT_DONE"
 
@@ -77,7 +78,8 @@ class Iommu:
 
     def process(self):
         """Everything that is queued is done by now."""
-        if (self.is_queued or self.entry_invalidation == "queued") and "lost-request" not in self.words:
+        of_entry = self.entry_invalidation == "queued" and "entry-cached" not in self.words
+        if (self.is_queued or of_entry) and "lost-request" not in self.words:
             self.tlb.clear()
         if self.is_queued:
             self.owes = self.is_queued = False

@@ -70,6 +70,8 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'teardown under DMA': undefined,
   'memory slots': undefined,
   hotplug: undefined,
+  'raw calls, hotplug': undefined,
+  'raw calls, two processes': undefined,
   'no conversion lock': undefined,
   'no conversion lock, guest': undefined,
 }

@@ -1,21 +1,24 @@
+import { isLostUnsaid, isUsableUnasked } from '../model/actions/cca/ripas.js'
 import { isSlotDeleted, isSlotKept } from '../model/actions/host/slots.js'
 import { someTrustedReach } from '../model/actions/trusted/trusted-paths.js'
 import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Attr, Dma, Granule, Owner, Sept, type State, Tag } from '../model/machine/state.js'
-import { type Frame, firstFrameOf, type Gfn } from '../model/machine/units.js'
+import type { Frame, Gfn } from '../model/machine/units.js'
 import { unitOf } from '../model/memory/dma-outcome.js'
-import { isScrubbed } from '../model/memory/frame-allocator.js'
+import { framesClean, isScrubbed } from '../model/memory/frame-allocator.js'
 import { guestLeadsTo, leadsByShared, sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/memory/tlb-tracking.js'
 import {
   acceptZeroesPending,
   attributesZapBeforeStore,
   ccaDataMapZeroes,
+  ccaDestroyedFaults,
   ccaGptFaultNotInQueue,
   ccaKvmUnmapThenUndelegate,
   ccaTlbiAtSmmu,
   ccaTlbiBeforeDelegated,
   ccaUndelegateScrubs,
+  ccaUnmapDestroys,
   coveIoCachesInvalidated,
   coveReclaimScrubs,
   coveReclaimUnassigned,
@@ -119,20 +122,6 @@ export const blockedIsRecorded = property({
   fullWitness: 1,
 })
 
-/** Whether a frame is in the hands of its next user while caches still hold the TD's. */
-const releasedDirty = (s: State, frame: Frame) =>
-  s.unflushed[frame] === 1 && (s.owner[frame] === Owner.Free || s.owner[frame] === Owner.Host)
-
-function framesClean(m: Machine, s: State, gfn: Gfn): boolean {
-  if (m.scope.frames === 'pool') {
-    for (let frame = 0; frame < s.owner.length; frame += 1) if (releasedDirty(s, frame)) return false
-    return true
-  }
-  for (let frame = firstFrameOf(gfn); frame < s.owner.length; frame += m.pages)
-    if (releasedDirty(s, frame)) return false
-  return true
-}
-
 /** The shared EPT entry of a page leads to a frame of the host, its secure one to a frame of the TD. */
 function entriesRight(m: Machine, s: State, gfn: Gfn): boolean {
   if (s.sharedEpt[gfn] === 1 && s.owner[sharedSide(m, s, gfn) - 1] !== Owner.Host) return false
@@ -187,7 +176,7 @@ export const septProtocol = property(
     statement:
       'A page reaches its next user only flushed (WBINVD) and with no translation left of a vCPU or a trusted ' +
       'device, which reaches only what the guest has accepted; one that is private has none of its shared address, ' +
-      'and one without a memory slot none at all.',
+      'and one without a memory slot none at all. A page of a realm whose content is lost does not stay RAM.',
     clauses: [
       {
         rule: wbinvdBeforeReuse,
@@ -270,6 +259,16 @@ export const septProtocol = property(
         holdsAt: trustedNever('unaccepted'),
         explain: (_, __, gfn) => `a trusted device reaches page ${gfn}, which the guest has not accepted`,
       },
+      {
+        rule: ccaUnmapDestroys,
+        holdsAt: (m, s, gfn) => !isLostUnsaid(m, s, gfn),
+        explain: (_, __, gfn) => `page ${gfn} is unmapped, its content is lost, and its RIPAS is RAM as before`,
+      },
+      {
+        rule: ccaDestroyedFaults,
+        holdsAt: (m, s, gfn) => !isUsableUnasked(m, s, gfn),
+        explain: (_, __, gfn) => `the guest may use page ${gfn}, which it has not agreed to have as memory`,
+      },
     ],
     parts: ['secureEpt', 'content'],
     ofEvents: true,
@@ -288,6 +287,8 @@ export const septProtocol = property(
         !isSharedStill(s, gfn) &&
         !isLeftBehind(m, s, gfn) &&
         !isSlotKept(m, s, gfn) &&
+        !isLostUnsaid(m, s, gfn) &&
+        !isUsableUnasked(m, s, gfn) &&
         trustedRight(m, s, gfn)),
   },
 )

@@ -54,6 +54,7 @@ const sharedHalfForgotten = {
 const firstPageFirst = insertBefore(at('set-private', 'kvm.set-attributes'), [
   setAttributes(firstPageOf(given), Private),
 ])
+const rmmAlone = 'the RMM alone writes a RIPAS, and an entry of the RTT: no step of a host does'
 const hardware = 'it is of the hardware alone: no step of a host blocks a DMA or writes a record'
 
 /** By property, in the order of its clauses. */
@@ -207,6 +208,8 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
     sharedHalfForgotten,
     { never: 'the TDX module gives a page another frame only when no IOTLB can hold the one before' },
     { never: 'the TDX module fills no translation of a page that waits for the guest to accept it' },
+    { never: rmmAlone },
+    { never: rmmAlone },
   ],
   'conversion-ends': [
     { design: 'on-demand-4k/converts-at-fault', scope: { implicit: 'both' } },

@@ -99,6 +99,21 @@ export function isScrubbed(m: Machine, s: State, gfn: Gfn): boolean {
   return true
 }
 
+/** Whether a frame is in the hands of its next user while caches still hold the TD's. */
+const releasedDirty = (s: State, frame: Frame) =>
+  s.unflushed[frame] === 1 && (s.owner[frame] === Owner.Free || s.owner[frame] === Owner.Host)
+
+/** Whether no frame of a page is. */
+export function framesClean(m: Machine, s: State, gfn: Gfn): boolean {
+  if (m.scope.frames === 'pool') {
+    for (let frame = 0; frame < s.owner.length; frame += 1) if (releasedDirty(s, frame)) return false
+    return true
+  }
+  for (let frame = firstFrameOf(gfn); frame < s.owner.length; frame += m.pages)
+    if (releasedDirty(s, frame)) return false
+  return true
+}
+
 /** Marks the pages whose translations may lead to the frame. */
 export function touchFrame(m: Machine, frame: Frame): void {
   if (m.scope.frames === 'pool') m.touched.all()

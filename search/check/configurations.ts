@@ -185,7 +185,22 @@ export const configurations = [
     parts: ['secureEpt', 'cpuFlush', 'content'],
     except: byListener,
   },
-  { name: 'hotplug', scope: { hotplug: true, failures: 1, pages: 2, vcpus: 1 }, except: byReplay },
+  { name: 'hotplug', scope: { hotplug: true, failures: 1, pages: 2, vcpus: 1, devices: 2 }, except: byReplay },
+  /** Where nothing is converted, an attach meets a failure ten times as often; a driver bears several. */
+  {
+    name: 'raw calls, hotplug',
+    scope: { calls: true, hotplug: true, failures: 3, pages: 2, vcpus: 1 },
+    platform: pinChecks,
+    except: byReplay,
+    fits: called,
+  },
+  /** Pages are charged to the process that maps them, and memory of a device is not charged. */
+  {
+    name: 'raw calls, two processes',
+    scope: { calls: true, processes: true, devicePages: 1, pages: 2, vcpus: 1 },
+    platform: pinChecks,
+    fits: called,
+  },
   { name: 'no conversion lock', platform: pinChecks, lock: 'none', except: byLock },
   { name: 'no conversion lock, guest', platform: pinChecks, parts: guest, lock: 'none', except: byLock },
 ] as const satisfies readonly Configuration[]

@@ -78,6 +78,8 @@ const entryProbes: readonly Named<SeptCall>[] = [
   { name: 'request', calls: [track, request] },
   { name: 'track', calls: [track, track] },
   { name: 'read by the device', calls: [read] },
+  { name: 'block of the page', calls: [block, read] },
+  { name: 'life of the page', calls: [block, track, remove, aug, read] },
 ]
 
 function crossed(

@@ -36,6 +36,13 @@ function setEmpty(m: Machine, s: State, gfn: Gfn): void {
   m.touched.page(gfn)
 }
 
+/** Whether a page of a realm is on its way out, and the realm has it as memory: it would find zeroes, and no fault. */
+export const isLostUnsaid = (m: Machine, s: State, gfn: Gfn): boolean =>
+  m.realm && isBlocked(s.sept[gfn]) && s.ripas[gfn] === Ripas.Ram
+/** Whether a page of a realm is usable that the realm has not agreed to have as memory. */
+export const isUsableUnasked = (m: Machine, s: State, gfn: Gfn): boolean =>
+  m.realm && s.sept[gfn] === Sept.Mapped && s.ripas[gfn] !== Ripas.Ram
+
 /** What a realm agrees a protected page is, and how it asks for that. */
 export const ripasRows = {
   'rmi.rtt-set-ripas': planRow({
