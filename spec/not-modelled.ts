@@ -1,4 +1,10 @@
-import { ccaDelegateMayFail, ccaKvmOneAtATime, ccaKvmUnmapsAtEmpty, ccaUnmapSkipsMark } from './cca/index.js'
+import {
+  ccaDelegateMayFail,
+  ccaKvmOneAtATime,
+  ccaKvmSharedUnchecked,
+  ccaKvmUnmapsAtEmpty,
+  ccaUnmapSkipsMark,
+} from './cca/index.js'
 import { rmmNotModelled } from './cca/not-modelled.js'
 import {
   iommufdAccountPrivileged,
@@ -97,24 +103,15 @@ import {
   walkNeedsTable,
 } from './tdx/index.js'
 import { tdxNotModelled } from './tdx/not-modelled.js'
-import { guestStatusDropped, iqProcessInterrupted, iqQueueFull, releaseUndone } from './tdx-connect/index.js'
 import {
-  typeAttachEmptyFirst,
-  typeAttachReplay,
-  typeAttachUndone,
-  typeClearOthersFirst,
-  typeMapFlags,
-  typeMapKilled,
-  typeMapTopOverlap612,
-  typeMapTruncated,
-  typeMapVaddrAbsent,
-  typeMapVaddrInexact,
-  typeMapWithoutDomain,
-  typeUnmapAllRange,
-  typeUnmapDriverFailureLost,
-  typeUnmapErrnoSize,
-  typeUnmapTopHides612,
-} from './vfio/index.js'
+  guestStatusDropped,
+  iqProcessInterrupted,
+  iqQueueFull,
+  releaseAtUnplugAlone,
+  releaseBusy,
+  releaseUndone,
+} from './tdx-connect/index.js'
+import { vfioNotModelled } from './vfio/not-modelled.js'
 import {
   qemuDmaSynchronous,
   qemuOneRecord,
@@ -213,27 +210,6 @@ export const notModelled: readonly NotModelled[] = [
   { rule: unblockNeedsTracking, why: 'no plan calls RANGE.UNBLOCK, nor does KVM in Linux 7.2' },
   { rule: sharedBit47, why: 'an address is a page and one of two aliases; which bit tells them apart changes nothing' },
   { rule: sharedBit51, why: 'an address is a page and one of two aliases; which bit tells them apart changes nothing' },
-  { rule: typeMapFlags, why: 'an argument that the model does not have; for conformance to check' },
-  { rule: typeMapTruncated, why: 'an argument that the model does not have; for conformance to check' },
-  { rule: typeMapVaddrAbsent, why: 'the exchange of addresses under a live mapping is not modelled' },
-  { rule: typeMapVaddrInexact, why: 'the exchange of addresses under a live mapping is not modelled' },
-  { rule: typeUnmapAllRange, why: 'the ALL flag is written as the range of all pages; for conformance to check' },
-  { rule: typeUnmapErrnoSize, why: 'a call returns an errno here and no size; for conformance to check' },
-  { rule: typeUnmapDriverFailureLost, why: 'a bug of an IOMMU driver, which no call reports' },
-  {
-    rule: typeMapKilled,
-    why: 'a map that fails for want of memory leaves the same, and whose process is killed asks nothing more',
-  },
-  { rule: typeAttachEmptyFirst, why: 'a type1 container has one domain here, which fits every device' },
-  { rule: typeAttachReplay, why: 'a type1 container has one domain here, which fits every device' },
-  { rule: typeAttachUndone, why: 'a type1 container has one domain here, which fits every device' },
-  {
-    rule: typeMapTopOverlap612,
-    why: 'an account holds one mapping of a page: the map is refused with EEXIST, as elsewhere',
-  },
-  { rule: typeUnmapTopHides612, why: "the shape of the kernel's tree of mappings is not modelled" },
-  { rule: typeMapWithoutDomain, why: 'every device stands behind an IOMMU here' },
-  { rule: typeClearOthersFirst, why: 'a type1 container has one domain here' },
   { rule: iommufdCompatPartialSize, why: 'a call returns an errno here and no size; for conformance to check' },
   { rule: iommufdCompatV1Cuts, why: 'the compatible interface is version 2 here' },
   { rule: iommufdCutRefused, why: 'the compatible interface is version 2 here' },
@@ -272,6 +248,11 @@ export const notModelled: readonly NotModelled[] = [
   { rule: iqProcessInterrupted, why: 'it takes account of all at once; a part of it is what an earlier call would do' },
   { rule: iqQueueFull, why: 'one request a unit and one a device may be queued, for which there is room' },
   { rule: guestStatusDropped, why: 'the guest asks for no invalidation: what it flushes for itself harms no other' },
+  { rule: releaseBusy, why: 'a release that changes nothing and is repeated is one that comes later' },
+  {
+    rule: releaseAtUnplugAlone,
+    why: 'a guest that asks before it releases is the arbitrary one; memory is not unplugged by the guest',
+  },
   { rule: releaseUndone, why: 'a guest releases one page at a time, and may accept it again' },
   { rule: virtioMemThirdState, why: 'memory is not plugged; a page is private or shared' },
   { rule: vtdDeviceTlbPart, why: 'the whole answers what a part answers, and the same invalidations drop both' },
@@ -288,9 +269,14 @@ export const notModelled: readonly NotModelled[] = [
     rule: ccaUnmapSkipsMark,
     why: 'KVM has one command on the RTT of a realm at a time: it holds mmu_lock until the end',
   },
+  {
+    rule: ccaKvmSharedUnchecked,
+    why: 'a guest that maps the shared half of its private page reaches memory of the host that is its own anyway',
+  },
   { rule: ccaKvmOneAtATime, why: 'the lock that the plan of every conversion takes around these steps' },
   { rule: ccaDelegateMayFail, why: 'memory of the Secure state is no memory of a guest; KVM repeats the fault' },
   ...rmmNotModelled,
   ...pkvmNotModelled,
   ...tdxNotModelled,
+  ...vfioNotModelled,
 ]

@@ -52,6 +52,11 @@ export const inPlaceSeriesV8 = {
   name: 'LKML, "guest_memfd: in-place conversion"',
   revision: 'v8, 2026-06-19',
 } as const satisfies Source
+/** The copy tells no version: it drains as v8 does, and has no content modes. Of v13 (2026-09-10) nothing was read. */
+export const inPlaceCopy = {
+  name: 'gwshan/linux, virt/kvm/guest_memfd.c, a copy of the in-place series (draft)',
+  revision: '1ee88bc9276a, 2026, v8 or later by its content',
+} as const satisfies Source
 export const pcieBase = {
   name: 'PCI Express Base Specification',
   revision: '6.2, version 1.0, 2024-01-25',
@@ -99,6 +104,10 @@ export const msvcRmpupdate = {
 export const pageReleaseSeries = {
   name: 'LKML, "Support virtio-mem memory hotplug in TDX guests", RFC',
   revision: 'v1, 2026-06-04',
+} as const satisfies Source
+export const pageReleaseSeriesV2 = {
+  name: 'LKML, "Support memory hotplug/unplug for TDX CoCo guests", RFC',
+  revision: 'v2 of the same, 2026-06-23',
 } as const satisfies Source
 export const cloudHypervisorIssue1884 = {
   name: 'Cloud Hypervisor, issue #1884',

@@ -1,5 +1,10 @@
 import type { Design } from '../design.js'
-import { snpCallsThatFree, snpCallsUnfenced, snpCallsWithoutSmash } from '../drivers/architectures/kvm-snp.js'
+import {
+  snpCallsThatFree,
+  snpCallsThatShare,
+  snpCallsUnfenced,
+  snpCallsWithoutSmash,
+} from '../drivers/architectures/kvm-snp.js'
 import { hitlessCoalesce, hitlessCut } from '../hitless.js'
 import { onDemand4k } from '../on-demand-4k.js'
 import { someMapped } from '../vocabulary/conditions.js'
@@ -47,6 +52,17 @@ export const failedIsFreed: Design = {
   summary: 'Over KVM that frees a page of guest_memfd which it could not make shared in the RMP.',
   source: 'Linux 6.12 and 7.2 sev_gmem_invalidate(): warns, and goes to next_pfn; kvm_rmp_make_shared() leaks the page',
   kvmOn: { 'sev-snp': snpCallsThatFree },
+}
+
+/** In place a frame that could not be made shared is shared by its attribute, and the guest's in the RMP. */
+export const failedIsShared: Design = {
+  ...onDemand4k,
+  variant: 'failed-is-shared',
+  summary: 'Over KVM that makes a page shared in place though it could not make its frame shared in the RMP.',
+  source:
+    'gwshan/linux 1ee88bc9276a __kvm_gmem_set_attributes(): kvm_gmem_invalidate() returns nothing, so that the ' +
+    'attribute is stored whatever RMPUPDATE says',
+  kvmOn: { 'sev-snp': snpCallsThatShare },
 }
 
 /** The RMPUPDATE of a part of a larger entry is repeated for as long as it overlaps. */

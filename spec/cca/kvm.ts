@@ -8,7 +8,7 @@ export const ccaKvmDelegatesAtFault = {
   statement: 'KVM delegates a page and maps it in the RTT late in a fault, after the check for an invalidation.',
   force: 'must',
   source: linuxCca,
-  at: 'arch/arm64/kvm/rmi.c, realm_map_protected()',
+  at: 'arch/arm64/kvm/rmi.c, realm_map_protected(); v12 24/46, gmem_abort(): mmu_invalidate_retry() comes before it',
 } as const satisfies Rule
 
 export const ccaKvmFaultRetriesAny = {
@@ -19,6 +19,28 @@ export const ccaKvmFaultRetriesAny = {
   force: 'must',
   source: ccaSeriesV12,
   at: '24/46, arch/arm64/kvm/mmu.c, gmem_abort(): mmu_invalidate_retry(), not mmu_invalidate_retry_gfn() as on x86',
+} as const satisfies Rule
+
+export const ccaKvmSideBeforeSequence = {
+  id: 'cca.kvm/side-before-sequence',
+  statement:
+    'A private fault of a realm may compare its side with the attribute before it notes the sequence of ' +
+    'invalidations: a conversion that begins and ends between the two goes unseen, and the page is mapped.',
+  force: 'may',
+  source: ccaSeriesV12,
+  at:
+    '24/46, arch/arm64/kvm/mmu.c, gmem_abort(): kvm_mem_is_private(), then mmu_invalidate_seq; on x86 ' +
+    'kvm_mmu_faultin_pfn() has them the other way round (own reading)',
+} as const satisfies Rule
+
+export const ccaKvmSharedUnchecked = {
+  id: 'cca.kvm/shared-unchecked',
+  statement:
+    'A shared fault of a realm is not compared with the attribute: what the HVA leads to is mapped in the ' +
+    'unprotected half, though the page is private.',
+  force: 'may',
+  source: ccaSeriesV12,
+  at: '24/46, arch/arm64/kvm/mmu.c, kvm_handle_guest_abort(), shared_ipa_fault(): user_mem_abort(), not gmem_abort()',
 } as const satisfies Rule
 
 export const ccaKvmDelegateRaces = {
@@ -75,7 +97,9 @@ export const ccaKvmUnmapsAtEmpty = {
 
 export const ccaKvmFailedIsFreed = {
   id: 'cca.kvm/failed-is-freed',
-  statement: 'A page that cannot be undelegated is reported, and guest_memfd frees it all the same.',
+  statement:
+    'A page that cannot be undelegated is reported, what follows it in the range stays mapped, and guest_memfd frees ' +
+    'it all the same.',
   force: 'must',
   source: linuxCca,
   at: 'arch/arm64/kvm/rmi.c, realm_unmap_private_range(): WARN_ON, and break',
@@ -91,10 +115,14 @@ export const ccaKvmIgnoresIncomplete = {
 
 export const ccaKvmOneAtATime = {
   id: 'cca.kvm/one-at-a-time',
-  statement: 'KVM maps and unmaps in the RTT under mmu_lock held for write, until the command has ended.',
+  statement:
+    'KVM maps and unmaps in the RTT under mmu_lock held for write, until the command has ended; between two commands ' +
+    'of an unmap that may block it lets others take the lock.',
   force: 'must',
   source: linuxCca,
-  at: 'arch/arm64/include/asm/kvm_rmi.h, struct realm, sro',
+  at:
+    'arch/arm64/include/asm/kvm_rmi.h, struct realm, sro; rmi.c, realm_unmap_private_range(), ' +
+    'cond_resched_rwlock_write()',
 } as const satisfies Rule
 
 export const ccaKvmNoDevices = {

@@ -103,7 +103,7 @@ export const gmemUnmovable = {
   statement: 'The pages of a guest_memfd are neither moved nor evicted, and are single 4 KiB pages.',
   force: 'must',
   source: linux72,
-  at: 'virt/kvm/guest_memfd.c, kvm_gmem_migrate_folio()',
+  at: 'virt/kvm/guest_memfd.c, kvm_gmem_migrate_folio(), kvm_gmem_get_folio(), mapping_set_inaccessible()',
 } as const satisfies Rule
 
 export const gmemNoHva = {

@@ -19,10 +19,12 @@ export const punchOrphansPinned = {
 
 export const punchRefused = {
   id: 'kvm.host-memory/punch-refused',
-  statement: 'Punching the shared file fails with EPERM, and changes nothing, if it is sealed against writes.',
+  statement:
+    'Punching the shared file fails with EPERM, and changes nothing, if it is sealed against writes, or on Linux 7.2 ' +
+    'frozen for a live update.',
   force: 'must',
   source: linux72,
-  at: 'mm/shmem.c, shmem_fallocate(), F_SEAL_WRITE, F_SEAL_FUTURE_WRITE',
+  at: 'mm/shmem.c, shmem_fallocate(), F_SEAL_WRITE, F_SEAL_FUTURE_WRITE, SHMEM_F_MAPPING_FROZEN',
 } as const satisfies Rule
 
 export const dontneedOrphansPinned = {
@@ -148,7 +150,7 @@ export const dmaHasNoNotifier = {
 
 export const dontneedLocked = {
   id: 'kvm.host-memory/dontneed-locked',
-  statement: 'MADV_DONTNEED and MADV_REMOVE fail with EINVAL on locked memory.',
+  statement: 'MADV_REMOVE fails with EINVAL on locked memory, and MADV_DONTNEED on such that is not hugetlb.',
   force: 'must',
   source: linux72,
   at: 'mm/madvise.c, madvise_dontneed_free_valid_vma(), madvise_remove()',

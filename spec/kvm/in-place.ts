@@ -113,10 +113,10 @@ export const inPlaceToSharedUnchecked = {
 
 export const inPlaceBadRange = {
   id: 'kvm.in-place/einval',
-  statement: 'An offset or size that is unaligned, empty or wrapping fails with EINVAL.',
+  statement: 'An offset or size that is unaligned, empty, wrapping or beyond the end of the file fails with EINVAL.',
   force: 'must',
   source: inPlaceSeries,
-  at: 'KVM_SET_MEMORY_ATTRIBUTES2, errors',
+  at: 'KVM_SET_MEMORY_ATTRIBUTES2, errors; kvm_gmem_set_attributes() in gwshan/linux 1ee88bc9276a',
 } as const satisfies Rule
 
 export const inPlaceNoMemory = {
@@ -132,7 +132,7 @@ export const inPlaceContentMode = {
   statement: 'A promise about the content (zero, preserve) that the VM type cannot keep fails with EOPNOTSUPP.',
   force: 'must',
   source: inPlaceSeries,
-  at: 'KVM_SET_MEMORY_ATTRIBUTES2, content modes',
+  at: 'KVM_SET_MEMORY_ATTRIBUTES2, content modes; gwshan/linux 1ee88bc9276a has none, and refuses each flag (EINVAL)',
 } as const satisfies Rule
 
 export const inPlaceLocked = {
@@ -164,7 +164,7 @@ export const inPlaceGupPrivateRefused = {
   statement: 'A pin by HVA whose fault gives SIGBUS fails with EFAULT, so a page that is private now is not pinned.',
   force: 'must',
   source: linux72,
-  at: 'mm/gup.c, faultin_page(), vm_fault_to_errno()',
+  at: 'mm/gup.c, faultin_page(); include/linux/mm.h, vm_fault_to_errno()',
 } as const satisfies Rule
 
 export const inPlacePinByFd = {

@@ -3,10 +3,11 @@ import { linux72 } from '../sources.js'
 
 export const memslotLimit = {
   id: 'kvm.memslots/limit',
-  statement: 'A VM has at most 32764 memslots of user space: SHRT_MAX less 3 for KVM itself.',
+  statement:
+    'An address space of a VM has at most 32764 memslots of user space on x86: SHRT_MAX less 3 for KVM itself.',
   force: 'must',
   source: linux72,
-  at: 'include/linux/kvm_host.h, KVM_USER_MEM_SLOTS',
+  at: 'include/linux/kvm_host.h, KVM_USER_MEM_SLOTS; arch/x86/include/asm/kvm_host.h, KVM_INTERNAL_MEM_SLOTS',
 } as const satisfies Rule
 
 export const memslotGmemImmutable = {
@@ -35,7 +36,9 @@ export const memslotDeleteInvalidates = {
 
 export const memslotSwapWaits = {
   id: 'kvm.memslots/swap-waits',
-  statement: 'Changed memslots come into force only while no MMU notifier has an invalidation under way.',
+  statement:
+    'Changed memslots come into force only while no MMU notifier has an invalidation under way; slots_lock keeps ' +
+    'changes of attributes out, and nothing waits for an invalidation of guest_memfd.',
   force: 'must',
   source: linux72,
   at: 'virt/kvm/kvm_main.c, kvm_swap_active_memslots(), mn_active_invalidate_count',
@@ -70,11 +73,13 @@ export const memslotWaitsForFaults = {
 export const memslotZapThenFlush = {
   id: 'kvm.memslots/zap-then-flush',
   statement:
-    'The translations of a memslot, shared and private, are removed and then flushed under mmu_lock, and only then ' +
-    'is the slot deleted.',
+    'The translations of a memslot of a protected VM, shared and private, are removed and then flushed under ' +
+    'mmu_lock, and only then is the slot deleted.',
   force: 'must',
   source: linux72,
-  at: 'arch/x86/kvm/mmu/mmu.c, kvm_arch_flush_shadow_memslot(), kvm_mmu_zap_memslot_pages_and_flush()',
+  at:
+    'arch/x86/kvm/mmu/mmu.c, kvm_arch_flush_shadow_memslot(), kvm_mmu_zap_memslot_pages_and_flush(); a VM of the ' +
+    'default type drops all of its roots, KVM_X86_QUIRK_SLOT_ZAP_ALL',
 } as const satisfies Rule
 
 export const memslotIsMemory = {

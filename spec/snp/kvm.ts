@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { hugepagesPatch, linux72, linux612 } from '../sources.js'
+import { hugepagesPatch, inPlaceCopy, linux72, linux612 } from '../sources.js'
 
 // How KVM gives frames to an SNP guest, and takes them back.
 
@@ -85,6 +85,26 @@ export const snpFailedIsFreed = {
   force: 'must',
   source: linux612,
   at: 'arch/x86/kvm/svm/sev.c, sev_gmem_invalidate(), goto next_pfn; 7.2 alike',
+} as const satisfies Rule
+
+export const snpInPlaceSharedFirst = {
+  id: 'snp.kvm/in-place-shared-first',
+  statement:
+    'In place a frame is made shared in the RMP after the guest has lost its translations of it, and before the ' +
+    'attribute says shared.',
+  force: 'must',
+  source: inPlaceCopy,
+  at: '__kvm_gmem_set_attributes(), kvm_gmem_invalidate() between kvm_gmem_invalidate_start() and mas_store_prealloc()',
+} as const satisfies Rule
+
+export const snpInPlaceFailureLost = {
+  id: 'snp.kvm/in-place-failure-lost',
+  statement:
+    'In place a frame that cannot be made shared in the RMP is reported, and the attribute says shared all the same: ' +
+    'the frame stays assigned to the guest.',
+  force: 'may',
+  source: inPlaceCopy,
+  at: '__kvm_gmem_set_attributes(): kvm_gmem_invalidate() returns nothing; Linux 7.2 sev_gmem_invalidate(), next_pfn',
 } as const satisfies Rule
 
 export const snpSmashAtRmpFault = {

@@ -1,12 +1,20 @@
 import type { Rule } from '../rule.js'
-import { openvmmRelease, pageReleaseSeries, thread2025 } from '../sources.js'
+import { openvmmRelease, pageReleaseSeries, pageReleaseSeriesV2, thread2025 } from '../sources.js'
 
 export const guestReleasesFirst = {
   id: 'tdx.page-release/before-shared',
   statement: 'Where pages are to be released, the guest releases an accepted page before it asks for shared.',
   force: 'must',
   source: pageReleaseSeries,
-  at: '20260604093551.1511079-7, tdx_enc_status_changed(); a draft',
+  at: '20260604093551.1511079-7, tdx_enc_status_changed(); a draft; v2 has no such patch',
+} as const satisfies Rule
+
+export const releaseAtUnplugAlone = {
+  id: 'tdx.page-release/unplug-alone',
+  statement: 'A guest may release memory only when it is unplugged, and ask for shared without a release before it.',
+  force: 'may',
+  source: pageReleaseSeriesV2,
+  at: '4/6, tdx_unaccept_memory(); 5/6 and 6/6, unaccept_memory(); tdx_enc_status_changed() is not touched',
 } as const satisfies Rule
 
 export const releaseBeforeBlock = {
@@ -22,11 +30,21 @@ export const releaseBeforeBlock = {
 export const releaseMakesPending = {
   id: 'tdx.page-release/makes-pending',
   statement:
-    'PAGE.RELEASE makes a page that the guest has accepted pending again; of one that is pending it fails with ' +
-    'TDX_EPT_ENTRY_STATE_INCORRECT, of a free entry with TDX_EPT_ENTRY_FREE.',
+    'PAGE.RELEASE makes a page that the guest has accepted pending again; of one that is pending, or memory of a ' +
+    'device, it fails with TDX_EPT_ENTRY_STATE_INCORRECT, of a free entry with TDX_EPT_ENTRY_FREE.',
   force: 'must',
   source: openvmmRelease,
   at: 'tdcall_release_page(), EntryStateInvalid, NotAllocated; the series 20260604093551.1511079-6, try_release_one()',
+} as const satisfies Rule
+
+export const releaseBusy = {
+  id: 'tdx.page-release/busy',
+  statement:
+    'PAGE.RELEASE may find its operand busy (TDX_OPERAND_BUSY) or of another size (TDX_PAGE_SIZE_MISMATCH, which ' +
+    'names the size); it changes nothing then.',
+  force: 'may',
+  source: openvmmRelease,
+  at: 'tdcall_release_page(), Busy, PageSizeMismatch; release_pages(), Retry4k',
 } as const satisfies Rule
 
 export const releaseUndone = {

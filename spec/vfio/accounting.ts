@@ -13,7 +13,9 @@ export const typeEntryPerMap = {
 
 export const typeLimitSampled = {
   id: 'vfio.accounting/limit-sampled',
-  statement: 'The limit is the module parameter, 65535 by default, as it stood when the container was opened.',
+  statement:
+    'The limit is the module parameter, 65535 by default, as it stood when the container got type1 as its driver ' +
+    '(VFIO_SET_IOMMU).',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_type1_open(); 492855939bdb; observed',
@@ -29,6 +31,18 @@ export const typeLockedPages = {
   at: 'drivers/vfio/vfio_iommu_type1.c, vfio_lock_acct(); observed as VmLck',
 } as const satisfies Rule
 
+export const typeKilledKeepsCharge = {
+  id: 'vfio.accounting/killed-keeps-charge',
+  statement:
+    'An unmap whose caller is being killed may leave the pages charged that it has unpinned: the account is not ' +
+    'lowered if its lock is not free.',
+  force: 'may',
+  source: linux72,
+  at:
+    'drivers/vfio/vfio_iommu_type1.c, vfio_unmap_unpin(): what vfio_lock_acct() returns is ignored; mm_lock_acct(), ' +
+    'mmap_write_lock_killable(); 6.12 alike',
+} as const satisfies Rule
+
 export const typeChargedToMapper = {
   id: 'vfio.accounting/charged-to-mapper',
   statement:
@@ -41,7 +55,9 @@ export const typeChargedToMapper = {
 
 export const typePinPerMapping = {
   id: 'vfio.accounting/pin-per-mapping',
-  statement: 'Each container has a pin of its own for a page that it maps: a page of two containers has two.',
+  statement:
+    'Each mapping has a pin of its own for each of its pages: a page of two containers, or of two mappings of one, ' +
+    'has two.',
   force: 'must',
   source: linux72,
   at: 'drivers/vfio/vfio_iommu_type1.c, vaddr_get_pfns(), put_pfn(): one reference a mapping and page; 6.12 alike',
@@ -60,10 +76,13 @@ export const typePinKeepsPage = {
 export const typeOneLock = {
   id: 'vfio.accounting/one-lock',
   statement:
-    'Maps and unmaps of one container exclude each other from the first look at the mappings to the last effect.',
+    'Maps and unmaps of one container exclude each other from the first look at the mappings to the last effect; ' +
+    'only an unmap that asks a driver for pages which it has pinned by itself (mdev) lets others in meanwhile.',
   force: 'must',
   source: linux72,
-  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(), vfio_dma_do_unmap(), iommu->lock',
+  at:
+    'drivers/vfio/vfio_iommu_type1.c, vfio_dma_do_map(), vfio_dma_do_unmap(), iommu->lock; vfio_notify_dma_unmap(); ' +
+    '6.12 alike',
 } as const satisfies Rule
 
 export const typeNoModify = {

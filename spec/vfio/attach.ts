@@ -15,10 +15,24 @@ export const typeAttachEmptyFirst = {
 
 export const typeAttachReplay = {
   id: 'vfio.attach/replay',
-  statement: 'A new domain gets every mapping, of the frames that are pinned already, or pinned now if none was.',
+  statement:
+    'A new domain gets every mapping, of the frames that are pinned already, or, if none was, of those that are ' +
+    'pinned now in the address space of the process that attaches.',
   force: 'must',
   source: linux72,
-  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_replay()',
+  at: 'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_replay(); vfio_pin_pages_remote(): current->mm; 6.12 alike',
+} as const satisfies Rule
+
+export const typeAttachRefused = {
+  id: 'vfio.attach/refused',
+  statement:
+    'A group does not join while the address of a mapping is invalid (EBUSY), nor where a mapping lies outside the ' +
+    'aperture of its domain or in a region that is reserved for it (EINVAL).',
+  force: 'must',
+  source: linux72,
+  at:
+    'drivers/vfio/vfio_iommu_type1.c, vfio_iommu_type1_attach_group(): vaddr_invalid_count, ' +
+    'vfio_iommu_aper_conflict(), vfio_iommu_resv_conflict(); 6.12 alike',
 } as const satisfies Rule
 
 export const typeAttachUndone = {

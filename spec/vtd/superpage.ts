@@ -16,11 +16,13 @@ export const vtdTableFreedAfterFlush = {
 export const vtdTableFreedEarly612 = {
   id: 'vtd.superpage/table-freed-early-6-12',
   statement:
-    'An unmap of Linux 6.12 that iommu_pgsize() cuts into parts of unlike size frees the tables of a later part when ' +
-    'it flushes the earlier, and flushes the later part with the hint set.',
+    'An unmap of Linux 6.12 in parts of unlike size, as iommu_pgsize() cuts it or as the runs of a mapping of type1 ' +
+    'are, frees the tables of a later part when it flushes the earlier, and flushes the later part with the hint set.',
   force: 'must',
   source: linux612,
-  at: 'drivers/iommu/intel/iommu.c, intel_iommu_unmap(), intel_iommu_tlb_sync(); iommu_iotlb_gather_add_page()',
+  at:
+    'drivers/iommu/intel/iommu.c, intel_iommu_unmap(), intel_iommu_tlb_sync(); iommu_iotlb_gather_add_page(); ' +
+    'vfio_unmap_unpin(): one gather for all runs',
 } as const satisfies Rule
 
 export const vtdSuperpageOverEmpty72 = {
@@ -85,10 +87,13 @@ export const vtdMapInsideSuperpage612 = {
 export const vtdMapUndone72 = {
   id: 'vtd.superpage/map-undone-7-2',
   statement:
-    'A map that fails on Linux 7.2 removes and flushes exactly what it has written, and keeps the tables that it made.',
+    'A map that fails on Linux 7.2 removes and flushes exactly what it has written, with the tables that this covers ' +
+    'as a whole; other tables that it made stay.',
   force: 'must',
   source: linux72,
-  at: 'drivers/iommu/iommu.c, iommu_map_nosync(); drivers/iommu/generic_pt/iommu_pt.h, map_range()',
+  at:
+    'drivers/iommu/iommu.c, iommu_map_nosync(); drivers/iommu/generic_pt/iommu_pt.h, map_range(), __unmap_range(): ' +
+    'fully_covered',
 } as const satisfies Rule
 
 export const vtdMapUndone612 = {
@@ -169,7 +174,8 @@ export const vtdUnmapEnlargedAtHole612 = {
 
 export const vtdNoCut = {
   id: 'vtd.superpage/no-cut',
-  statement: 'Linux, 6.12 and 7.2, can neither split a live superpage nor merge live small entries into one.',
+  statement:
+    "Linux's driver of VT-d (6.12, 7.2) can neither split a live superpage nor merge live small entries into one.",
   force: 'must',
   source: linux72,
   at: 'drivers/iommu/generic_pt/iommu_pt.h, the operations of pt_iommu_ops',

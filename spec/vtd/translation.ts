@@ -35,11 +35,11 @@ export const vtdLeafSizes = {
 export const vtdAddressWidth = {
   id: 'vtd.translation/address-width',
   statement:
-    'An address beyond the width of the domain is blocked with reason 4, or 0x84 in scalable mode, whatever the ' +
-    'tables say.',
+    'An address beyond the width of the domain is blocked with reason 4, or in scalable mode 0x83 (beyond the unit) ' +
+    'or 0x84 (beyond the second level), whatever the tables say.',
   force: 'must',
   source: linux72,
-  at: 'drivers/iommu/intel/dmar.c, dma_remap_fault_reasons[4], dma_remap_sm_fault_reasons 0x84',
+  at: 'drivers/iommu/intel/dmar.c, dma_remap_fault_reasons[4], dma_remap_sm_fault_reasons, 0x83 and 0x84 (names alone)',
 } as const satisfies Rule
 
 export const vtdIotlbHit = {

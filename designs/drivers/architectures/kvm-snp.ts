@@ -50,9 +50,9 @@ const zap = (flushVcpus: Plan): Plan => [acquireKvm('mmu'), ...takePages(flushVc
 const smash: Plan = [{ when: inLargeEntry, body: [psmash] }]
 const where = (step: Step, on: Step['on']): Step => ({ ...step, ...(on === undefined ? {} : { on }) })
 
-/** In place a page that cannot be made shared stays private. */
-const shareInPlace = (split: Plan): Plan => [
-  { each: eachSeptEntry(given), body: [...split, where(rmpUpdateShared, inPlace), where(clflushPage, inPlace)] },
+/** In place a page that cannot be made shared stays private: the call fails. */
+const shareInPlace = (split: Plan, rmpUpdate: Step): Plan => [
+  { each: eachSeptEntry(given), body: [...split, where(rmpUpdate, inPlace), where(clflushPage, inPlace)] },
 ]
 
 /** Of two backings the private frame is freed; one that cannot be made shared is given up, or freed all the same. */
@@ -87,10 +87,15 @@ interface Ways {
   readonly split: Plan
   /** What becomes of a page that could not be made shared. */
   readonly failed: Plan
+  /** The step that makes a page shared in place; what it does when it fails. */
+  readonly shareInPlace?: Step
 }
 
 /** The same calls as on TDX; what differs is how private pages are taken back. */
-const callsWith = (others: KvmCalls, { fence: before = fence, flushVcpus, split, failed }: Ways): KvmCalls => ({
+const callsWith = (
+  others: KvmCalls,
+  { fence: before = fence, flushVcpus, split, failed, shareInPlace: rmpUpdate = rmpUpdateShared }: Ways,
+): KvmCalls => ({
   ...others,
   'set-private': { ...others['set-private'], body: [...others['set-private'].body, ...mapTrusted] },
   'set-shared': {
@@ -99,7 +104,7 @@ const callsWith = (others: KvmCalls, { fence: before = fence, flushVcpus, split,
       acquireKvm('slots'),
       invalidateBegin(given),
       ...zap(flushVcpus),
-      ...shareInPlace(split),
+      ...shareInPlace(split, rmpUpdate),
       setAttributes(given, Shared),
       invalidateEnd,
       releaseKvm('slots'),
@@ -135,6 +140,14 @@ export const snpCallsWithoutFlushWait: KvmCalls = callsWith(kvmCallsWithoutFlush
 
 /** KVM that frees a page that it could not make shared, as `sev_gmem_invalidate()` does. */
 export const snpCallsThatFree: KvmCalls = callsWith(kvmCalls, { flushVcpus: flushed, split: smash, failed: [] })
+
+/** KVM that lets the attribute say shared in place though the RMP has the page still, as a copy of the series does. */
+export const snpCallsThatShare: KvmCalls = callsWith(kvmCalls, {
+  flushVcpus: flushed,
+  split: smash,
+  failed: leak,
+  shareInPlace: { ...rmpUpdateShared, fail: 'ignore' },
+})
 
 /** KVM that does not split an RMP entry of which it makes a part shared. */
 export const snpCallsWithoutSmash: KvmCalls = callsWith(kvmCalls, { flushVcpus: flushed, split: [], failed: leak })

@@ -2,12 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
 import { machineFrom } from '../../build-machine.js'
 import { type Part, withParts } from '../../machine/parts.js'
-import { presets } from '../../machine/platform.js'
+import { type Platform, presets } from '../../machine/platform.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
 import { Attr, Owner, Phase, Sept } from '../../machine/state.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
+
+function realm(faultSide: Platform['faultSide'], input: ScopeInput = {}): ManualMachine {
+  const platform = { ...presets['arm-cca'], faultSide }
+  return new ManualMachine(machineFrom(must(makeScope(input)), platform, withParts('secureEpt', 'content'), idleHost))
+}
 
 function guest(input: ScopeInput = {}, parts: readonly Part[] = ['secureEpt', 'content']): ManualMachine {
   const platform = presets['tdx-2026-reading']
@@ -150,6 +155,40 @@ describe('a page under conversion', () => {
       expect([hand.state.owner[gfn], hand.state.sept[gfn]]).toEqual([Owner.Td, Sept.Pending])
     },
   )
+})
+
+describe('a private fault of a realm whose side was compared early', () => {
+  const takeBack = [
+    'rmi.rtt-data-unmap vcpu=1 gfn=1 count=1',
+    'rmm.tlbi vcpu=1 gfn=1',
+    'rmm.drain vcpu=1 gfn=1',
+    'rmi.granule-undelegate vcpu=1 gfn=1',
+  ]
+  const maps = (meanwhile: readonly string[]) =>
+    (['after-sequence', 'before-sequence'] as const).map((faultSide) => {
+      const hand = realm(faultSide, { start: 'private' })
+      for (const call of takeBack) hand.force(call)
+      hand.take(resolvePrivate)
+      for (const call of meanwhile) hand.force(call)
+      hand.take(install)
+      return hand.state.sept[1] === Sept.Pending
+    })
+
+  test('does not see an invalidation that has ended, and sees one that is under way', () => {
+    expect([maps([]), maps([begin, end]), maps([begin])]).toEqual([
+      [true, true],
+      [false, true],
+      [false, false],
+    ])
+  })
+
+  test('is the private side’s alone: a shared fault sees both', () => {
+    const hand = realm('before-sequence')
+    hand.take(resolve)
+    for (const call of [begin, end]) hand.force(call)
+    hand.take(install)
+    expect(hand.state.sharedEpt[1]).toBe(0)
+  })
 })
 
 test('a vCPU takes a fault only while it runs: not in a call, nor dead, torn down, or amid a fault', () => {

@@ -12,6 +12,7 @@ import {
   ccaKvmDelegateRaces,
   ccaKvmDelegatesAtFault,
   ccaKvmFaultRetriesAny,
+  ccaKvmSideBeforeSequence,
   ccaMarkBlocks,
   ccaUnmappedExits,
   coveConvertThenFence,
@@ -119,6 +120,13 @@ function faultsPrivately(m: Machine, s: State, gfn: Gfn): boolean {
 const waitsForDma = (m: Machine, s: State, vcpu: VcpuId): boolean =>
   m.pkvm && s.faultShared[vcpu] === 0 && isUnderWay(m, s, s.faultGfn[vcpu] - 1)
 
+/**
+ * Whether an invalidation that has ended since the fault began goes unseen: the sequence is noted late, and at the
+ * worst just before the page is mapped. Then one that is under way is all that is seen.
+ */
+const forgets = (m: Machine, isShared: boolean): boolean =>
+  m.realm && !isShared && m.platform.faultSide === 'before-sequence'
+
 function installShared(m: Machine, s: State, gfn: Gfn): void {
   if (sharedSide(m, s, gfn) === 0) return
   s.sharedEpt[gfn] = 1
@@ -196,6 +204,7 @@ export const faultRows = {
       faultRetriesInProgress,
       faultRetriesSequence,
       ccaKvmFaultRetriesAny,
+      ccaKvmSideBeforeSequence,
       augFromFree,
       augMakesPending,
       frameNeedsNda,
@@ -225,7 +234,7 @@ export const faultRows = {
     apply: (m, s, a) => {
       const gfn = s.faultGfn[a[arg.vcpu]] - 1
       const isShared = s.faultShared[a[arg.vcpu]] === 1
-      const isStale = s.faultStale[a[arg.vcpu]] === 1 || mustRetry(m, s, gfn)
+      const isStale = (s.faultStale[a[arg.vcpu]] === 1 && !forgets(m, isShared)) || mustRetry(m, s, gfn)
       s.faultGfn[a[arg.vcpu]] = 0
       s.faultShared[a[arg.vcpu]] = 0
       s.faultStale[a[arg.vcpu]] = 0

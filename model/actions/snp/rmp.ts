@@ -3,6 +3,7 @@ import {
   snpFailedIsLeaked,
   snpFreedIsMadeShared,
   snpHostUpdatesRmp,
+  snpInPlaceSharedFirst,
   snpOverlapFails,
   snpOverlapRepeats,
   snpSmashAtRmpFault,
@@ -69,7 +70,7 @@ export const rmpRows = {
     lock: undefined,
     requires: (m, s, a) => frameOf(m, s, a[arg.gfn]) >= 0,
     placeMatters: false,
-    rules: [snpHostUpdatesRmp, snpFreedIsMadeShared, snpOverlapFails, snpOverlapRepeats],
+    rules: [snpHostUpdatesRmp, snpFreedIsMadeShared, snpInPlaceSharedFirst, snpOverlapFails, snpOverlapRepeats],
     needs: rmp,
     // RMPUPDATE fails while a larger entry has the page, and is repeated: the step waits.
     ready: (m, s, a) => !isLarge(m, s, a[arg.gfn]),

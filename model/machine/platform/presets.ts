@@ -34,6 +34,7 @@ const reading2021: Platform = {
   ioMpt: 'synchronised',
   rmpEntries: '4k',
   rttEntries: 'pages',
+  faultSide: 'after-sequence',
   pageRelease: 'absent',
   identityMap: 'absent',
   architecture: 'tdx',

@@ -176,6 +176,13 @@ export const platformTable = {
     values: ['pages', 'blocks'],
     description: 'Arm CCA: whether the RTT gets a block entry where all pages of a superpage become private at once.',
   },
+  faultSide: {
+    kind: 'choice',
+    values: ['after-sequence', 'before-sequence'],
+    description:
+      'Arm CCA: whether a private fault compares its side with the attribute after it has noted the sequence of ' +
+      'invalidations, or before, so that a conversion in between goes unseen.',
+  },
   pageRelease: {
     kind: 'choice',
     values: ['absent', 'required'],

@@ -118,6 +118,10 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
     recorded: 'The access is recorded.',
     suppressed: 'The access is not recorded (QEMU).',
   },
+  faultSide: {
+    'after-sequence': 'A conversion since the comparison is seen, and the fault repeated (KVM on x86).',
+    'before-sequence': 'A conversion between the two is not seen: the page is mapped (v12 of the series for Arm CCA).',
+  },
   queueErrorLater: {
     'stands-still': 'The queue stands still, and no wait ends (Linux): the model asks no such error.',
     'ends-wait': 'The wait for the batch ends, as at an error of its first descriptor.',

@@ -46,3 +46,19 @@ test.each(mistakes)('$wrong falls, and $right does not', (mistake) => {
   expect(found?.trace?.header.broken).toMatch(/^cca\./)
   expect(judged(mistake, 'right')?.verdict).toBe('held')
 })
+
+test('a fault that compares its side early takes a page that DMA is to reach; one that does so later does not', () => {
+  const early: Mistake = {
+    ...onCca,
+    wrong: onCca.right,
+    platform: `${onCca.platform} faultSide=before-sequence`,
+    scope: { ...onePage, pages: 2, vcpus: 2, start: 'shared', backing: 'in-place' },
+    parts: ['secureEpt'],
+    property: 'no-shared-fault',
+    steps: 44,
+  }
+  const found = judged(early, 'wrong')
+  expect([found?.verdict, found?.steps]).toEqual(['violated', early.steps])
+  expect(found?.trace?.header.broken).toBe('cca.dma/gpt-checked')
+  expect(judged({ ...early, platform: onCca.platform }, 'right')?.verdict).toBe('held')
+})

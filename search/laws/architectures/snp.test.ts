@@ -36,6 +36,16 @@ const mistakes: readonly Mistake[] = [
     steps: 23,
   },
   {
+    wrong: 'on-demand-4k/failed-is-shared',
+    right: 'on-demand-4k',
+    driver: ['type1v2', 'type1v2'],
+    scope: { ...inPlace, failures: 1, start: 'private' },
+    platform: 'sev-snp',
+    parts: ['secureEpt'],
+    property: 'no-shared-fault',
+    steps: 27,
+  },
+  {
     wrong: 'on-demand-4k/not-smashed',
     right: 'on-demand-4k',
     driver: ['type1v2', 'type1v2'],
