@@ -46,6 +46,18 @@ test('stderr is no terminal, so no progress is shown', async () => {
   expect((await ended(start(quick()))).err).toBe('')
 })
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+test.each(signals)('%s ends a command with 3 before its modules are there, too', async (signal) => {
+  // sends the signal to itself as soon as something listens to it
+  const sends = `process.listenerCount('${signal}') > 0 && process.kill(process.pid, '${signal}')`
+  const module = encodeURIComponent(`setInterval(() => ${sends}, 1)`)
+  const child = start(['check', 'pin-all', '--time', '600'], {
+    NODE_OPTIONS: `--import data:text/javascript,${module}`,
+  })
+  const wanted = { status: 3, out: '', err: 'dmaproof: interrupted before the command began\n' }
+  expect(await ended(child)).toEqual(wanted)
+})
+
 test.each([
   ['--random', '--runs', '2'],
   ['--time', '600', '--states', '20000', '--design', 'pin-all'],

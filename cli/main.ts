@@ -1,36 +1,12 @@
 #!/usr/bin/env node
-import { stackOf } from '../base/thrown.js'
-import { importedNow, onFirstImport } from '../search/catalogue/import-module.js'
 import { Status } from './exit-status.js'
-import { run } from './program.js'
-import { complain, guardOutput, processIo } from './terminal/io.js'
-import { unexpected } from './terminal/unexpected.js'
-import { callSeconds } from './watch/call-seconds.js'
+import { onInterrupt } from './terminal/interrupts.js'
 
-const io = processIo()
-guardOutput(io, (status) => {
-  process.exitCode = status
+// A signal may come before the modules of the command are there: no other code listens then, and nothing has begun.
+const stopListening = onInterrupt(() => {
+  process.stderr.write('dmaproof: interrupted before the command began\n')
+  process.removeAllListeners('exit') // they would say that a module of the user's ended the process
+  process.exit(Status.Inconclusive)
 })
-let hasEnded = false
-// what a module of the user's leaves behind, such as a timer
-process.on('uncaughtException', (error) => {
-  hasEnded = true
-  process.exit(unexpected(io, stackOf(error)))
-})
-process.on('exit', () => {
-  if (hasEnded) return
-  const [file = 'a module of your own'] = importedNow()
-  complain(io, `${file}: it ended the process while the command was running\n  Leave process.exit() out of it.`)
-  process.exitCode = Status.BadInput
-})
-onFirstImport(async () => {
-  const watch = await import('./watch/watch.js').catch(() => undefined) // this Node may have no debugger
-  await watch?.watchOwnCode(callSeconds(process.env), (message) => {
-    hasEnded = true
-    complain(io, message)
-    process.exit(Status.BadInput)
-  })
-})
-const status = await run(process.argv.slice(2), io)
-hasEnded = true
-process.exitCode ??= status
+const { start } = await import('./start.js')
+await start(stopListening)

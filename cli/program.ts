@@ -14,9 +14,10 @@ import { version } from './version.js'
  * Runs one command line. Never throws: what went wrong is on `io.err` and in the status.
  *
  * @param words the command line without node and the script
+ * @param onLoaded called when the modules of the command are there, before it begins
  * @returns the exit status
  */
-export async function run(words: readonly string[], io: Io): Promise<number> {
+export async function run(words: readonly string[], io: Io, onLoaded: () => void = () => undefined): Promise<number> {
   let status: number = Status.Held
   const end = (given: number) => {
     status = given
@@ -24,6 +25,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
   try {
     const [first = ''] = words
     const program = await assemble(io, end, isName(first) && !namesAll.includes(first) ? [first] : commandNames)
+    onLoaded()
     await program.parseAsync(withEachModule(words), { from: 'user' })
     return status
   } catch (error) {

@@ -97,6 +97,8 @@ export interface JudgeOptions {
   readonly shorten?: number
   /** Distinct states of that search, at most; many, if left out. */
   readonly shortenStates?: number
+  /** A violation is shrunk, unless false: its run stays as it was drawn. */
+  readonly shrink?: boolean
   /** No new run begins after this time. */
   readonly seconds?: number
   /** Counts the states of the runs, where several searches of one machine are one. */
@@ -172,8 +174,7 @@ function violated(
   base: Verdict,
   options: JudgeOptions,
 ): Verdict {
-  const shrunk = minimise(simulator, violation.run, violation.property).run
-  const run = shortened(simulator, shrunk, violation.property, options)
+  const run = options.shrink === false ? violation.run : shrunkRun(simulator, violation, options)
   const { failure } = replay(simulator, run, violation.property)
   if (failure === undefined) throw new Error(`the run to ${violation.property.name} does not replay`)
   const said = { ...broken(failure), ...catalogue.filesFor(opened.setup, violation.property) }
@@ -184,9 +185,10 @@ function violated(
   return { ...found, why: reason === undefined ? said.why : `${said.why}: ${reason.because}` }
 }
 
-/** A shorter run if one is found in time, shrunk as well; else the run itself. */
-function shortened(simulator: Simulator, run: Run, property: Property, options: JudgeOptions): Run {
+/** The violation's run shrunk; or a shorter one if that is found in time, shrunk as well. */
+function shrunkRun(simulator: Simulator, { run: drawn, property }: Violation, options: JudgeOptions): Run {
   const { shorten, shortenStates } = options
+  const { run } = minimise(simulator, drawn, property)
   if (shorten === undefined) return run
   const shorter = shorterRun(simulator.machine, run, property, shorten, shortenStates)
   return shorter === undefined ? run : minimise(simulator, shorter, property).run

@@ -39,6 +39,8 @@ export interface CheckBounds {
   readonly save: string
   readonly jobs: number
   readonly fresh?: boolean
+  /** Violations are shrunk, unless false; then no states are searched either, since what that finds is shortest. */
+  readonly shrink?: boolean
 }
 
 interface Place extends Configured {
@@ -165,25 +167,26 @@ export class Check {
       const seconds = shares.secondsFor(index, left)
       const isFirst = round === 0 && configuration === 'plain'
       const properties = left <= 0 && !isFirst ? [] : this.open(question, job.properties)
-      return { ...job, properties, options: { ...job.options, seconds }, small: smallBounds(seconds, round) }
+      const small = job.small && { small: smallBounds(seconds, round) }
+      return { ...job, properties, options: { ...job.options, seconds }, ...small }
     }
   }
 
   /** What earlier searches of these designs and drivers kept: read once, before this one keeps more. */
   private archived(jobs: readonly Job[]): readonly Archived<Trace>[] {
-    const { save, fresh } = this.bounds
-    const isWanted = (name: string) => fresh !== true && jobs.some((job) => isTraceOf(name, job))
+    const { save, fresh, shrink } = this.bounds
+    const isWanted = (name: string) => fresh !== true && shrink !== false && jobs.some((job) => isTraceOf(name, job))
     this.traces ??= readable(this.io, loadTraces(save, isWanted))
     return this.traces
   }
 
   private jobOf({ machine, round }: Place): Job {
-    const { seed, length } = this.bounds
+    const { seed, length, shrink = true } = this.bounds
     const maxRuns = this.bounds.runs ?? Number.MAX_SAFE_INTEGER
     const runs = this.isTimed() ? Math.min(maxRuns, runsIn(round)) : maxRuns
     const shortest = Math.min(shortestRun, length)
-    const options = { seed: seedIn(round, seed), runs, length, shortest, shorten }
-    return { ...machine, options, small: smallBounds(Number.POSITIVE_INFINITY) }
+    const options = { seed: seedIn(round, seed), runs, length, shortest, ...(shrink ? { shorten } : { shrink }) }
+    return { ...machine, options, ...(shrink && { small: smallBounds(Number.POSITIVE_INFINITY) }) }
   }
 
   private secondsLeft(): number {

@@ -21,12 +21,16 @@ export interface Asked {
 export function checkCells({ questions, configurations, catalogue }: Asked, bounds: CheckBounds): CellPlan {
   const base = { command: 'check', version: version() } as const
   const keyOf = keysOf({ ...base, catalogue })
-  const { seed, length, runs = null, time = null } = bounds
+  const { seed, length, runs = null, time = null, shrink = true } = bounds
   const cells = questions.map((question): Cell => {
     const { design, driver, backing, scope, platform, parts, lock = null, properties } = question
     const machine = [fullName(design), driver, backing, scope, platform, parts, lock]
     const title = [fullName(design), driver, backing, platform].join(' · ')
-    return { key: keyOf([machine, properties, configurations, { seed, length, runs, time }]), title, needs: 'drawn' }
+    return {
+      key: keyOf([machine, properties, configurations, { seed, length, runs, time, ...(shrink ? {} : { shrink }) }]),
+      title,
+      needs: 'drawn',
+    }
   })
   return { ...base, cells }
 }

@@ -34,6 +34,7 @@ interface CheckOptions extends MachineOptions, OwnOptions, CoverageOptions, CiRe
   readonly save: string
   readonly jobs: number
   readonly fresh?: boolean
+  readonly shrink: boolean
   readonly allSteps?: boolean
 }
 
@@ -58,6 +59,7 @@ export function addCheck(program: Command, io: Io, end: End): void {
     .addOption(allStepsOption())
     .option('--save <folder>', 'where counterexamples are kept', defaultFolder)
     .option('--fresh', 'do not try first what earlier searches found and kept')
+    .option('--no-shrink', 'draw runs alone, and keep a violation as it was found, for minimise and view')
     .option('--stats', 'print how often rows were taken and rules decided in the random runs')
     .option('--stats-file <file>', 'add these counts to those in the file')
     .option('--at-least <rule=n>', 'fail unless the rule decided so often; again, or with commas, for more', collect)

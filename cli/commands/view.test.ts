@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -77,4 +77,21 @@ test('view says why a page could not be written', async () => {
   const io = fakeIo()
   expect(await run(['view', saved, '-o', join(saved, 'out.html')], io)).toBe(2)
   expect(io.said().err).toContain('the page could not be written')
+})
+
+test('a violation as it was drawn stands beside what minimise makes of it', async () => {
+  const drawn = join(folder, 'drawn')
+  const asked = ['on-demand-superpage', '--property', 'no-shared-fault', '--scope', 'backing=separate']
+  const words = [...asked, '--configuration', 'plain', '--runs', '200', '--jobs', '0', '--save', drawn]
+  expect(await run(['check', ...words, '--no-shrink'], fakeIo())).toBe(1)
+  const [name = ''] = readdirSync(drawn)
+  const [long, short] = [join(drawn, name), join(folder, 'short.ndjson')]
+  expect(await run(['minimise', long, '-o', short], fakeIo())).toBe(0)
+  const { status, data } = await viewed(long, short)
+  expect(status).toBe(0)
+  const [before = 0, after = 0] = data().runs.map(({ steps }) => steps.length)
+  expect([after > 0, before > after]).toEqual([true, true])
+  const again = fakeIo()
+  expect(await run(['check', ...words, '--no-shrink'], again)).toBe(1)
+  expect(again.said().out).not.toContain('found before')
 })

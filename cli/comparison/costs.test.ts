@@ -23,9 +23,13 @@ test('a cost is asked once for each design and driver that violates nothing', ()
   expect(names(all)).toEqual(['a x', 'a y', 'b x'])
 })
 
-test('a violation anywhere leaves the design with that driver out, and no other', () => {
-  const all = [judged('a x', 'held'), judged('a y', 'held'), judged('a x', 'violated', 'linux-7.2')]
+test('a violation on the platform leaves the design with that driver out, and no other', () => {
+  const all = [judged('a x', 'held'), judged('a y', 'held'), judged('a x', 'violated')]
   expect(names(all)).toEqual(['a y'])
+})
+
+test('a violation on another platform leaves nothing out: the cost is that of the one platform', () => {
+  expect(names([judged('a x', 'held'), judged('a x', 'violated', 'linux-6.12')])).toEqual(['a x'])
 })
 
 test('what cannot be on the platform has no cost there', () => {

@@ -9,7 +9,7 @@ import type { Judged } from '../../report/text/judged.js'
 import type { Catalogue } from '../../search/catalogue/catalogue.js'
 import { headText, type Measured, measureAll, titleText } from '../costs/measured.js'
 
-/** The designs of a comparison, with driver, that violated no property, as questions to `measureAll`. */
+/** The designs of a comparison, with driver, that violated no property on a platform, as questions to `measureAll`. */
 export function holding(judged: readonly Judged[], platform: string, workload: Workload): CostQuestion[] {
   const found = new Map<string, CostQuestion>()
   const violated = new Set<string>()
@@ -17,23 +17,25 @@ export function holding(judged: readonly Judged[], platform: string, workload: W
     const design = verdict.variant === '' ? verdict.design : `${verdict.design}/${verdict.variant}`
     const { driver, backing } = verdict
     const key = `${design} ${driver}`
+    if (verdict.platform !== platform || verdict.verdict === 'not-applicable') continue
     if (verdict.verdict === 'violated') violated.add(key)
-    if (verdict.verdict === 'not-applicable' || verdict.platform !== platform || found.has(key)) continue
+    if (found.has(key)) continue
     found.set(key, { design, driver, backing, platform, workload, pages: pagesNeeded(workload) })
   }
   return [...found].filter(([key]) => !violated.has(key)).map(([, question]) => question)
 }
 
-/** The costs of the designs that violate nothing. */
+/** The costs of the designs that violate nothing on the platform of the thread. */
 export const costsOf = (judged: readonly Judged[], workload: Workload, catalogue: Catalogue): Measured =>
   measureAll(holding(judged, platformOf(judged), workload), defaults, catalogue)
 
 /** They, below the table of a comparison. */
 export function costsText(measured: Measured): string {
-  if (measured.question === undefined) {
+  const { question } = measured
+  if (question === undefined) {
     return '\nEvery design of the comparison violates something: no cost was measured.\n'
   }
-  return `\nWhat violates nothing costs:\n${tableText(measured)}\n`
+  return `\nWhat violates nothing on ${question.platform} costs:\n${tableText(measured)}\n`
 }
 
 /** The table, and why others are not in it. */
@@ -44,10 +46,11 @@ const tableText = (measured: Measured): string =>
 
 /** They, in a report page: the picture, and the table as text. */
 export function costFigures(measured: Measured): Figure[] {
-  if (measured.costs.length === 0) return []
+  const { question, costs } = measured
+  if (question === undefined || costs.length === 0) return []
   const title = titleText(measured)
-  const svg = costPlot(measured.costs, defaults, title)
-  return [{ title: `What violates nothing costs: ${title}`, svg, text: tableText(measured) }]
+  const svg = costPlot(costs, defaults, title)
+  return [{ title: `What violates nothing on ${question.platform} costs: ${title}`, svg, text: tableText(measured) }]
 }
 
 const defaultPlatform = 'tdx-2021-reading'
