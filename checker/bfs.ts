@@ -2,6 +2,7 @@ import { awaitBarrier, Shared, Stop } from './control/barrier.js'
 import type { StoreMemory } from './memory/store-memory.js'
 import { finalise32 } from './packing/hash.js'
 import type { Present } from './packing/packing.js'
+import { sumOf } from './packing/word-sums.js'
 import { resultOf, type SearchResult } from './result.js'
 import { StateStore } from './state-store.js'
 import { SuccessorBuffer } from './successor-buffer.js'
@@ -91,7 +92,7 @@ export class SearchThread implements SuccessorVisitor {
     this.report(this.system.writeInitialState(), -1, -1)
     const { words, packed } = this.present
     this.system.packing.pack(words, packed.words, 0)
-    const sum = this.system.packing.sumOf(words)
+    const sum = sumOf(words)
     const hash = finalise32(sum)
     this.store.intern(packed, 0, sum, hash, -1, this.store.fetchRecord(hash))
     this.store.closeSegment()

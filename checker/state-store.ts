@@ -145,7 +145,7 @@ export class StateStore {
    * Finds the state, or stores it.
    *
    * @param states where it is packed, from `start`, which is even
-   * @param sum its sum (`Packing.sumOf`), of which `hash` is the hash (`finalise32`)
+   * @param sum its sum (`sumOf`), of which `hash` is the hash (`finalise32`)
    * @param parent id of the state from which it was reached, -1 for an initial one
    * @param first slot that may be its own (`fetchRecord`)
    * @returns its id, or -1 if the memory is full

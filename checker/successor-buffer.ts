@@ -8,7 +8,7 @@ const initialCapacity = 128
 /** Successors buffered before the table is probed: one array per field, one slot per successor. */
 export class SuccessorBuffer {
   count = 0
-  /** The successors, packed, one after the other, their sums (`Packing.sumOf`), and the hashes of these. */
+  /** The successors, packed, one after the other, their sums (`sumOf`), and the hashes of these. */
   states: WideWords
   sums = new Int32Array(initialCapacity)
   hashes = new Int32Array(initialCapacity)

@@ -2,6 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect, test as plain } from 'vitest'
 import { packingOf } from './packing-of.js'
 import { WideWords } from './wide-words.js'
+import { sumOf } from './word-sums.js'
 
 /** Bits of each byte of a few words, and states that keep to them. */
 const layouts = fc
@@ -50,7 +51,7 @@ describe('a packed state', () => {
     after[word] = to & (wordsOf([...bits].map((width) => 2 ** width - 1))[word] ?? 0)
     present.words.set(after)
     const taken = new WideWords(new Int32Array(packing.stride))
-    expect(packing.take(present, taken, 0, packing.sumOf(before))).toBe(packing.sumOf(after))
+    expect(packing.take(present, taken, 0, sumOf(before))).toBe(sumOf(after))
     const back = new Int32Array(after.length)
     packing.unpack(taken.words, 0, back)
     expect([back, present.words]).toEqual([after, before])

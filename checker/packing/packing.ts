@@ -32,9 +32,6 @@ export interface Packing {
   /** The state that a search is at, for the words of a system. */
   presentOf(words: Int32Array): Present
 
-  /** The sum of a state, of which its hash is made (`factorsOf`). */
-  sumOf(words: Int32Array): number
-
   /**
    * Packs the state to which a step led by what the step changed, and puts the words back.
    *

@@ -21,25 +21,14 @@ export class PlainPacking implements Packing {
     return { words, base: packed.words, differences: new Differences(words, packed.words), packed }
   }
 
-  sumOf(words: Int32Array): number {
-    let sum = 0
-    for (let word = 0; word < words.length; word += 1) sum = (sum + this.difference(word, 0, words[word])) | 0
-    return sum
-  }
-
-  /** What a word adds to the sum of its state when it changes. */
-  private difference(word: number, before: number, after: number): number {
-    const { factors } = this
-    const low = Math.imul((after - before) | 0, factors[word * 2])
-    return (low + Math.imul((after >>> 16) - (before >>> 16), factors[word * 2 + 1])) | 0
-  }
-
   take({ words, base }: Present, { words: packed }: WideWords, start: number, before: number): number {
+    const { factors } = this
     let sum = before | 0
     for (let at = 0; at < words.length; at += 1) {
       packed[start + at] = words[at]
       if (words[at] === base[at]) continue
-      sum = (sum + this.difference(at, base[at], words[at])) | 0
+      sum = (sum + Math.imul((words[at] - base[at]) | 0, factors[at * 2])) | 0
+      sum = (sum + Math.imul((words[at] >>> 16) - (base[at] >>> 16), factors[at * 2 + 1])) | 0
       words[at] = base[at]
     }
     return sum

@@ -44,21 +44,7 @@ export class TightPacking implements Packing {
     return { words, base, differences: new Differences(words, base), packed }
   }
 
-  sumOf(words: Int32Array): number {
-    let sum = 0
-    for (let word = 0; word < words.length; word += 1) sum = (sum + this.difference(word, 0, words[word])) | 0
-    return sum
-  }
-
-  /** What a word adds to the sum of its state when it changes. */
-  private difference(word: number, before: number, after: number): number {
-    const { ofWords } = this
-    const row = word << wordBits
-    const low = Math.imul((after - before) | 0, ofWords[row + 3])
-    return (low + Math.imul((after >>> 16) - (before >>> 16), ofWords[row + 4])) | 0
-  }
-
-  /** The loop is written out, without `difference`: calls make it half as long again. */
+  /** The loop is written out: a call for each word makes it half as long again. */
   take(present: Present, to: WideWords, start: number, before: number): number {
     const { words, base, differences } = present
     const { words: packed } = to
