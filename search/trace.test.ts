@@ -165,13 +165,13 @@ describe('a trace is refused with line, found and expected', () => {
       'the file is not JSON',
       'hello',
       1,
-      'not a trace header: found a line that is not JSON, expected one object a line',
+      'not a trace header: found a line that is not JSON, expected one JSON object per line',
     ],
     [
       'a step is not JSON',
       [header, steps[0], '{"action":'].join('\n'),
       3,
-      'found a line that is not JSON, expected one object a line',
+      'found a line that is not JSON, expected one JSON object per line',
     ],
     [
       'steps are missing',

@@ -185,7 +185,7 @@ function parseLine<T>(text: string, schema: z.ZodType<T>): Result<T> {
   try {
     value = JSON.parse(text)
   } catch {
-    return refuse('found a line that is not JSON, expected one object a line')
+    return refuse('found a line that is not JSON, expected one JSON object per line')
   }
   const parsed = schema.safeParse(value)
   if (parsed.success) return ok(parsed.data)
