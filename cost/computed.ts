@@ -42,9 +42,9 @@ const defaultStartSteps = 2 ** 21
 const startPages = 2 ** 31
 
 /**
- * Runs a workload without the refills, which are counted. Two things are run in full beside it, and the cost is refused
- * if a counter or the state behind differs: the start of the workload; and, behind the conversions 1, 4, 16 … and the
- * last, two conversions of one page, there and back, on a copy of the state.
+ * Runs a workload without the refills, which are counted. A check runs two parts with every step, and refuses the cost
+ * if a counter or the state after them differs: the start of the workload; and, after conversions 1, 4, 16 … and the
+ * last, a conversion of one page and the conversion back, on a copy of the state.
  *
  * @param startSteps steps of the host that the start of the workload may take
  */

@@ -95,6 +95,25 @@ const dropArea: Plan = [{ each: eachPinnedPage(area), body: [unpinPage] }, remov
 /** Areas that stay after an unmap has failed are in the domain again. */
 const putBack = (how: Switch): Plan => [{ each: eachPinnedPage(allPages), body: [writeInOther] }, ...switchOver(how)]
 
+/** A call that maps: what it records and pins, and between that and the release of its lock what changes the tables. */
+const mapBody = (change: Plan): Plan => [
+  acquire('container'),
+  addMapping('iommufd.map', given),
+  { note: noteArea },
+  { each: eachPageIn(given), body: [pinPage] },
+  ...change,
+  release('container'),
+]
+
+/** A call that unmaps: what changes the tables, and then the areas go. */
+const unmapBody = (change: Plan): Plan => [
+  acquire('container'),
+  checkUnmap('iommufd.unmap', given),
+  ...change,
+  { each: eachArea, body: [isolateArea(area), ...dropArea] },
+  release('container'),
+]
+
 const replacing = (name: string, summary: string, how: Switch, atUnmap = how): Driver => ({
   name,
   summary,
@@ -105,30 +124,14 @@ const replacing = (name: string, summary: string, how: Switch, atUnmap = how): D
   detach: detachEmptying,
   teardown: [{ call: 'unmap', on: allPages, fail: 'ignore' }],
   map: {
-    body: [
-      acquire('container'),
-      addMapping('iommufd.map', given),
-      { note: noteArea },
-      { each: eachPageIn(given), body: [pinPage] },
-      ...fillOthers,
-      { each: eachPinnedPage(given), body: [writeInOther] },
-      ...switchOver(how),
-      release('container'),
-    ],
+    body: mapBody([...fillOthers, { each: eachPinnedPage(given), body: [writeInOther] }, ...switchOver(how)]),
     undo: [
       { each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] },
       { when: isNotEmpty(area), body: dropArea },
     ],
   },
   unmap: {
-    body: [
-      acquire('container'),
-      checkUnmap('iommufd.unmap', given),
-      ...fillOthers,
-      ...switchOver(atUnmap),
-      { each: eachArea, body: [isolateArea(area), ...dropArea] },
-      release('container'),
-    ],
+    body: unmapBody([...fillOthers, ...switchOver(atUnmap)]),
     undo: [
       { each: eachLeaf(allPages, otherDomain), body: [clearLeafInOther] },
       { when: someLeafMissing(allPages), body: putBack(how) },
@@ -168,25 +171,11 @@ export const iommufdReplaceUnfilled: Driver = {
   name: 'iommufd-replace-unfilled',
   summary: 'The calls of iommufd-replace, without the entries of pages that stay mapped.',
   map: {
-    body: [
-      acquire('container'),
-      addMapping('iommufd.map', given),
-      { note: noteArea },
-      { each: eachPageIn(given), body: [pinPage] },
-      { each: eachPinnedPage(given), body: [inUse(writeInOther)] },
-      ...switchInUse([]),
-      release('container'),
-    ],
+    body: mapBody([{ each: eachPinnedPage(given), body: [inUse(writeInOther)] }, ...switchInUse([])]),
     undo: [{ when: isNotEmpty(area), body: dropArea }],
   },
   unmap: {
-    body: [
-      acquire('container'),
-      checkUnmap('iommufd.unmap', given),
-      ...switchInUse([{ each: eachLeaf(given, domain), body: [inUse(clearLeafInOther)] }]),
-      { each: eachArea, body: [isolateArea(area), ...dropArea] },
-      release('container'),
-    ],
+    body: unmapBody(switchInUse([{ each: eachLeaf(given, domain), body: [inUse(clearLeafInOther)] }])),
     undo: [],
   },
 }
