@@ -3,7 +3,7 @@ import { explore } from '../checker/bfs.js'
 import { makeMemory, makeOwnMemory, recordBytes } from '../checker/memory/store-memory.js'
 import { randomWalk } from '../checker/random-walk.js'
 import type { System } from '../checker/system.js'
-import { exploreInThreads } from '../checker/threads/coordinator.js'
+import { exploreInThreads, makeSearchThreads } from '../checker/threads/coordinator.js'
 import { properties } from '../properties/index.js'
 import { recipeOf } from '../search/exhaustive/threads/thread-system.js'
 import { barDesigns, type Sizes, sizesText } from './exhaustive/scale-figures.js'
@@ -61,16 +61,17 @@ function line(name: string, results: readonly PeerRate[], own: readonly number[]
 }
 
 /** B1 with one worker thread and with two. @throws Error if states are missing */
-export function b1Workers(): Promise<string> {
+export async function b1Workers(): Promise<string> {
+  const pool = makeSearchThreads()
   const timed = async (threads: number) => {
     const scope = { N: pages, V: 2, D: 2 }
     const memory = makeMemory(new B1(scope).packing, 4_000_000)
     const options = { threads, exhaust: true, properties: 1 }
-    const explored = await exploreInThreads(recipeOf({ kind: 'b1', scope }), memory, options)
+    const explored = await exploreInThreads(pool, recipeOf({ kind: 'b1', scope }), memory, options)
     if (explored.states !== states) throw new Error(`${threads} workers found ${explored.states} of ${states} states`)
     return explored.seconds
   }
-  return twoWorkers(`B1 N=${pages} V=2 D=2`, timed, rounds)
+  return twoWorkers(`B1 N=${pages} V=2 D=2`, timed, rounds).finally(() => pool.end())
 }
 
 /** Random steps of B1, each drawn from all that are enabled. */

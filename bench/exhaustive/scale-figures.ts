@@ -14,7 +14,7 @@ import {
   maxCompressedStates,
   pairsPerState,
 } from '../../checker/memory/store-memory.js'
-import { exploreInThreads } from '../../checker/threads/coordinator.js'
+import { exploreInThreads, makeSearchThreads } from '../../checker/threads/coordinator.js'
 import type { ScopeInput } from '../../model/machine/scope.js'
 import { properties } from '../../properties/index.js'
 import { type ModelExplorationSpec, makeModelSystem } from '../../search/exhaustive/exploration-spec.js'
@@ -95,13 +95,14 @@ export function symmetryFactors(pages = usual.pages): string[] {
 export async function modelWorkers(sizes = usual, rounds = 3): Promise<string[]> {
   const lines: string[] = []
   for (const [design, driver] of barDesigns) {
+    const pool = makeSearchThreads() // one a design: code is compiled for the system that it searches
     const spec = specOf(design, driver, sizes)
     const { packing } = systemOf(spec)
     const timed = async (threads: number) => {
       const options = { threads, exhaust: true, properties: properties.length }
-      return (await exploreInThreads(recipeOf(spec), makeMemory(packing, 8_000_000), options)).seconds
+      return (await exploreInThreads(pool, recipeOf(spec), makeMemory(packing, 8_000_000), options)).seconds
     }
-    lines.push(await twoWorkers(`${design}, ${sizesText(sizes)}`, timed, rounds))
+    lines.push(await twoWorkers(`${design}, ${sizesText(sizes)}`, timed, rounds).finally(() => pool.end()))
   }
   return lines
 }

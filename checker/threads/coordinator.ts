@@ -1,11 +1,11 @@
-import { Worker } from 'node:worker_threads'
 import type { SearchOptions } from '../bfs.js'
 import { Shared, Stop } from '../control/barrier.js'
 import { Counters } from '../control/counters.js'
 import type { StoreMemory } from '../memory/store-memory.js'
 import { isOutOfMemory } from '../out-of-memory.js'
 import { resultOf, type SearchResult } from '../result.js'
-import type { FromWorker, SystemRecipe, WorkerTask } from './worker.js'
+import type { SystemRecipe, UnsavedNote, WorkerTask } from './worker.js'
+import { WorkerPool } from './worker-pool.js'
 
 export interface ThreadOptions extends SearchOptions {
   readonly threads: number
@@ -23,12 +23,18 @@ export interface ThreadOptions extends SearchOptions {
   readonly onInterrupt?: (stop: () => void) => () => void
 }
 
+/** Threads that search, one search after the other. */
+export type SearchThreads = WorkerPool<WorkerTask, UnsavedNote>
+export const makeSearchThreads = (): SearchThreads => new WorkerPool(new URL('./worker.js', import.meta.url))
+
 /**
  * Explores in worker threads, so that this one can watch and stop them. If memory runs out, the search stops.
  *
+ * @param pool of which threads are left; its owner ends it
  * @throws Error with which a worker has ended
  */
 export async function exploreInThreads(
+  pool: SearchThreads,
   recipe: SystemRecipe,
   memory: StoreMemory,
   options: ThreadOptions,
@@ -51,7 +57,7 @@ export async function exploreInThreads(
     : undefined
   const tasks = Array.from({ length: options.threads }, (_, index) => taskFor(recipe, memory, options, index))
   try {
-    await runAll(tasks, options.onUnsaved)
+    await runAll(pool, tasks, options.onUnsaved)
   } catch (error) {
     if (!isOutOfMemory(error)) throw error
     Atomics.store(shared, Shared.stop, Stop.Memory)
@@ -77,23 +83,18 @@ function taskFor(recipe: SystemRecipe, memory: StoreMemory, options: ThreadOptio
 }
 
 /** Runs all threads to their end. When one dies, the others are ended: they would never leave the next barrier. */
-async function runAll(tasks: readonly WorkerTask[], onUnsaved: ThreadOptions['onUnsaved']): Promise<void> {
-  const url = new URL('./worker.js', import.meta.url)
-  const workers = tasks.map((task) => new Worker(url, { workerData: { task } }))
+async function runAll(
+  pool: SearchThreads,
+  tasks: readonly WorkerTask[],
+  onUnsaved: ThreadOptions['onUnsaved'],
+): Promise<void> {
+  const running = tasks.map((task) =>
+    pool.begin(task, ({ reason, code }) => onUnsaved?.(Object.assign(new Error(reason), { code }))),
+  )
   try {
-    await Promise.all(workers.map((worker) => ended(worker, onUnsaved)))
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()))
+    await Promise.all(running.map(({ done }) => done))
+  } catch (error) {
+    await Promise.all(running.map(({ stop }) => stop()))
+    throw error
   }
-}
-
-function ended(worker: Worker, onUnsaved: ThreadOptions['onUnsaved']): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.on('message', (message: FromWorker) => {
-      if (message.type === 'done') resolve()
-      else onUnsaved?.(Object.assign(new Error(message.reason), { code: message.code }))
-    })
-    worker.once('error', reject)
-    worker.once('exit', () => reject(new Error('a search thread ended before its search')))
-  })
 }

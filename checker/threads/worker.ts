@@ -1,10 +1,10 @@
-import { parentPort, workerData } from 'node:worker_threads'
 import { must, type Result } from '../../base/result.js'
 import { SearchThread } from '../bfs.js'
 import type { StoreMemory } from '../memory/store-memory.js'
 import { StateStore } from '../state-store.js'
 import type { System } from '../system.js'
 import { saveCheckpoint } from './checkpoint.js'
+import { serveTasks } from './worker-pool.js'
 
 /** How a thread builds the system that it searches: systems hold functions, which cannot be sent to a thread. */
 export interface SystemRecipe {
@@ -22,7 +22,7 @@ export interface WorkerTask {
   readonly memory: StoreMemory
   readonly threads: number
   readonly exhaust: boolean
-  /** Milliseconds from the thread's start to the deadline; Infinity for none. */
+  /** Milliseconds from the start of the search to its deadline; Infinity for none. */
   readonly milliseconds: number
   /** Whether this thread stores the initial state: one does, unless a checkpoint has. */
   readonly storesInitialState: boolean
@@ -34,45 +34,39 @@ interface SystemModule {
   readonly makeSystem: (spec: unknown) => Promise<Result<System>>
 }
 
-/** Messages from a thread to the coordinator. */
-export type FromWorker =
-  | { readonly type: 'done' }
-  /** An error loses its code on the way from thread to thread. */
-  | { readonly type: 'unsaved'; readonly reason: string; readonly code: string | undefined }
-
-const post = (message: FromWorker) => parentPort?.postMessage(message)
+/** What a thread tells the coordinator: a checkpoint could not be written. An error would lose its code on the way. */
+export interface UnsavedNote {
+  readonly reason: string
+  readonly code: string | undefined
+}
 
 /** Carries out one thread's part of a search. */
-async function work({
-  recipe,
-  memory,
-  threads,
-  exhaust,
-  milliseconds,
-  storesInitialState,
-  checkpoint,
-}: WorkerTask): Promise<void> {
+async function work(
+  { recipe, memory, threads, exhaust, milliseconds, storesInitialState, checkpoint }: WorkerTask,
+  tell: (note: UnsavedNote) => void,
+): Promise<void> {
   const { makeSystem } = (await import(recipe.module)) as SystemModule
   const system = must(await makeSystem(recipe.spec))
   const search = new SearchThread(system, new StateStore(memory), {
     threads,
     exhaust,
     deadline: performance.now() + milliseconds,
-    ...(checkpoint === undefined ? {} : { onSave: () => save(checkpoint, recipe.identity, memory) }),
+    ...(checkpoint === undefined
+      ? {}
+      : { onSave: () => tellUnsaved(() => saveCheckpoint(checkpoint, recipe.identity, memory), tell) }),
   })
   if (storesInitialState) search.storeInitialState()
   search.run()
 }
 
 /** A search that cannot be saved continues: it may still complete. */
-function save(path: string, identity: string, memory: StoreMemory): void {
+function tellUnsaved(save: () => void, tell: (note: UnsavedNote) => void): void {
   try {
-    saveCheckpoint(path, identity, memory)
+    save()
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
-    post({ type: 'unsaved', reason: message, code })
+    tell({ reason: message, code })
   }
 }
 
-await work((workerData as { readonly task: WorkerTask }).task)
-post({ type: 'done' })
+serveTasks(work)

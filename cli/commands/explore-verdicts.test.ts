@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { explore } from '../../checker/bfs.js'
 import { makeMemory } from '../../checker/memory/store-memory.js'
@@ -28,9 +28,12 @@ const explored = () => {
   return explore(system, makeMemory(system.packing, 100_000), { exhaust: true })
 }
 
+const threads = built.makeVerdictThreads()
+afterAll(() => threads.end())
+
 describe('what a search of all states says', () => {
   test('is a verdict a property, in their order, and what multiplies the states', async () => {
-    const { verdicts, profile, stop } = await built.verdictsInThread(spec, explored(), {
+    const { verdicts, profile, stop } = await built.verdictsInThread(threads, spec, explored(), {
       fields: true,
       catalogue: builtIn,
     })
@@ -42,7 +45,7 @@ describe('what a search of all states says', () => {
   })
 
   test('is inconclusive where time is up before it is said', async () => {
-    const { verdicts, stop } = await built.verdictsInThread(spec, explored(), {
+    const { verdicts, stop } = await built.verdictsInThread(threads, spec, explored(), {
       fields: false,
       catalogue: builtIn,
       seconds: 0,
@@ -54,7 +57,7 @@ describe('what a search of all states says', () => {
 
   test('is inconclusive where it is interrupted, and the listener is gone', async () => {
     let isListening = true
-    const { verdicts } = await built.verdictsInThread(spec, explored(), {
+    const { verdicts } = await built.verdictsInThread(threads, spec, explored(), {
       fields: false,
       catalogue: builtIn,
       onInterrupt: (stop) => {

@@ -9,7 +9,7 @@ import type { Packing } from '../../checker/packing/packing.js'
 import type { SearchResult } from '../../checker/result.js'
 import type { System } from '../../checker/system.js'
 import { saveCheckpoint } from '../../checker/threads/checkpoint.js'
-import { exploreInThreads } from '../../checker/threads/coordinator.js'
+import { exploreInThreads, makeSearchThreads } from '../../checker/threads/coordinator.js'
 import { saveVerdicts } from '../archive/save.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
 import { threadsCanLoad } from '../catalogue/load-in-thread.js'
@@ -18,7 +18,7 @@ import type { ExplorationSpec, ModelExplorationSpec } from './exploration-spec.j
 import { coveredBy, type ExploredTarget, worst } from './explored-target.js'
 import { ModelSystem } from './model-system.js'
 import { recipeOf } from './threads/thread-system.js'
-import { verdictsInThread } from './threads/verdict-thread.js'
+import { makeVerdictThreads, verdictsInThread } from './threads/verdict-thread.js'
 import { isBounded, needsGraph } from './verdicts.js'
 
 /** Where a search is kept that is cut short, and the text that an equal one is known by. */
@@ -116,11 +116,13 @@ export async function exploreAll(
     return await exploration.all(built)
   } finally {
     ignore()
+    await exploration.end()
   }
 }
 
 class Exploration {
   private isInterrupted = false
+  private readonly threads = { search: makeSearchThreads(), verdicts: makeVerdictThreads() }
 
   constructor(
     private readonly options: ExplorationOptions,
@@ -145,6 +147,10 @@ class Exploration {
       forceGc()
     }
     return { found }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([this.threads.search.end(), this.threads.verdicts.end()])
   }
 
   private async explore(
@@ -180,7 +186,7 @@ class Exploration {
     const timeShare = () => (seconds === undefined ? 0 : (performance.now() - begun) / 1000 / seconds)
     const isResumed = (new Int32Array(memory.shared)[Shared.blocks] ?? 0) > 0
     try {
-      return await exploreInThreads(recipeOf(spec, catalogue), memory, {
+      return await exploreInThreads(this.threads.search, recipeOf(spec, catalogue), memory, {
         threads: workers,
         exhaust: spec.kind === 'b1' || needsGraph(spec),
         properties: system.properties.length,
@@ -216,7 +222,7 @@ class Exploration {
 
   private conclude(spec: ModelExplorationSpec, explored: SearchResult, secondsLeft: number | undefined) {
     const { fields, catalogue } = this.options
-    return verdictsInThread(spec, explored, {
+    return verdictsInThread(this.threads.verdicts, spec, explored, {
       fields,
       catalogue,
       ...(secondsLeft === undefined || isBounded(explored) ? {} : { seconds: secondsLeft }),

@@ -1,13 +1,13 @@
-import { Worker } from 'node:worker_threads'
 import { Stop } from '../../../checker/control/barrier.js'
 import { isOutOfMemory } from '../../../checker/out-of-memory.js'
 import type { SearchResult } from '../../../checker/result.js'
+import { WorkerPool } from '../../../checker/threads/worker-pool.js'
 import type { Catalogue } from '../../catalogue/catalogue.js'
 import type { Verdict } from '../../verdict.js'
 import type { ModelExplorationSpec } from '../exploration-spec.js'
 import type { StateSpaceProfile } from '../state-space-profile.js'
 import { judgedNames, undecided } from '../verdicts.js'
-import type { FromVerdictWorker, VerdictTask } from './verdict-worker.js'
+import type { VerdictNote, VerdictTask } from './verdict-worker.js'
 
 export interface VerdictThreadOptions {
   /** Also profiles which fields multiply the states. */
@@ -26,11 +26,16 @@ export interface ThreadVerdicts {
   readonly stop: number
 }
 
+/** Threads that say what searches mean, one after the other. */
+export type VerdictThreads = WorkerPool<VerdictTask, VerdictNote>
+export const makeVerdictThreads = (): VerdictThreads => new WorkerPool(new URL('./verdict-worker.js', import.meta.url))
+
 /**
  * Says what a search means for each property, in a thread of its own: the loops of a large graph take as long as the
  * search and as much memory, and can be stopped and run out of it as the search can.
  */
 export async function verdictsInThread(
+  pool: VerdictThreads,
   spec: ModelExplorationSpec,
   explored: SearchResult,
   options: VerdictThreadOptions,
@@ -38,9 +43,9 @@ export async function verdictsInThread(
   const found: Verdict[] = []
   let profile: StateSpaceProfile | undefined
   const task: VerdictTask = { spec, explored, fields: options.fields, files: options.catalogue.own.files }
-  const stop = await finish(task, options, (message) => {
-    if (message.type === 'verdict') found.push(message.verdict)
-    else if (message.type === 'profile') profile = message.profile
+  const stop = await finish(pool, task, options, (note) => {
+    if (note.type === 'verdict') found.push(note.verdict)
+    else profile = note.profile
   })
   const verdicts = judgedNames(spec, options.catalogue).map(
     (name) =>
@@ -49,24 +54,32 @@ export async function verdictsInThread(
   return { verdicts, stop, ...(profile === undefined ? {} : { profile }) }
 }
 
-function finish(
+/** @returns `Stop`: Complete, or why it ended before */
+async function finish(
+  pool: VerdictThreads,
   task: VerdictTask,
   { seconds, onInterrupt }: VerdictThreadOptions,
-  onMessage: (message: FromVerdictWorker) => void,
+  onNote: (note: VerdictNote) => void,
 ): Promise<number> {
-  const worker = new Worker(new URL('./verdict-worker.js', import.meta.url), { workerData: { task } })
-  return new Promise<number>((resolve, reject) => {
-    const clock = seconds === undefined ? undefined : setTimeout(() => end(Stop.Time), seconds * 1000)
-    const ignore = onInterrupt?.(() => end(Stop.Interrupted))
-    const close = () => {
-      clearTimeout(clock)
-      ignore?.()
-      return worker.terminate()
-    }
-    const end = (stop: number) => void close().then(() => resolve(stop))
-    worker.on('message', (message: FromVerdictWorker) =>
-      message.type === 'done' ? end(Stop.Complete) : onMessage(message),
-    )
-    worker.once('error', (error) => (isOutOfMemory(error) ? end(Stop.Memory) : void close().then(() => reject(error))))
+  if (seconds !== undefined && seconds <= 0) return Stop.Time
+  const running = pool.begin(task, onNote)
+  let clock: NodeJS.Timeout | undefined
+  let ignore: (() => void) | undefined
+  const stopped = new Promise<number>((resolve) => {
+    if (seconds !== undefined) clock = setTimeout(() => resolve(Stop.Time), seconds * 1000)
+    ignore = onInterrupt?.(() => resolve(Stop.Interrupted))
   })
+  const done = running.done.then(
+    () => Stop.Complete,
+    (error: unknown) => {
+      if (isOutOfMemory(error)) return Stop.Memory
+      throw error
+    },
+  )
+  const stop = await Promise.race([stopped, done]).finally(() => {
+    clearTimeout(clock)
+    ignore?.()
+  })
+  if (stop !== Stop.Complete) await running.stop()
+  return stop
 }

@@ -1,6 +1,6 @@
-import { parentPort, workerData } from 'node:worker_threads'
 import { must } from '../../../base/result.js'
 import type { SearchResult } from '../../../checker/result.js'
+import { serveTasks } from '../../../checker/threads/worker-pool.js'
 import { loadCatalogue } from '../../catalogue/load.js'
 import type { Verdict } from '../../verdict.js'
 import { type ModelExplorationSpec, makeModelSystem } from '../exploration-spec.js'
@@ -17,19 +17,16 @@ export interface VerdictTask {
   readonly files: readonly string[]
 }
 
-export type FromVerdictWorker =
+/** What the thread tells as soon as it knows it. */
+export type VerdictNote =
   | { readonly type: 'verdict'; readonly verdict: Verdict }
   | { readonly type: 'profile'; readonly profile: StateSpaceProfile }
-  | { readonly type: 'done' }
 
-const post = (message: FromVerdictWorker) => parentPort?.postMessage(message)
-
-async function work({ spec, explored, fields, files }: VerdictTask): Promise<void> {
+async function work({ spec, explored, fields, files }: VerdictTask, tell: (note: VerdictNote) => void): Promise<void> {
   const catalogue = must(await loadCatalogue(files))
   const system = must(makeModelSystem(spec, { catalogue }))
-  for (const verdict of verdictsOneByOne(spec, system, explored, { catalogue })) post({ type: 'verdict', verdict })
-  if (fields) post({ type: 'profile', profile: profileOf(system, explored) })
-  post({ type: 'done' })
+  for (const verdict of verdictsOneByOne(spec, system, explored, { catalogue })) tell({ type: 'verdict', verdict })
+  if (fields) tell({ type: 'profile', profile: profileOf(system, explored) })
 }
 
-await work((workerData as { readonly task: VerdictTask }).task)
+serveTasks(work)
