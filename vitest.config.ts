@@ -22,6 +22,7 @@ export default defineConfig({
     globalSetup: ['./tidy/temporary-folder.ts'],
     env: { DMAPROOF_SEED: seed, GITHUB_STEP_SUMMARY: '' }, // commands that tests start are no job
     testTimeout: 60_000,
+    server: { deps: { external: [/\/dist\/cli\/program\.js$/] } }, // what is built is taken as it is
     pool: 'forks',
     maxWorkers: availableParallelism(), // vitest leaves one core idle, which is half of a common machine
     reporters: [
