@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -6,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { catalogueFolder } from '../litmus/catalogue.js'
 import { kcidbSchema } from '../report/ci/kcidb.js'
 import { run } from './program.js'
+import { runBuilt } from './testing/built.js'
 import { fakeIo } from './testing/fake-io.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'dmaproof-ci-'))
@@ -67,7 +67,7 @@ describe('reports for a CI', () => {
     ]
     const words = ['explore', 'on-demand-4k', ...asked, ...reports('explore')]
     // The built command, since its threads are built files too.
-    expect(spawnSync(process.execPath, [resolve('dist/cli/main.js'), ...words]).status).toBe(0)
+    expect((await runBuilt(folder, words)).status).toBe(0)
     expect(statusesOf('explore.json').every((status) => status === 'PASS')).toBe(true)
     const drawn = ['--random', '--runs', '1', '--jobs', '0', '--design', 'deferred-flush', '--json']
     const { out } = await ran('compare', ...drawn, '--save', at('traces'), ...reports('compare'))

@@ -79,7 +79,7 @@ export type KilledBefore = (
 
 export interface MutationOptions {
   readonly seed: number
-  /** Tried first: a mutant that is killed there again costs one search. */
+  /** Tried first: a mutant that is killed there again costs one run. */
   readonly killedBefore: KilledBefore
   /** Runs in each environment, by round: what survives a round goes to the next. */
   readonly rounds: readonly number[]
@@ -128,6 +128,8 @@ function testBedsOf(group: MutantGroup): TestBed[] {
 /** A search for a violation of a mutant. */
 interface Try {
   readonly bed: TestBed
+  /** The run that is made first; 0 if left out. */
+  readonly first?: number
   readonly runs: number
   readonly length?: number
 }
@@ -135,7 +137,7 @@ interface Try {
 function resultOf(group: string, mutant: string, beds: readonly TestBed[], options: MutationOptions): MutantResult {
   const before = options.killedBefore(group, mutant)
   const tries: readonly Try[] = [
-    ...beds.filter(({ name }) => name === before?.where).map((bed) => ({ bed, runs: (before?.run ?? 0) + 1 })),
+    ...beds.filter(({ name }) => name === before?.where).map((bed) => ({ bed, first: before?.run ?? 0, runs: 1 })),
     ...options.knownKillers
       .filter((known) => known.groups.test(group) && known.mutants.test(mutant))
       .flatMap(({ environments: at, ...how }) =>
@@ -143,23 +145,30 @@ function resultOf(group: string, mutant: string, beds: readonly TestBed[], optio
       ),
     ...options.rounds.flatMap((runs) => beds.map((bed) => ({ bed, runs }))),
   ]
-  for (const { bed, runs, length = options.length } of tries) {
+  for (const { bed, first, runs, length = options.length } of tries) {
     const changed = bed.mutants.get(mutant)
     if (changed === undefined) continue
     const simulator = bed.simulator(changed.host)
     const found =
       simulator === undefined
         ? { violated: 'boot', run: 0 }
-        : search(simulator, bed.asked, { ...options, length }, runs)
+        : search(simulator, bed.asked, { ...options, length }, runs, first)
     if (found !== undefined) return { group, mutant, killedBy: found.violated, where: bed.name, runs: found.run }
   }
   return { group, mutant, killedBy: '', where: '', runs: 0 }
 }
 
 /** @returns the first property that a run violates, and which run it was */
-function search(simulator: Simulator, asked: readonly Property[], { seed, length }: MutationOptions, runs: number) {
-  for (let done = 0; done < runs; done += batchRuns) {
-    const choice = { seed: seed + done, runs: Math.min(batchRuns, runs - done), length, choice: 'biased' } as const
+function search(
+  simulator: Simulator,
+  asked: readonly Property[],
+  { seed, length }: MutationOptions,
+  runs: number,
+  first = 0,
+) {
+  for (let done = first; done < first + runs; done += batchRuns) {
+    const left = first + runs - done
+    const choice = { seed: seed + done, runs: Math.min(batchRuns, left), length, choice: 'biased' } as const
     const [violation] = searchRandom(simulator, asked, choice).violations
     if (violation !== undefined) return { violated: violation.property.name, run: done + violation.index }
   }

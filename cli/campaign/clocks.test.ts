@@ -13,9 +13,9 @@ describe.skipIf(!hasRedis)(withRedis('the clocks of the machines of a campaign')
   test('do not matter: what a killed worker searched goes to one that is two days behind it', async () => {
     const check = ['check', 'on-demand-4k', '--property', 'no-stale-frame', '--configuration', 'plain']
     const words = [...check, '--driver', 'type1v2', '--runs', '3000', '--length', '2000']
-    const status = async () => JSON.parse((await cli.ran('campaign', 'status', 'cells', '--json')).out)
+    const status = async () => JSON.parse((await cli.ranHere('campaign', 'status', 'cells', '--json')).out)
     const work = ['campaign', 'work', 'cells', '--jobs', '1', '--lease', '3']
-    await cli.ran('campaign', 'start', 'cells', ...words)
+    await cli.ranHere('campaign', 'start', 'cells', ...words)
     const ahead = cli.ahead(day).start(...work)
     await until(async () => (await status()).running === 1)
     ahead.child.kill('SIGKILL')
@@ -24,7 +24,8 @@ describe.skipIf(!hasRedis)(withRedis('the clocks of the machines of a campaign')
     expect([behind.status, behind.err]).toEqual([0, ''])
     expect(await status()).toMatchObject({ done: 2, running: 0, waiting: 0, contradictions: 0 })
     const options = ['--json', '--save', 'traces']
-    expect(await cli.ran('merge', 'cells', ...options)).toEqual(await cli.ran(...words, '--fresh', ...options))
+    const merged = await cli.ranHere('merge', 'cells', ...options)
+    expect(merged).toEqual(await cli.ranHere(...words, '--fresh', ...options))
   })
 
   test('are really wrong in that test: the shift is seen by a process', async () => {

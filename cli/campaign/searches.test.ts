@@ -27,16 +27,16 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 500_000 }, () => 
   ])(
     'of %s has a queue of its own kind, and is merged to what the command says',
     async (name, words, queue, status) => {
-      const started = await cli.ran('campaign', 'start', name, ...words)
+      const started = await cli.ranHere('campaign', 'start', name, ...words)
       const cells = Number(/(\d+) cells, 0 judged before/.exec(started.out)?.[1])
       const said = started.out.replace(/\s+/g, ' ')
       expect([started.status, said]).toEqual([0, expect.stringContaining(`${cells} in the queues (${queue})`)])
       expect(name === 'conform' ? cells > 2 : cells === 2).toBe(true)
       const worked = await cli.ran('campaign', 'work', name, '--jobs', '1')
       expect([worked.status, worked.out]).toEqual([0, expect.stringContaining(`${cells} cells judged here`)])
-      const merged = await cli.ran('merge', name)
+      const merged = await cli.ranHere('merge', name)
       expect([merged.status, merged.err]).toEqual([status, ''])
-      const whole = await cli.ran(...words)
+      const whole = await cli.ranHere(...words)
       const lines = (text: string) => text.split('\n').filter((line) => !/^Time |states\/s|a record/.test(line))
       const timeless = (text: string) =>
         onOneLine(lines(text).join('\n')).replaceAll(/ in [\d.]+ s( \(\d+ calls\/s\))?/g, '')

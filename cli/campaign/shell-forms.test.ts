@@ -11,8 +11,14 @@ chmodSync(program, 0o755)
 
 const guide = readFileSync(new URL('../../docs/campaigns.md', import.meta.url), 'utf8')
 const shells = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, text = '']) => text.trimEnd().split('\n'))
-/** A search of no time in place of the one of the guide; how it is divided stays. */
-const small = 'dmaproof compare --random --runs 1 --design bounce-pool --save traces'
+/**
+ * A search of no time, of few cells, in place of the one of the guide; how it is divided stays. Each cell has a process
+ * of its own in one of the forms; `cli/commands/merge.test.ts` joins the cells of every platform and property.
+ */
+const asked = ['unmap-errors-ignored', 'bitmap-before', 'bitmap-after', 'enoent-is-done'].map(
+  (one) => `on-demand-4k/${one}`,
+)
+const small = `dmaproof compare --random --runs 1 --design ${asked.join()} --save traces`
 const lines = shells.map((line) => line.replaceAll('dmaproof compare', small).replaceAll(' --time 600', ''))
 
 const hasParallel = spawnSync('parallel', ['--version']).status === 0

@@ -98,11 +98,17 @@ function textOf(name: string, catalogue: Catalogue): string | undefined {
   return actionKinds.includes(name) ? actionText(name) : configurationText(name)
 }
 
-const ruleTexts = () => ({
-  catalogue: litmusTexts(catalogueFolder),
-  cases: litmusTexts(casesFolder),
-  tests: packageText('report/explain/rule-tests.txt'),
-})
+let read: Parameters<typeof ruleText>[1] | undefined
+
+/** Files of the package that name rules, read once. */
+function ruleTexts() {
+  read ??= {
+    catalogue: litmusTexts(catalogueFolder),
+    cases: litmusTexts(casesFolder),
+    tests: packageText('report/explain/rule-tests.txt'),
+  }
+  return read
+}
 
 function commandText(name: string, program: Command): string | undefined {
   const found = shownCommands(program).find((command) => command.name() === name)

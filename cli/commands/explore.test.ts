@@ -1,46 +1,41 @@
-import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { runBuilt } from '../testing/built.js'
 import { onOneLine } from '../testing/on-one-line.js'
-
-/** The built command, since its threads are built files too. */
-function runProgram(cwd: string, words: readonly string[]): { status: number | null; out: string; err: string } {
-  const ended = spawnSync(process.execPath, [resolve('dist/cli/main.js'), ...words], { cwd, encoding: 'utf8' })
-  return { status: ended.status, out: ended.stdout, err: ended.stderr }
-}
 
 let folder = ''
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'dmaproof-explore-'))
 })
 
-const explore = (...words: string[]) => runProgram(folder, ['explore', ...words])
+/** Each in the process of the test; `cli/main.test.ts` is about processes. */
+const explore = (...words: string[]) => runBuilt(folder, ['explore', ...words])
 
 describe('explore', () => {
-  test('prints of b1 exactly verdict, states, transitions, depth and seconds', () => {
-    const { status, out } = explore('b1', '--scope', 'N=3,V=2,D=2', '--json')
+  test('prints of b1 exactly verdict, states, transitions, depth and seconds', async () => {
+    const { status, out } = await explore('b1', '--scope', 'N=3,V=2,D=2', '--json')
     expect(status).toBe(0)
     const { seconds, ...rest } = JSON.parse(out)
     expect(rest).toEqual({ verdict: 'held', states: 11_301, transitions: 65_196, depth: 17 })
     expect(seconds).toBeGreaterThan(0)
   })
 
-  test('counts the same with two workers', () => {
-    const { out } = explore('b1', '--scope', 'N=4,V=2,D=2', '--json', '--workers', '2')
+  test('counts the same with two workers', async () => {
+    const { out } = await explore('b1', '--scope', 'N=4,V=2,D=2', '--json', '--workers', '2')
     expect(JSON.parse(out)).toMatchObject({ verdict: 'held', states: 90_717, transitions: 594_072, depth: 21 })
   })
 
-  test('walks b1 at random, and prints steps and seconds', () => {
-    const { status, out } = explore('b1', '--random', '--time', '0.2', '--json')
+  test('walks b1 at random, and prints steps and seconds', async () => {
+    const { status, out } = await explore('b1', '--random', '--time', '0.2', '--json')
     expect(status).toBe(0)
     expect(Object.keys(JSON.parse(out))).toEqual(['steps', 'seconds'])
     expect(JSON.parse(out).steps).toBeGreaterThan(0)
   })
 
-  test('ends with 1 where something is violated, and its traces replay', () => {
-    const { status, out } = explore(
+  test('ends with 1 where something is violated, and its traces replay', async () => {
+    const { status, out } = await explore(
       'pin-all',
       '--scope',
       'pages=2,vcpus=1,backing=in-place',
@@ -49,19 +44,19 @@ describe('explore', () => {
     )
     expect([status, out]).toEqual([1, expect.stringContaining('violated in 3 actions')])
     const [trace] = readdirSync(join(folder, '.dmaproof', 'traces'))
-    const again = runProgram(folder, ['replay', join('.dmaproof', 'traces', trace ?? '')])
+    const again = await runBuilt(folder, ['replay', join('.dmaproof', 'traces', trace ?? '')])
     expect([again.status, again.out]).toEqual([1, expect.stringContaining('no-stale-frame: ')])
   })
 
-  test('finds the conversion that is refused with EAGAIN endlessly, as a path and a loop', () => {
+  test('finds the conversion that is refused with EAGAIN endlessly, as a path and a loop', async () => {
     const words = ['--scope', 'pages=2,vcpus=1,backing=in-place', '--property', 'conversion-ends']
-    const { status, out } = explore('pin-all', ...words, '--platform', 'tdx-2021-reading inPlacePinCheck=refuse')
+    const { status, out } = await explore('pin-all', ...words, '--platform', 'tdx-2021-reading inPlacePinCheck=refuse')
     expect([status, out]).toEqual([1, expect.stringMatching(/never ends: actions \d+ to \d+ can repeat forever/)])
   })
 
-  test('is inconclusive at a bound, says what it covered, and continues from there to the same counts', () => {
+  test('is inconclusive at a bound, says what it covered, and continues from there to the same counts', async () => {
     const words = ['on-demand-4k', '--scope', 'pages=2', '--property', 'no-stale-frame']
-    const cut = explore(...words, '--states', '2000')
+    const cut = await explore(...words, '--states', '2000')
     expect([cut.status, onOneLine(cut.out)]).toEqual([
       3,
       expect.stringContaining('the bound of states or memory was reached'),
@@ -70,8 +65,8 @@ describe('explore', () => {
     expect(onOneLine(cut.out)).toMatch(
       /left open: .*; --memory or --states gives room for more states, --compress .*; --resume/,
     )
-    const resumed = explore(...words, '--resume', '--json')
-    const whole = runProgram(mkdtempSync(join(tmpdir(), 'dmaproof-whole-')), ['explore', ...words, '--json'])
+    const resumed = await explore(...words, '--resume', '--json')
+    const whole = await runBuilt(mkdtempSync(join(tmpdir(), 'dmaproof-whole-')), ['explore', ...words, '--json'])
     const counts = ({ out }: { readonly out: string }) => {
       const { states, transitions, depth, verdict } = JSON.parse(out)
       return { states, transitions, depth, verdict }
@@ -80,60 +75,68 @@ describe('explore', () => {
     expect(readdirSync(join(folder, '.dmaproof', 'checkpoints'))).toEqual([])
   })
 
-  test('up to symmetry sees fewer states, says of what, and leaves conversion-ends out', () => {
+  test('up to symmetry sees fewer states, says of what, and leaves conversion-ends out', async () => {
     const words = ['on-demand-4k', '--scope', 'pages=1,pagesPerSuperpage=1,vcpus=2,backing=separate', '--symmetry']
-    const { status, out } = explore(...words)
+    const { status, out } = await explore(...words)
     expect([status, onOneLine(out)]).toEqual([3, expect.stringMatching(/ states up to symmetry of vCPUs, /)])
     expect(onOneLine(out)).toMatch(/symmetry: vCPUs; not devices: there is one/)
     expect(onOneLine(out)).toMatch(/conversion-ends +not-applicable: not judged up to symmetry: a loop among/)
-    const { machines, verdict } = JSON.parse(explore(...words, '--json').out)
+    const { machines, verdict } = JSON.parse((await explore(...words, '--json')).out)
     expect([verdict, machines[0].symmetry]).toEqual(['vacuous', expect.stringMatching(/^vCPUs; /)])
   })
 
   const held = ['on-demand-4k', '--scope', 'pages=2,vcpus=1,backing=separate', '--property', 'no-stale-frame', '--json']
-  const counts = (...more: string[]) => {
-    const { status, out } = explore(...held, ...more)
+  const counts = async (...more: string[]) => {
+    const { status, out } = await explore(...held, ...more)
     const { states, transitions, depth } = JSON.parse(out)
     return { status, states, transitions, depth }
   }
 
-  test('with --compress finds the same states, by two workers too, and a shortest counterexample', () => {
-    expect(counts('--compress', '--workers', '2')).toEqual(counts())
+  test('with --compress finds the same states, by two workers too, and a shortest counterexample', async () => {
+    expect(await counts('--compress', '--workers', '2')).toEqual(await counts())
     const words = ['--scope', 'pages=2,vcpus=1,backing=in-place', '--property', 'no-stale-frame', '--compress']
-    const { status, out } = explore('pin-all', ...words)
+    const { status, out } = await explore('pin-all', ...words)
     expect([status, out]).toEqual([1, expect.stringContaining('violated in 3 actions')])
   })
 
   test.each([
     ['trees', ['--compress'], []],
     ['full states', [], ['--compress']],
-  ])('continues a search of %s as it was stored, whatever is asked then', (_, first, then) => {
-    expect(counts(...first, '--states', '1000')).toMatchObject({ status: 3, states: 1000 })
-    expect(counts(...then, '--resume')).toEqual(counts())
+  ])('continues a search of %s as it was stored, whatever is asked then', async (_, first, then) => {
+    expect(await counts(...first, '--states', '1000')).toMatchObject({ status: 3, states: 1000 })
+    expect(await counts(...then, '--resume')).toEqual(await counts())
   })
 
-  test('says of a machine that a rule makes impossible that it is not applicable, beside what it explored', () => {
+  const impossible = 'says of a machine that a rule makes impossible that it is not applicable, beside what it explored'
+  test(impossible, async () => {
     const words = ['--scope', 'pages=2,vcpus=1,pagesPerSuperpage=2', '--property', 'no-shared-fault', '--platform']
-    const { status, out } = explore('on-demand-superpage', ...words, 'linux-7.2')
+    const { status, out } = await explore('on-demand-superpage', ...words, 'linux-7.2')
     expect(status).toBe(1)
     expect(out).toMatch(/no-shared-fault +violated in 7 actions/)
     expect(onOneLine(out)).toMatch(/no-shared-fault +not-applicable: .*\[kvm\.in-place\/not-in-7-2\]/)
-    const { machines } = JSON.parse(explore('on-demand-superpage', ...words, 'linux-7.2', '--json').out)
+    const { machines } = JSON.parse((await explore('on-demand-superpage', ...words, 'linux-7.2', '--json')).out)
     expect(machines.map((one: { states: number }) => one.states > 0)).toEqual([true, false])
-    const walked = explore('on-demand-superpage', '--platform', 'linux-7.2', '--random', '--time', '0.2')
+    const walked = await explore('on-demand-superpage', '--platform', 'linux-7.2', '--random', '--time', '0.2')
     expect([0, 1]).toContain(walked.status)
   })
 
-  test('prints on stderr the trace that could not be saved, and ends with 1 all the same', () => {
+  test('prints on stderr the trace that could not be saved, and ends with 1 all the same', async () => {
     const words = ['pin-all', '--scope', 'pages=2,vcpus=1,backing=in-place', '--property', 'no-stale-frame']
-    const { status, out, err } = explore(...words, '--json', '--save', '/proc/none')
+    const { status, out, err } = await explore(...words, '--json', '--save', '/proc/none')
     expect([status, JSON.parse(out).machines[0].verdicts[0].trace]).toEqual([1, null])
     expect(err).toContain('nothing is lost: in full below')
     expect(err).toContain('"property":"no-stale-frame"')
   })
 
-  test('says which fields multiply the states', () => {
-    const { out } = explore('on-demand-4k', '--scope', 'pages=2,vcpus=1', '--property', 'no-stale-frame', '--fields')
+  test('says which fields multiply the states', async () => {
+    const { out } = await explore(
+      'on-demand-4k',
+      '--scope',
+      'pages=2,vcpus=1',
+      '--property',
+      'no-stale-frame',
+      '--fields',
+    )
     expect(out).toMatch(/What multiplies the states/)
     expect(out).toMatch(/reg\.page +× +\d/)
   })
@@ -155,8 +158,8 @@ describe('explore refuses', () => {
     ],
     ['a folder that cannot be made', ['b1', '--checkpoints', '/proc/none'], /--checkpoints \/proc\/none: .*ENOENT/],
     ['a file for a folder', ['b1', '--checkpoints', '/dev/null/x'], /--checkpoints \/dev\/null\/x: found a file/],
-  ])('%s', (_, words, message) => {
-    const { status, err } = explore(...words)
+  ])('%s', async (_, words, message) => {
+    const { status, err } = await explore(...words)
     expect([status, err]).toEqual([2, expect.stringMatching(message)])
   })
 })
@@ -164,66 +167,66 @@ describe('explore refuses', () => {
 describe('a checkpoint', () => {
   const words = ['b1', '--scope', 'N=4,V=2,D=2']
   /** Cuts a search short. @returns where it is kept */
-  function cut(...how: readonly string[]): string {
-    expect(explore(...words, ...how).status).toBe(3)
+  async function cut(...how: readonly string[]): Promise<string> {
+    expect((await explore(...words, ...how)).status).toBe(3)
     const checkpoints = join(folder, '.dmaproof', 'checkpoints')
     const [name = ''] = readdirSync(checkpoints)
     return join(checkpoints, name)
   }
   const statesOf = ({ out }: { readonly out: string }): number => JSON.parse(out).states
-  const refused = () => {
-    const { status, err } = explore(...words, '--resume')
+  const refused = async () => {
+    const { status, err } = await explore(...words, '--resume')
     expect(status).toBe(2)
     return err
   }
 
-  test('that is none is refused', () => {
-    writeFileSync(cut('--states', '2000'), 'half a file')
-    expect(refused()).toMatch(/not understood; expected a checkpoint of format 8/)
+  test('that is none is refused', async () => {
+    writeFileSync(await cut('--states', '2000'), 'half a file')
+    expect(await refused()).toMatch(/not understood; expected a checkpoint of format 8/)
   })
 
-  test('with one bit that is another is refused, wherever that is', () => {
-    const path = cut('--states', '2000')
+  test('with one bit that is another is refused, wherever that is', async () => {
+    const path = await cut('--states', '2000')
     const whole = readFileSync(path)
     for (const at of [16_384 + 4, 16_384 + 100, Math.floor(whole.length / 2), whole.length - 1]) {
       const damaged = Buffer.from(whole)
       damaged[at] = (damaged[at] ?? 0) ^ 1
       writeFileSync(path, damaged)
-      expect(refused()).toMatch(/damaged: its digest is another; expected the file as it was written/)
+      expect(await refused()).toMatch(/damaged: its digest is another; expected the file as it was written/)
     }
     writeFileSync(path, whole.subarray(0, whole.length - 1))
-    expect(refused()).toMatch(/not of its length/)
+    expect(await refused()).toMatch(/not of its length/)
   })
 
-  test('of another machine is refused', () => {
-    const path = cut('--states', '2000')
+  test('of another machine is refused', async () => {
+    const path = await cut('--states', '2000')
     const other = mkdtempSync(join(tmpdir(), 'dmaproof-other-'))
-    runProgram(other, ['explore', 'b1', '--scope', 'N=3,V=2,D=2', '--states', '2000'])
+    await runBuilt(other, ['explore', 'b1', '--scope', 'N=3,V=2,D=2', '--states', '2000'])
     const [name = ''] = readdirSync(join(other, '.dmaproof', 'checkpoints'))
     copyFileSync(join(other, '.dmaproof', 'checkpoints', name), path)
-    expect(refused()).toMatch(/the search of another machine/)
+    expect(await refused()).toMatch(/the search of another machine/)
   })
 
-  test('continues within the bounds of the command that continues it, and keeps the time', () => {
-    cut('--states', '2000')
-    const more = explore(...words, '--resume', '--states', '3000', '--json')
+  test('continues within the bounds of the command that continues it, and keeps the time', async () => {
+    await cut('--states', '2000')
+    const more = await explore(...words, '--resume', '--states', '3000', '--json')
     expect([more.status, statesOf(more) > 2000, statesOf(more) <= 3000]).toEqual([3, true, true])
-    const less = explore(...words, '--resume', '--states', '100', '--json')
+    const less = await explore(...words, '--resume', '--states', '100', '--json')
     expect([less.status, statesOf(less)]).toEqual([3, statesOf(more)])
     expect(JSON.parse(less.out).seconds).toBeGreaterThan(JSON.parse(more.out).seconds)
   })
 
-  test('is not replaced by a shorter search', () => {
-    cut('--states', '2000')
-    const { err } = explore(...words, '--states', '1500')
+  test('is not replaced by a shorter search', async () => {
+    await cut('--states', '2000')
+    const { err } = await explore(...words, '--states', '1500')
     expect(err).toMatch(/a longer search of the same machine is kept there, and stays/)
-    expect(statesOf(explore(...words, '--resume', '--states', '2000', '--json'))).toBe(2000)
+    expect(statesOf(await explore(...words, '--resume', '--states', '2000', '--json'))).toBe(2000)
   })
 
-  test('that cannot be written is a warning, and the search ends all the same', () => {
-    const path = cut('--states', '2000')
+  test('that cannot be written is a warning, and the search ends all the same', async () => {
+    const path = await cut('--states', '2000')
     mkdirSync(`${path}.tmp`)
-    const { status, out, err } = explore(...words, '--resume', '--every', '0.001', '--json')
+    const { status, out, err } = await explore(...words, '--resume', '--every', '0.001', '--json')
     expect([status, statesOf({ out })]).toEqual([0, 90_717])
     expect(err).toMatch(/^\S+ \S+: the search could not be saved: found a folder where a file was expected \S+ .*\n$/)
   })

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -9,6 +8,7 @@ import { builtIn } from '../../search/catalogue/catalogue.js'
 import { explainedNames } from '../commands/explain.js'
 import { listNames } from '../commands/list.js'
 import { assemble, run } from '../program.js'
+import { runBuilt, type Said } from '../testing/built.js'
 import { fakeIo } from '../testing/fake-io.js'
 
 /** Lines for machines: a saved trace, herd's answer, a cell of a plan. */
@@ -32,7 +32,27 @@ const commandsOf = (command: Command): Command[] => [command, ...command.command
 async function longLines(words: readonly string[]): Promise<string[]> {
   const io = fakeIo({ isTerminal: false })
   const status = await run(words, io)
-  const { out } = io.said()
+  return longIn(words, status, io.said().out)
+}
+
+/** The same of many lines that one assembly of the commands parses. */
+async function longLinesOf(lines: readonly (readonly string[])[]): Promise<string[]> {
+  const io = fakeIo({ isTerminal: false })
+  let status = -1
+  const commands = await assemble(io, (given) => {
+    status = given
+  })
+  const found: string[] = []
+  for (const words of lines) {
+    const before = io.said().out.length
+    status = -1
+    await commands.parseAsync(words, { from: 'user' })
+    found.push(...longIn(words, status, io.said().out.slice(before)))
+  }
+  return found
+}
+
+function longIn(words: readonly string[], status: number, out: string): string[] {
   const found = tooLong(out).map((line) => `${words.join(' ')}: ${line}`)
   return status === 0 && out !== '' ? found : [`${words.join(' ')}: status ${status}, ${out.length} characters`]
 }
@@ -83,13 +103,12 @@ describe('where no terminal shows it, no line is too long for a mail in', () => 
   test('what explain says of every word', async () => {
     const words = explainedNames(builtIn, program)
     expect(words.length).toBeGreaterThan(1000)
-    expect(await allLong(words.map((word) => ['explain', word]))).toEqual([])
+    expect(await longLinesOf(words.map((word) => ['explain', word]))).toEqual([])
   }, 240_000)
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'dmaproof-width-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-const main = resolve('dist/cli/main.js')
 // by a short path, wherever this repository is: what a command line of the user's has is printed as it is
 symlinkSync(resolve('examples'), join(folder, 'examples'))
 const target = 'python3 examples/page_table.py wrong-cursor'
@@ -111,14 +130,10 @@ const rereads: Readonly<Record<string, () => readonly string[]>> = {
 }
 
 describe('nor in a report of', () => {
-  const said = new Map<string, { readonly status: number | null; readonly out: string; readonly err: string }>()
-  const take = (name: string, words: readonly string[]) => {
-    const ran = spawnSync(process.execPath, [main, ...words], { cwd: folder, encoding: 'utf8' })
-    said.set(name, { status: ran.status, out: ran.stdout, err: ran.stderr })
-  }
-  beforeAll(() => {
-    for (const [name, words] of Object.entries(reports)) take(name, words)
-    for (const [name, words] of Object.entries(rereads)) take(name, words())
+  const said = new Map<string, Said>()
+  beforeAll(async () => {
+    for (const [name, words] of Object.entries(reports)) said.set(name, await runBuilt(folder, words))
+    for (const [name, words] of Object.entries(rereads)) said.set(name, await runBuilt(folder, words()))
   }, 300_000)
 
   test.each([...Object.keys(reports), ...Object.keys(rereads)])('%s', (name) => {

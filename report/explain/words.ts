@@ -219,12 +219,15 @@ const inSentences = wordListNames.filter((name) => !['actions', 'parts', 'fields
 const answersTo = ({ name, printed }: ExplainedWord, asked: string): boolean =>
   name === asked || printed === asked || name.endsWith(`.${asked}`) || name.split(', ').includes(asked)
 
+let known: readonly { readonly word: ExplainedWord; readonly what: string }[] | undefined
+
 /** What is known of a word in each of its senses, in as many texts; the glossary's where nothing says more. */
 export function wordTexts(asked: string): string[] {
-  const found = inSentences.flatMap((list) => {
-    const words: readonly ExplainedWord[] = wordLists[list].words()
-    return words.filter((word) => answersTo(word, asked)).map((word) => ({ word, what: wordLists[list].what }))
+  known ??= inSentences.flatMap((list) => {
+    const { words, what } = wordLists[list]
+    return words().map((word) => ({ word, what }))
   })
+  const found = known.filter(({ word }) => answersTo(word, asked))
   const said = found.filter(({ what }) => what !== wordLists.terms.what)
   const senses = said.length === 0 ? found : said
   const isFirst = ({ sentence }: ExplainedWord, at: number): boolean =>

@@ -19,8 +19,13 @@ const askedOf = ({ scope }: MachineConfigInput): string[] =>
  * @returns the length of a shortest violation, by property; none where all hold, or are not applicable
  * @throws Error if the search ends early, or a property is vacuous
  */
-export function violatedBy(setup: MachineConfigInput, names = askedOf(setup)): Record<string, number | null> {
-  const { verdicts } = must(proveMachine(setup, names, (packing) => makeMemory(packing, 900_000)))
+export function violatedBy(
+  setup: MachineConfigInput,
+  names = askedOf(setup),
+  own: readonly Design[] = [],
+): Record<string, number | null> {
+  const options = { catalogue: withDesigns(...own) }
+  const { verdicts } = must(proveMachine(setup, names, (packing) => makeMemory(packing, 900_000), options))
   const open = verdicts.find(({ verdict }) => verdict === 'inconclusive' || verdict === 'vacuous')
   if (open !== undefined) throw new Error(`${open.property} is ${open.verdict}: ${open.why}`)
   const violated = verdicts.filter(({ verdict }) => verdict === 'violated')

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { runBuilt } from '../../testing/built.js'
 
 export interface EndedProcess {
   readonly status: number | null
@@ -56,6 +57,12 @@ export class Processes {
   }
 
   ran = (...words: readonly string[]): Promise<EndedProcess> => this.start(...words).ended
+
+  /** The same in this process, one line at a time: for what need not be a process. */
+  ranHere(...words: readonly string[]): Promise<EndedProcess> {
+    process.env.DMAPROOF_REDIS = this.url()
+    return runBuilt(this.folder, words)
+  }
 
   /** The files of results in a folder. */
   results = (name: string): string[] =>

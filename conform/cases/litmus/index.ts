@@ -29,8 +29,23 @@ export interface LitmusCases {
   readonly unsaid: readonly Unsaid[]
 }
 
-/** The litmus catalogue as sequences of calls, as far as the interface under test can say it. */
+const known = new Map<string, LitmusCases>()
+/** Targets whose cases are kept: a process that tests more of them than this is a test itself. */
+const maxKnown = 16
+
+/**
+ * The litmus catalogue as sequences of calls, as far as the interface under test can say it. Targets that differ in
+ * their names alone are asked the same, which is found once.
+ */
 export function litmusCases(testTarget: TestTarget): LitmusCases {
+  const key = JSON.stringify({ ...testTarget, hello: { ...testTarget.hello, name: '' } })
+  const cases = known.get(key) ?? findCases(testTarget)
+  if (known.size >= maxKnown) known.clear()
+  known.set(key, cases)
+  return cases
+}
+
+function findCases(testTarget: TestTarget): LitmusCases {
   const said = catalogueSources().map((source) => ({
     file: fileOf(source.name),
     cases: sequencesOf(source, testTarget),
