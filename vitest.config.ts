@@ -32,6 +32,7 @@ const alone = [
     (folder) => `${folder}/**/*.test.ts`,
   ),
   'checker/force-gc.test.ts',
+  'checker/threads/*.test.ts',
   'report/ci/page.test.ts',
   'search/jobs/*.test.ts',
   ...searches,
