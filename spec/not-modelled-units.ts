@@ -1,12 +1,4 @@
-import {
-  amdViLeafSizes,
-  amdViMapReplaces612,
-  amdViQemuFlushesDomain,
-  amdViQemuTellsNoFault,
-  amdViReserved,
-  amdViUnmapAtHole612,
-  amdViUnmapTakesLeaf612,
-} from './amd-vi/index.js'
+import { amdViLeafSizes, amdViQemuFlushesDomain, amdViQemuTellsNoFault, amdViReserved } from './amd-vi/index.js'
 import { ccaGptCached } from './cca/index.js'
 import { riscvDirectoriesKept } from './riscv/index.js'
 import type { NotModelled } from './rule.js'
@@ -17,14 +9,10 @@ import { rmpSmallerFails } from './snp/index.js'
 export const unitsNotModelled: readonly NotModelled[] = [
   {
     rule: amdViLeafSizes,
-    why: 'a leaf has one of two sizes: VFIO and iommufd, which unmap whole leaves, show no other',
+    why:
+      'a leaf has one of two sizes: VFIO and iommufd, which unmap whole leaves, show no other; where page tables ' +
+      'are asked the sizes are limited',
   },
-  { rule: amdViMapReplaces612, why: 'VFIO and iommufd map over nothing; page tables are not asked on AMD-Vi' },
-  {
-    rule: amdViUnmapTakesLeaf612,
-    why: 'VFIO and iommufd unmap no part of a leaf; page tables are not asked on AMD-Vi',
-  },
-  { rule: amdViUnmapAtHole612, why: 'VFIO and iommufd unmap no hole; page tables are not asked on AMD-Vi' },
   { rule: amdViReserved, why: 'every address of the guest is within the width of the domain; conformance checks it' },
   { rule: amdViQemuTellsNoFault, why: 'the agent observes no faults there: nothing is compared' },
   {

@@ -2,6 +2,10 @@ import type { Platform } from '../../model/machine/platform.js'
 import { Attr } from '../../model/machine/state.js'
 import { leafAt, leafFrame } from '../../model/memory/page-table.js'
 import {
+  amdViCountRunsAhead612,
+  amdViMapReplaces612,
+  amdViUnmapAtHole612,
+  amdViUnmapTakesLeaf612,
   faultAllocatesPrivate,
   faultSharedByHva,
   gmemPrivatePageNotZapped,
@@ -205,6 +209,7 @@ function tableUnmapRules({ before, candidate }: FieldContext): readonly Rule[] {
 
 function partRules({ partialUnmap, unmapAtHole }: Platform): readonly Rule[] {
   if (unmapAtHole === 'stop-by-size') return [partialUnmap === 'split' ? smmuSplits612 : smmuPartRefused72]
+  if (unmapAtHole === 'count-empty') return [amdViUnmapTakesLeaf612, amdViCountRunsAhead612]
   return [
     partialUnmap === 'run-on' ? vtdUnmapInsideSuperpage612 : vtdUnmapInsideSuperpage,
     partialUnmap === 'refuse' ? vtdUnmapRefused : vtdUnmapEnlarges,
@@ -215,6 +220,7 @@ const holeRules: Readonly<Record<Platform['unmapAtHole'], readonly Rule[]>> = {
   stop: [vtdUnmapStopsAtHole],
   'skip-enlarged': [vtdUnmapSkipsHole, vtdUnmapEnlargedAtHole612],
   'stop-by-size': [smmuUnmapStops, smmuUnmapBySize],
+  'count-empty': [amdViUnmapAtHole612],
 }
 
 const hasSuperpage = (map: MapCall, size: number): boolean =>
@@ -227,6 +233,7 @@ export function tableRules(field: AnswerField, { on, candidate, before }: FieldC
   const { mapOverLeaf } = candidate.machine.platform
   if (mapOverLeaf === 'refuse') return small || large ? [vtdMapUndone72] : []
   if (mapOverLeaf === 'replace-table') return small || large ? [smmuMapOver, smmuMapLooksFirst] : []
+  if (mapOverLeaf === 'replace-all') return small || large ? [amdViMapReplaces612] : []
   if (field === 'result') return [...(small ? [vtdMapOverLeafKept] : []), ...(large ? [vtdMapReplaces612] : [])]
   const hasUnmap = before.some(({ call }) => call === 'unmap')
   return [...(small ? [vtdMapInsideSuperpage612] : []), ...(hasUnmap ? [vtdUnmapInsideSuperpage612] : [])]

@@ -3,18 +3,32 @@ import { leafAt } from '../../model/memory/page-table.js'
 import type { Condition, Note, Plan, Range } from '../../model/plan/plan.js'
 import type { Driver } from '../design.js'
 import {
+  countedFrom,
+  countedSome,
+  eachLeafByEntry,
+  eachLeafToStore,
+  eachMapPartByEntry,
+  goesByEntry,
+  mapPartByEntry,
+  noteMadeWay,
+  noteNoneMadeWay,
+  replacesAll,
+  someMadeWay,
+  superpageInTheWay,
+} from '../vocabulary/by-entry.js'
+import {
   cutAtCursor,
   eachEntryBySize,
   eachMapPartBySize,
   eachObstacle,
   goesBySize,
   mapPartBySize,
-  not,
+  neither,
   replacesTables,
   superpageAtCursor,
   wholeTableAtCursor,
 } from '../vocabulary/by-size.js'
-import { leafAtCursor } from '../vocabulary/conditions.js'
+import { leafAtCursor, tableInTheWay } from '../vocabulary/conditions.js'
 import { eachPageIn } from '../vocabulary/loops.js'
 import { eachLargestLeaf, reachedSuperpages } from '../vocabulary/part-loops.js'
 import { allPages, area, coveringSuperpages, given } from '../vocabulary/ranges.js'
@@ -25,13 +39,14 @@ import {
   freeTables,
   pinPage,
   release,
+  replaceByTable,
   splitEntry,
   submitPsiWithoutHint,
   unlinkTable,
   unpinPage,
   writeLargest,
 } from '../vocabulary/steps.js'
-import { flush, flushWith, remove, write } from './vtd.js'
+import { cachesNotPresent, flush, flushWith, freeUnlinkedTables, remove, write } from './vtd.js'
 
 const cursor = (s: { reg: ArrayLike<number> }, vcpu: number) => s.reg[regOf(vcpu, Reg.cursor)]
 
@@ -42,7 +57,7 @@ const cursor = (s: { reg: ArrayLike<number> }, vcpu: number) => s.reg[regOf(vcpu
 const noteWritten: Note = {
   name: 'note what was written',
   run: (m, s, v) => {
-    const end = m.platform.mapOverLeaf === 'refuse' ? Reg.cursor : Reg.part
+    const end = ['refuse', 'replace-all'].includes(m.platform.mapOverLeaf) ? Reg.cursor : Reg.part
     s.reg[regOf(v, Reg.areaFirst)] = s.reg[regOf(v, Reg.callFirst)]
     s.reg[regOf(v, Reg.areaEnd)] = s.reg[regOf(v, end)]
   },
@@ -88,7 +103,42 @@ const writeBySize = (range: Range): Plan => [
   clflushTables(range),
 ]
 
-/** What was mapped before an unmap failed for want of memory is gone, and nothing of it may stay in a cache. */
+/** Linux 6.12 has AMD's unit drop what it has cached of directories with each range. */
+const flushAll = (range: Range): Plan => flushWith(range, submitPsiWithoutHint)
+
+/** An unmap of Linux 6.12 of AMD's tables: no table is freed, and what was counted is flushed once. */
+const removeByEntry = (range: Range): Plan => [
+  { each: eachLeafByEntry(range), body: [clearLeaf] },
+  { when: countedSome, body: flushAll(countedFrom(range)) },
+]
+
+/** What made way in a part is flushed behind the part, and its tables are freed. */
+const flushMadeWay = (part: Range): Plan => [
+  { when: someMadeWay, body: [...flushAll(part), ...freeUnlinkedTables(part), { note: noteNoneMadeWay }] },
+]
+
+/** A map of Linux 6.12 of AMD's tables: each entry is cleared before it is stored. */
+const writeByEntry = (range: Range): Plan => [
+  {
+    each: eachMapPartByEntry(range),
+    body: [
+      {
+        each: eachLeafToStore(mapPartByEntry(range)),
+        body: [
+          { when: superpageInTheWay, body: [replaceByTable, { note: noteMadeWay }] },
+          { when: tableInTheWay, body: [unlinkTable, { note: noteMadeWay }] },
+          { when: leafAtCursor, body: [clearLeaf] },
+          writeLargest,
+        ],
+      },
+      ...flushMadeWay(mapPartByEntry(range)),
+    ],
+  },
+  clflushTables(range),
+  { when: cachesNotPresent, body: flushAll(range) },
+]
+
+/** What was mapped before an unmap of Arm's tables failed for want of memory is gone, and may stay in no cache. */
 const flushBySize: Plan = [{ when: goesBySize, body: flush(given) }]
 
 /** A page's frame is its caller's: it stands here as a pin that lives as long as the leaf. */
@@ -110,13 +160,16 @@ export const pageTable: Driver = {
       acquire('container'),
       { each: eachPageIn(given), body: [{ when: hasNoFrame, body: [pinPage] }] },
       { when: replacesTables, body: writeBySize(given) },
-      { when: not(replacesTables), body: write(given) },
+      { when: replacesAll, body: writeByEntry(given) },
+      { when: neither(replacesTables, replacesAll), body: write(given) },
       release('container'),
     ],
     undo: [
+      { when: replacesAll, body: flushMadeWay(mapPartByEntry(given)) },
       { note: noteWritten },
       { when: goesBySize, body: removeBySize(area) },
-      { when: not(goesBySize), body: remove(area, area) },
+      { when: goesByEntry, body: removeByEntry(area) },
+      { when: neither(goesBySize, goesByEntry), body: remove(area, area) },
       ...forget(coveringSuperpages),
     ],
   },
@@ -124,7 +177,8 @@ export const pageTable: Driver = {
     body: [
       acquire('container'),
       { when: goesBySize, body: removeBySize(given) },
-      { when: not(goesBySize), body: remove(given, coveringSuperpages) },
+      { when: goesByEntry, body: removeByEntry(given) },
+      { when: neither(goesBySize, goesByEntry), body: remove(given, coveringSuperpages) },
       ...forget(reachedSuperpages(given)),
       release('container'),
     ],

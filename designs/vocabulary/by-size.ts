@@ -3,6 +3,7 @@ import { Reg, reg } from '../../model/machine/registers.js'
 import type { State } from '../../model/machine/state.js'
 import { isSuperpage, isTable, leafAt, pdeIndex, regionFirst } from '../../model/memory/page-table.js'
 import type { Condition, Loop, Operand, Range } from '../../model/plan/plan.js'
+import { unmapCounted } from './by-entry.js'
 import { set, strided } from './loops/make.js'
 import { eachPart, mayBeSuperpage, type PartEnd, partOf } from './part-loops.js'
 import { runEndOf, unmapReturns } from './parts.js'
@@ -34,6 +35,7 @@ export function strideBySize(m: Machine, s: State, domain: number, at: number, e
 
 /** What `iommu_unmap()` returns, in pages, by the tables before it: here what was removed before it stopped. */
 export function unmapReturned(m: Machine, s: State, domain: number, first: number, end: number): number {
+  if (m.platform.unmapAtHole === 'count-empty') return unmapCounted(m, s, domain, first, end)
   if (m.platform.unmapAtHole !== 'stop-by-size') return unmapReturns(m, s, domain, first, end)
   let at = first
   while (at < end) {
@@ -109,10 +111,10 @@ export const replacesTables: Condition = {
   name: 'replaces tables',
   holds: ({ platform }) => platform.mapOverLeaf === 'replace-table',
 }
-/** The opposite of a condition. */
-export const not = ({ name, holds }: Condition): Condition => ({
-  name: `not: ${name}`,
-  holds: (m, s, v) => !holds(m, s, v),
+/** Whether none of two conditions holds. */
+export const neither = (one: Condition, other: Condition): Condition => ({
+  name: `neither ${one.name} nor ${other.name}`,
+  holds: (m, s, v) => !one.holds(m, s, v) && !other.holds(m, s, v),
 })
 
 const superpageFirst: Operand = (m, s, v) => regionFirst(m, cursor(m, s, v))

@@ -8,7 +8,7 @@ import { isSuperpage, isTable, leafAt, pdeIndex } from '../../model/memory/page-
 // last, where its answer decides: what was never asked is proved for every platform at once.
 
 /** Where the first part of [first, end) ends, as `iommu_pgsize()` of Linux 6.12 has it. */
-function partEnd(perSuper: number, first: number, end: number): number {
+export function partEnd(perSuper: number, first: number, end: number): number {
   const ahead = perSuper - (first % perSuper)
   if (ahead === perSuper && first + perSuper <= end) return end - ((end - first) % perSuper)
   return first + ahead + perSuper <= end ? first + ahead : end
@@ -26,10 +26,15 @@ export function runEndOf(s: State, first: number, end: number): number {
   return runEnd
 }
 
-/** Where the first part of a map ends: a caller maps one run of frames at a time. */
-export function mapPartEnd(m: Machine, s: State, first: number, end: number): number {
+/** Where the first part ends that the core maps by one call: a caller maps one run of frames at a time. */
+export function corePartEnd(m: Machine, s: State, first: number, end: number): number {
   const runEnd = runEndOf(s, first, end)
-  const cut = (s.pinnedFrame[first] - 1 - first) % m.perSuper === 0 ? partEnd(m.perSuper, first, runEnd) : runEnd
+  return (s.pinnedFrame[first] - 1 - first) % m.perSuper === 0 ? partEnd(m.perSuper, first, runEnd) : runEnd
+}
+
+/** Where the first part of a map ends. */
+export function mapPartEnd(m: Machine, s: State, first: number, end: number): number {
+  const cut = corePartEnd(m, s, first, end)
   return cut === end || !cutsMaps(m) ? end : cut
 }
 
@@ -58,7 +63,7 @@ export function unmapStride(m: Machine, s: State, domain: number, at: number, en
   const offset = at % m.perSuper
   if (offset === 0 && at + m.perSuper <= end) return m.perSuper
   if (m.platform.partialUnmap === 'run-on') return Math.min(m.perSuper - offset, end - at)
-  return offset === 0 && m.platform.partialUnmap === 'enlarge' ? m.perSuper : 0
+  return offset === 0 && ['enlarge', 'whole'].includes(m.platform.partialUnmap) ? m.perSuper : 0
 }
 
 /** Where an unmap's walk over one part ends: at its end, behind a superpage there, or where it stops. */

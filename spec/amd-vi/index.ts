@@ -24,8 +24,9 @@ export const amdViLeafSizes = {
 export const amdViMapReplaces612 = {
   id: 'amdvi.tables/map-replaces-6-12',
   statement:
-    'A map of Linux 6.12 takes the place of whatever is there. Behind tables, which it frees, and larger leaves it ' +
-    'flushes; behind a leaf of the same size it does not.',
+    'A map of Linux 6.12 takes the place of whatever is there: an entry is cleared before it is stored, and a larger ' +
+    'leaf makes way for an empty table by one store, so that the rest of it is gone. Behind tables, which it frees ' +
+    'then, and larger leaves it flushes its part; behind a leaf of the same size it does not.',
   force: 'must',
   source: linux612,
   at: 'drivers/iommu/amd/io_pgtable.c, iommu_v1_map_pages(), free_clear_pte(), alloc_pte(): what sets `updated`',
@@ -39,6 +40,41 @@ export const amdViUnmapTakesLeaf612 = {
   force: 'must',
   source: linux612,
   at: 'drivers/iommu/amd/io_pgtable.c, iommu_v1_unmap_pages(), fetch_pte()',
+} as const satisfies Rule
+
+export const amdViCountRunsAhead612 = {
+  id: 'amdvi.tables/count-runs-ahead-6-12',
+  statement:
+    'The core of Linux continues behind an unmap of the driver by what it counted. Of one that began inside a leaf ' +
+    'that is more than what lay behind its begin: as much of the next entries is passed over, or not removed at the ' +
+    'end, and counted. What is invalidated begins where the range did, and has the length that was counted.',
+  force: 'must',
+  source: linux612,
+  at:
+    'drivers/iommu/iommu.c, __iommu_unmap(); amd/io_pgtable.c, iommu_v1_unmap_pages(): iova goes to the end of the ' +
+    'leaf, unmapped by its size; amd/iommu.c, amd_iommu_unmap_pages()',
+} as const satisfies Rule
+
+export const amdViTablesStay612 = {
+  id: 'amdvi.tables/unmap-keeps-tables-6-12',
+  statement:
+    'An unmap of Linux 6.12 clears the entries of a table one by one and leaves the table, empty or not, until a ' +
+    'larger leaf takes its place or the domain ends.',
+  force: 'must',
+  source: linux612,
+  at: 'drivers/iommu/amd/io_pgtable.c, iommu_v1_unmap_pages(), free_clear_pte(), v1_free_pgtable()',
+} as const satisfies Rule
+
+export const amdViSizesLimited = {
+  id: 'amdvi.tables/sizes-limited',
+  statement:
+    'With the kernel parameter amd_iommu=v2_pgsizes_only leaves have 4 KiB, 2 MiB or 1 GiB alone; the code that ' +
+    'stores and removes them is the same.',
+  force: 'may',
+  source: linux612,
+  at:
+    'drivers/iommu/amd/init.c, parse_amd_iommu_options(), AMD_IOMMU_PGSIZES_V2; 7.2: iommu.c, ' +
+    'amd_iommu_domain_alloc_paging_v1()',
 } as const satisfies Rule
 
 export const amdViUnmapAtHole612 = {

@@ -21,10 +21,12 @@ export const iommufdReplaceFills = {
 
 export const iommufdReplaceOrder = {
   id: 'iommufd.domains/replace-order',
-  statement: 'A replace switches the device first, and empties the old table only when no device uses it any more.',
+  statement:
+    'A replace switches the device first, and empties the old table only when no device uses it any more; one that ' +
+    'user space allocated stays filled until user space destroys it.',
   force: 'must',
   source: linux72,
-  at: 'drivers/iommu/iommufd/device.c, iommufd_device_do_replace()',
+  at: 'drivers/iommu/iommufd/device.c, iommufd_device_do_replace(); iommufd_private.h, iommufd_hw_pagetable_put()',
 } as const satisfies Rule
 
 export const iommufdDetachEmpties = {
@@ -41,7 +43,7 @@ export const iommufdCopy = {
   statement: 'A copy makes a new area over the same pages and pins and counts nothing again.',
   force: 'must',
   source: linux72,
-  at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_copy(), iopt_get_pages()',
+  at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_copy(); io_pagetable.c, iopt_get_pages()',
 } as const satisfies Rule
 
 export const iommufdCopyRights = {
@@ -74,10 +76,12 @@ export const iommufdFillAtAttach = {
   id: 'iommufd.domains/fill-at-attach',
   statement:
     'An area that is made while no table is attached has neither pins nor entries; attaching the first table pins ' +
-    'and maps every area, and fails as a map would.',
+    'and maps every area, and fails as a map would. The device is in the table by then.',
   force: 'must',
   source: linux72,
-  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_table_add_domain(), iopt_fill_domain()',
+  at:
+    'drivers/iommu/iommufd/io_pagetable.c, iopt_table_add_domain(), iopt_fill_domain(); hw_pagetable.c, ' +
+    'iommufd_hwpt_paging_alloc(), immediate_attach',
 } as const satisfies Rule
 
 export const iommufdAttachUndone = {

@@ -172,7 +172,7 @@ export const inPlacePinByFd = {
   statement: 'An IOMMU mapping by fd and offset may hold a page without a host fault, and so without that check.',
   force: 'may',
   source: thread2026,
-  at: 'the RFC patch that opens the thread; Jason Gunthorpe, lkml.iu.edu 2602.3',
+  at: 'the RFC patch, as lkml.iu.edu 2602.3/03019 quotes it: no reference; by file: Jason Gunthorpe, 2602.3/05943',
 } as const satisfies Rule
 
 export const inPlaceGuestRetries = {

@@ -39,7 +39,7 @@ export const untrustedDmaHostFatal = {
   statement: 'An untrusted DMA that reaches a private page by an ordinary entry may end the host by machine check.',
   force: 'may',
   source: thread2026,
-  at: 'Xu Yilun, lkml.iu.edu 2602.3/03019 and the answers to it',
+  at: 'Xu Yilun, 27 Feb 2026, lkml.iu.edu 2602.3/07057',
 } as const satisfies Rule
 
 export const unmapBeforePrivate = {
@@ -47,7 +47,7 @@ export const unmapBeforePrivate = {
   statement: 'For the host to stay up, the shared I/O entry of a page is removed before the page becomes private.',
   force: 'must',
   source: thread2026,
-  at: 'Xu Yilun, lkml.iu.edu 2602.3/03019 and the answers to it',
+  at: 'Xu Yilun, 27 Feb 2026, lkml.iu.edu 2602.3/08550',
 } as const satisfies Rule
 
 export const privateKeyNotInHostEntry = {
@@ -63,5 +63,5 @@ export const trustedDmaSecureEpt = {
   statement: 'A device that the TD trusts translates through the secure EPT, which the host neither fills nor edits.',
   force: 'may',
   source: thread2026,
-  at: 'Xu Yilun, lkml.iu.edu 2602.3/03019 and the answers to it',
+  at: 'Xu Yilun, 27 Feb 2026, lkml.iu.edu 2602.3/07057 and 08550',
 } as const satisfies Rule

@@ -79,7 +79,7 @@ export const poisonConsumedByHost = {
   statement: 'If the host or its device is the first to read the poison, the host may go down.',
   force: 'may',
   source: thread2026,
-  at: 'Xu Yilun, lkml.iu.edu 2602.3/03019 and the answers to it',
+  at: 'Xu Yilun, 27 Feb 2026, lkml.iu.edu 2602.3/07057: machine check and restart; that poison is read is our reading',
 } as const satisfies Rule
 
 export const hostCpuAccessIsMachineCheck = {
@@ -87,7 +87,7 @@ export const hostCpuAccessIsMachineCheck = {
   statement: 'A host CPU access to a private page ends in the same class of machine check as an untrusted DMA to it.',
   force: 'may',
   source: thread2026,
-  at: 'Xu Yilun, lkml.iu.edu 2602.3/03019 and the answers to it',
+  at: 'Xu Yilun, 27 Feb 2026, lkml.iu.edu 2602.3/07057',
 } as const satisfies Rule
 
 export const hostClearsReturnedPage = {

@@ -74,11 +74,8 @@ export interface LinuxOptions extends LinuxGuest {
 const defaultTimeout = 120
 
 /** Why such a unit does not translate for a kernel; undefined if it does. */
-function wrongIommu(iommu: LinuxIommu, kernel: string, on: LinuxInterface): Problem | undefined {
+function wrongIommu(iommu: LinuxIommu, kernel: string): Problem | undefined {
   const { processor } = emulatedIommus[iommu]
-  if (on === 'page-table' && iommu === 'amd-vi') {
-    return { message: 'the model of page-table has leaves of two sizes, and AMD-Vi more; leave one of the two out' }
-  }
   if (processor !== originOf(kernel).processor) {
     return { message: `found the kernel ${kernel}, expected one for ${processor}` }
   }
@@ -100,7 +97,7 @@ function checked({ kernel, kvm, interface: on, backing, iommu }: LinuxOptions): 
       '--interface page-table: the driver maps pages of the kernel, and there is no guest; leave out --backing',
     )
   }
-  const wrong = wrongIommu(iommu, kernel, on)
+  const wrong = wrongIommu(iommu, kernel)
   if (wrong !== undefined) return within(`--iommu ${iommu}`, wrong)
   if (isGuestMemfd && originOf(kernel).processor !== 'x86') {
     return refuse(`--backing guest-memfd: the kernel ${kernel} has no KVM, whose memory it is; leave it out`)

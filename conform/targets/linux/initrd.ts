@@ -1,7 +1,7 @@
-import { cpSync, mkdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ok, type Result } from '../../../base/result.js'
-import { checkCache, finish, folder, hashOf, isThere, placeOf, unfinished } from './cache.js'
+import { checkCache, folder, hashOf, isThere, placeOf } from './cache.js'
 import { command, type Shell } from './command.js'
 import { agentFiles, dataFiles, dataPath, readData } from './data.js'
 import { processors } from './iommus.js'
@@ -26,12 +26,17 @@ export async function initrd(shell: Shell, kernel: Kernel): Promise<Result<strin
   if (isThere(path)) return ok(path)
   const cache = checkCache()
   if (!cache.ok) return cache
-  folder('initrd')
   const files = names.map((name) => dataPath('agent', name))
-  const root = unfinished(`${path}.root`)
-  const packed = await pack(shell, kernel, { init: files }, { root, archive: unfinished(path) })
-  unfinished(`${path}.root`)
-  return packed.ok ? ok(finish(path)) : packed
+  // A folder of its own: another run may ask for the same archive meanwhile.
+  const own = mkdtempSync(join(folder('initrd'), 'unfinished-'))
+  try {
+    const archive = join(own, 'cpio')
+    const packed = await pack(shell, kernel, { init: files }, { root: join(own, 'root'), archive })
+    if (packed.ok) renameSync(archive, path)
+    return packed.ok ? ok(path) : packed
+  } finally {
+    rmSync(own, { recursive: true })
+  }
 }
 
 /**

@@ -52,6 +52,8 @@ export interface EmulatedIommu {
   readonly platform: string
   /** The same of one kernel alone. */
   readonly platformOn?: Readonly<Partial<Record<PresetName, string>>>
+  /** What the kernel's command line says besides where page tables are asked. */
+  readonly tableWords?: string
   /** Whether the agent sees that there was a fault. */
   readonly tellsFaults: boolean
 }
@@ -64,11 +66,16 @@ export const emulatedIommus: Readonly<Record<LinuxIommu, EmulatedIommu>> = {
     platform: 'faultAfterRead=suppressed psiMatch=containment',
     tellsFaults: true,
   },
-  /** Each right has a bit of its own in an entry (iommu_v1_map_pages() of 6.12). The agent tells no faults there. */
+  /**
+   * Each right has a bit of its own in an entry (iommu_v1_map_pages() of 6.12). The agent tells no faults there. Leaves
+   * may have the size of any power of two; the kernel's own option limits them to those that the model has.
+   */
   'amd-vi': {
     processor: 'x86',
     machine: ['-machine', 'q35', '-device', 'amd-iommu,intremap=on'],
     platform: 'writeImpliesRead=false cachingMode=true emptyTable=flush-then-free psiMatch=containment',
+    platformOn: { 'linux-6.12': 'mapOverLeaf=replace-all unmapAtHole=count-empty partialUnmap=whole' },
+    tableWords: 'amd_iommu=v2_pgsizes_only',
     tellsFaults: false,
   },
   /**

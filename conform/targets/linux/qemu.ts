@@ -24,15 +24,22 @@ export const needsKvm = (on: LinuxInterface, backing?: LinuxBacking): boolean =>
 
 const kernelWords = 'quiet loglevel=1 panic=-1 intel_iommu=on iommu.strict=1 page_poison=1'
 
+/** The kernel's command line, without the agent's words. */
+function commandLine({ iommu, interface: on }: PlainMachine): string {
+  const { tableWords } = emulatedIommus[iommu]
+  return on === 'page-table' && tableWords !== undefined ? `${kernelWords} ${tableWords}` : kernelWords
+}
+
 /** What a guest needs in which no agent runs. */
-export type PlainMachine = Pick<QemuMachine, 'kernel' | 'initrd' | 'iommu' | 'devices' | 'kvm'>
+export type PlainMachine = Pick<QemuMachine, 'kernel' | 'initrd' | 'interface' | 'iommu' | 'devices' | 'kvm'>
 
 /**
  * QEMU's words for a guest with its console on stderr. Everything is emulated by one thread, and time is counted in
  * instructions: an `edu` device waits 100 ms before each DMA, and they pass at once when the guest sleeps. Interrupt
  * remapping is on, without which VFIO refuses.
  */
-function plainWords({ kernel, initrd, iommu, kvm, devices }: PlainMachine, append: string): readonly string[] {
+function plainWords(plain: PlainMachine, agentWords = ''): readonly string[] {
+  const { kernel, initrd, iommu, kvm, devices } = plain
   const { processor, machine } = emulatedIommus[iommu]
   const { qemu, console } = processors[processor]
   return [
@@ -42,7 +49,7 @@ function plainWords({ kernel, initrd, iommu, kvm, devices }: PlainMachine, appen
     ...(processor === 'x86' ? ['-cpu', kvm ? 'max,+svm,+npt' : 'max'] : []),
     ...['-m', '512M'],
     ...['-kernel', kernel.image, '-initrd', initrd],
-    ...['-append', `console=${console} ${append}`],
+    ...['-append', `console=${console} ${commandLine(plain)}${agentWords}`],
     ...['-serial', 'file:/dev/stderr'],
     ...Array.from({ length: devices }, () => ['-device', 'edu,dma_mask=0xffffffffffffffff']).flat(),
   ]
@@ -50,9 +57,8 @@ function plainWords({ kernel, initrd, iommu, kvm, devices }: PlainMachine, appen
 
 /** The same for a guest that speaks the line protocol on stdin and stdout. */
 export function qemuWords(machine: QemuMachine): readonly string[] {
-  const agentWords = `dmaproof.interface=${machine.interface} dmaproof.backing=${machine.backing}`
   return [
-    ...plainWords(machine, `${kernelWords} ${agentWords}`),
+    ...plainWords(machine, ` dmaproof.interface=${machine.interface} dmaproof.backing=${machine.backing}`),
     ...['-chardev', 'stdio,id=agent,signal=off'],
     ...['-device', 'virtio-serial-pci,max_ports=2', '-device', 'virtserialport,chardev=agent,nr=1'],
   ]
@@ -74,4 +80,4 @@ export const qemuCommand = (machine: QemuMachine): string =>
  * output non-blocking, so it gets none that another process writes to.
  */
 export const consoleCommand = (machine: PlainMachine): string =>
-  `${inShell(plainWords(machine, kernelWords))} 2>&1 >/dev/null </dev/null | cat`
+  `${inShell(plainWords(machine))} 2>&1 >/dev/null </dev/null | cat`

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parsePlatform } from '../../../model/machine/platform.js'
-import { defaultGuest, linuxIommus } from '../../protocol/setting.js'
+import { defaultGuest, type LinuxIommu, linuxIommus } from '../../protocol/setting.js'
 import { finish, folder, hashOf, isThere, unfinished } from './cache.js'
 import { command } from './command.js'
 import { agentFiles, dataPath } from './data.js'
 import { mirrorOf, privateConfiguration, suitesOf } from './debian.js'
 import { defaultIommuOf, findKernel, kernelNames, linuxKernels, linuxProcess, platformOf, withParts } from './index.js'
 import { builtKernel, notTaken, recordKernel } from './kernel.js'
-import { consoleCommand, qemuCommand, qemuWords } from './qemu.js'
+import { consoleCommand, type LinuxInterface, qemuCommand, qemuWords } from './qemu.js'
 import { configOf, patchOf, recipeHash, recipes } from './recipes.js'
 import { setup } from './setup.js'
 
@@ -168,6 +168,7 @@ describe('the unit that translates', () => {
     ['6.12-arm64', 'iommufd', 'smmuv3', '6.12-arm64'],
     ['7.2', 'iommufd', 'amd-vi', '7.2'],
     ['stock', 'page-table', 'vt-d', '6.12-page-table'],
+    ['7.2', 'page-table', 'amd-vi', '7.2-page-table'],
   ] as const)('takes for %s on %s behind %s the kernel %s', (name, on, iommu, kernel) => {
     expect(withParts(name, { interface: on, iommu })).toBe(kernel)
   })
@@ -179,7 +180,6 @@ describe('the unit that translates', () => {
   test.each([
     ['6.12', { iommu: 'smmuv3' }, 'found the kernel 6.12, expected one for arm64'],
     ['6.12-arm64', { iommu: 'amd-vi' }, 'found the kernel 6.12-arm64, expected one for x86'],
-    ['6.12', { iommu: 'amd-vi', interface: 'page-table' }, 'page-table'],
   ] as const)('is refused on %s with %o', async (name, more, message) => {
     const recipe = recipes.find((known) => known.name === name)
     if (recipe === undefined) throw new Error(`there is no recipe for ${name}`)
@@ -201,6 +201,17 @@ describe('the guest', () => {
     expect(qemuWords({ ...machine, iommu: 'amd-vi' })).toContain('amd-iommu,intremap=on')
     expect(words.join(' ')).toContain('dmaproof.interface=type1v2 dmaproof.backing=memfd')
     expect(qemuWords({ ...machine, backing: 'guest-memfd' }).join(' ')).toContain('dmaproof.backing=guest-memfd')
+  })
+
+  test('has leaves of the sizes of the model where page tables are asked, behind AMD-Vi alone', () => {
+    const limited = (on: LinuxInterface, iommu: LinuxIommu) =>
+      [
+        qemuWords({ ...machine, interface: on, iommu }).join(' '),
+        consoleCommand({ ...machine, interface: on, iommu }),
+      ].map((words) => words.includes(' amd_iommu=v2_pgsizes_only'))
+    expect(limited('page-table', 'amd-vi')).toEqual([true, true])
+    expect(limited('type1v2', 'amd-vi')).toEqual([false, false])
+    expect(limited('page-table', 'vt-d')).toEqual([false, false])
   })
 
   test('is a command line that the shell takes apart as it was put together', () => {

@@ -1,4 +1,4 @@
-import { isSuperpage, pdeIndex } from '../../../model/memory/page-table.js'
+import { isSuperpage, pdeIndex, regionFirst } from '../../../model/memory/page-table.js'
 import type { Operand, Range, Step } from '../../../model/plan/plan.js'
 import { act, constant, count, cursor, domain, otherDomain, stride } from './make.js'
 
@@ -133,3 +133,14 @@ export const freeTablesOf = (range: Range): Step => act('iommu.free-tables', [do
  * { each: eachEntryBySize(ranges.given), body: [{ when: cutAtCursor, body: [steps.splitEntry] }] }
  */
 export const splitEntry = act('iommu.split-entry', [domain, cursor, stride])
+/**
+ * Puts an empty table in the place of the superpage at the cursor.
+ *
+ * @example
+ * { when: superpageInTheWay, body: [steps.replaceByTable] }
+ */
+export const replaceByTable = act('iommu.split-entry', [
+  domain,
+  (m, s, v) => regionFirst(m, cursor(m, s, v)),
+  (m) => m.perSuper,
+])

@@ -1,4 +1,10 @@
-import { smmuSplits612, vtdCoalesceHitless, vtdSplitHitless, vtdTableStartsFlushed } from '../../../spec/index.js'
+import {
+  amdViMapReplaces612,
+  smmuSplits612,
+  vtdCoalesceHitless,
+  vtdSplitHitless,
+  vtdTableStartsFlushed,
+} from '../../../spec/index.js'
 
 import type { Machine } from '../../machine/machine.js'
 import { type State, Table } from '../../machine/state.js'
@@ -89,7 +95,7 @@ export const superpageRows = {
     lock: 'container',
     requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && freeTable(s, pdeIndex(m, a[arg.domain], a[arg.iovfn])) !== 0,
     placeMatters: false,
-    rules: [smmuSplits612],
+    rules: [smmuSplits612, amdViMapReplaces612],
     needs: undefined,
     mayFail: { ...noMemory, rule: smmuSplits612 },
     apply: (m, s, a) => {

@@ -88,11 +88,11 @@ export const platformTable = {
   },
   partialUnmap: {
     kind: 'choice',
-    values: ['refuse', 'enlarge', 'run-on', 'split'],
+    values: ['refuse', 'enlarge', 'run-on', 'split', 'whole'],
     description:
       'An unmap of a part of a superpage: it stops before it, or takes all of one at which it begins, or does that, ' +
       'takes the memory of any other for a table, and runs on for the length of a superpage from its first page; or ' +
-      'it puts a table with the rest in the place of the superpage.',
+      'it puts a table with the rest in the place of the superpage; or it takes all of it, wherever in it it begins.',
   },
   writeImpliesRead: {
     kind: 'flag',
@@ -100,10 +100,11 @@ export const platformTable = {
   },
   mapOverLeaf: {
     kind: 'choice',
-    values: ['refuse', 'replace-large', 'replace-table'],
+    values: ['refuse', 'replace-large', 'replace-table', 'replace-all'],
     description:
       'A map over an entry that is present: it is refused, or succeeds, and then a superpage replaces what is there, ' +
-      'and a small entry does not; or only a superpage over a table succeeds, and takes its place with all its leaves.',
+      'and a small entry does not; or only a superpage over a table succeeds, and takes its place with all its ' +
+      'leaves; or each takes the place of whatever is there, and a superpage makes way for an empty table.',
   },
   emptyTable: {
     kind: 'choice',
@@ -114,11 +115,12 @@ export const platformTable = {
   },
   unmapAtHole: {
     kind: 'choice',
-    values: ['stop', 'skip-enlarged', 'stop-by-size'],
+    values: ['stop', 'skip-enlarged', 'stop-by-size', 'count-empty'],
     description:
       'An unmap that comes to a hole: it stops there, or continues behind it, part by part, and a part that begins ' +
       'where there is no table for at least as much as a table maps; or it stops there, but where its range has all ' +
-      'of a superpage takes the table of it, holes and all.',
+      'of a superpage takes the table of it, holes and all; or it counts an empty entry of a table as removed, and ' +
+      'stops where there is no table.',
   },
   wrapErrno: {
     kind: 'choice',

@@ -91,11 +91,13 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
     enlarge: 'It takes all of a superpage at which it begins.',
     'run-on': 'It takes all of a superpage at which it begins, and the memory of any other for a table (Linux 6.12).',
     split: 'It puts a table with the rest in the place of the superpage (Linux 6.12 on SMMUv3).',
+    whole: 'It takes all of the superpage, wherever in it it begins (Linux 6.12 on AMD-Vi).',
   },
   mapOverLeaf: {
     refuse: 'A map over an entry that is present is refused.',
     'replace-large': 'It succeeds: a superpage replaces what is there, and a small entry does not (Linux 6.12).',
     'replace-table': 'A superpage replaces a table with all its leaves; over a leaf a map is refused (SMMUv3).',
+    'replace-all': 'Each leaf takes the place of whatever is there (Linux 6.12 on AMD-Vi).',
   },
   emptyTable: {
     'flush-then-free': 'A table page is freed after caches have dropped what they know of it.',
@@ -105,6 +107,7 @@ export const platformValueSays: ValueSentences<typeof platformTable> = {
     stop: 'The unmap stops at a hole.',
     'skip-enlarged': 'It continues behind the hole, part by part (Linux 6.12).',
     'stop-by-size': 'It stops there; of all of a superpage it takes the table, holes and all (SMMUv3).',
+    'count-empty': 'It counts an empty entry of a table, and stops where there is no table (Linux 6.12 on AMD-Vi).',
   },
   wrapErrno: {
     EINVAL: 'EINVAL.',

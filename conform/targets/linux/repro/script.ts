@@ -64,7 +64,7 @@ export function reproducerScript({ header, sequence }: Transcript): Result<strin
   const { processor } = emulatedIommus[iommu]
   const { compiler, make, target, image, packages } = processors[processor]
   const kernel = { name: '', version: '', processor, image: 'IMAGE', modules: [] }
-  const guest = consoleCommand({ kernel, initrd: 'ARCHIVE', iommu, devices: setting.devices, kvm })
+  const guest = consoleCommand({ kernel, initrd: 'ARCHIVE', interface: on, iommu, devices: setting.devices, kvm })
     .replace('IMAGE', `"$work/build/${image}"`)
     .replace('ARCHIVE', '"$work/repro.cpio"')
   const inTree = ['make', '-C', '"$tree"', 'O="$work/build"', ...make].join(' ')
