@@ -67,6 +67,6 @@ export function makeModelSystem(
   const asked = judgedBy(spec, catalogue)
   const { machine, host } = opened.value
   const alone = swapsVcpus && machine.scope.vcpus === 2 ? vcpusAlone : undefined
-  const symmetries = spec.symmetry ? symmetriesOf(machine, host) : alone
+  const symmetries = spec.symmetry ? symmetriesOf(machine, host, asked) : alone
   return ok(new ModelSystem(machine, asked, symmetries, allows))
 }

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import { must } from '../../../base/result.js'
+import { explore } from '../../../checker/bfs.js'
+import { Stop } from '../../../checker/control/barrier.js'
+import { makeMemory } from '../../../checker/memory/store-memory.js'
+import { StateStore } from '../../../checker/state-store.js'
+import type { Part } from '../../../model/machine/parts.js'
+import { conversionEnds, properties } from '../../../properties/index.js'
+import { buildMachine, type MachineConfigInput } from '../../machine-config.js'
+import { ModelSystem } from '../model-system.js'
+import { Canonical, type SymmetryChoice, symmetriesOf } from './symmetry.js'
+
+const judged = properties.filter((property) => property !== conversionEnds)
+
+interface Case {
+  readonly design: string
+  readonly parts: Part[]
+  readonly scope?: MachineConfigInput['scope']
+}
+
+function search({ design, parts, scope = { pages: 1, pagesPerSuperpage: 1, vcpus: 2 } }: Case, symmetric: boolean) {
+  const setup = { design, driver: 'type1v2', platform: 'tdx-2021-reading', scope, parts }
+  const { machine, host } = must(buildMachine(setup))
+  const symmetries = symmetriesOf(machine, host)
+  const system = new ModelSystem(machine, judged, symmetric ? symmetries : undefined)
+  const result = explore(system, makeMemory(system.packing, 150_000), { exhaust: true })
+  return { system, result, symmetries }
+}
+
+const told = ({ result }: ReturnType<typeof search>) => ({
+  stop: result.stop,
+  found: result.failures.map(({ property, depth }) => [judged[property]?.name, depth]),
+  witnessed: result.witnessed,
+})
+
+/** The forms of what a search has stored. */
+function formsOf({ system, result }: ReturnType<typeof search>, symmetries: SymmetryChoice): Set<string> {
+  const s = system.machine.blankState()
+  const canonical = new Canonical(system.machine, s, symmetries)
+  const words = new Int32Array(s.bytes.buffer)
+  const store = new StateStore(result.memory)
+  const forms = new Set<string>()
+  store.forEachId((id) => {
+    store.read(id, words)
+    canonical.apply()
+    forms.add(Buffer.from(s.bytes).toString('latin1'))
+  })
+  return forms
+}
+
+/** Both searches of a case, which have to violate the same as soon, and to see the same forms. */
+function both(one: Case) {
+  const [plain, forgetting] = [search(one, false), search(one, true)]
+  expect(told(forgetting)).toEqual(told(plain))
+  expect(plain.result.stop).toBe(Stop.Complete)
+  expect(formsOf(forgetting, forgetting.symmetries)).toEqual(formsOf(plain, forgetting.symmetries))
+  return { plain, forgetting }
+}
+
+const guest: Part[] = ['secureEpt', 'content']
+const onePage = { pages: 1, pagesPerSuperpage: 1, vcpus: 1, start: 'private' } as const
+
+test.each(['on-demand-4k', 'pin-all'])('%s violates the same as soon without the counts of faults', (design) => {
+  const { plain, forgetting } = both({ design, parts: ['faultCount'] })
+  expect(forgetting.symmetries.used).toBe('vCPUs and counts of faults')
+  expect(forgetting.result.states).toBeLessThan(plain.result.states / 5)
+})
+
+test.each([
+  ['on-demand-4k', 'separate'],
+  ['on-demand-4k', 'in-place'],
+  ['pin-all', 'separate'],
+  ['pin-all', 'in-place'],
+] as const)('%s, %s, violates the same as soon without contents that the guest cannot read', (design, backing) => {
+  const { plain, forgetting } = both({ design, parts: guest, scope: { ...onePage, backing } })
+  expect(forgetting.symmetries.used).toBe('contents that the guest cannot read')
+  expect(forgetting.result.states).toBeLessThan(plain.result.states)
+})
+
+test('faults of which a record says more are told apart by their number', () => {
+  expect(search({ design: 'on-demand-4k', parts: ['faultRing'] }, true).symmetries.used).toBe('vCPUs')
+})
+
+test('nothing is forgotten that a property of the user may ask for', () => {
+  const scope = { pages: 1, pagesPerSuperpage: 1, vcpus: 2 }
+  const setup = { design: 'on-demand-4k', driver: 'type1v2', platform: 'tdx-2021-reading', scope }
+  const { machine, host } = must(buildMachine({ ...setup, parts: [...guest, 'faultCount'] }))
+  const asked = symmetriesOf(machine, host, judged.slice(0, 2))
+  expect([asked.faults, asked.contents]).toEqual([true, true])
+  const mine = judged.slice(0, 1).map((property) => ({ ...property, name: 'mine' }))
+  const ofUser = symmetriesOf(machine, host, [...judged, ...mine])
+  expect([ofUser.faults, ofUser.contents]).toEqual([false, false])
+})
+
+test('contents are kept on an architecture where a page may become readable as it is', () => {
+  const setup = { design: 'on-demand-4k', driver: 'type1v2', platform: 'tdx-2021-reading architecture=sev-snp' }
+  const { machine, host } = must(buildMachine({ ...setup, scope: onePage, parts: guest }))
+  expect(symmetriesOf(machine, host).contents).toBe(false)
+})
