@@ -41,7 +41,7 @@ interface Graph {
 export function findFairLasso(system: ModelSystem, store: StateStore, known?: EdgeLog): NonTermination | undefined {
   const edges = known ?? retraced(system, store)
   const graph: Graph = { system, store, edges, ids: store.shared[Shared.blocks] * blockSize }
-  if (system.symmetries !== undefined) return lassoUpToVcpus(graph)
+  if (system.symmetries?.vcpus === true) return lassoUpToVcpus(graph)
   const steps = new LoggedSteps(edges, graph.ids)
   for (let vcpu = 0; vcpu < system.machine.scope.vcpus; vcpu += 1) {
     const isOpen = openStates(graph, vcpu)

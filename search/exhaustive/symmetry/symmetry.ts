@@ -27,14 +27,20 @@ export interface SymmetryChoice extends Symmetries {
   readonly label: string
 }
 
-/** The symmetry of two vCPUs and no other: the only one under which `UnfoldedSteps` can search for fair cycles. */
-export const vcpusAlone: SymmetryChoice = {
-  vcpus: true,
-  devices: false,
-  superpages: false,
-  pages: false,
-  used: 'vCPUs',
-  label: 'vCPUs',
+/**
+ * What a search may use that looks for fair cycles: the symmetry of two vCPUs (`UnfoldedSteps`), and counts of faults,
+ * which change no step but those that clear them. Nothing owes these, and a run that goes around for ever comes to the
+ * same counts again.
+ *
+ * @param asked what is judged
+ * @returns undefined if there is nothing of it
+ */
+export function symmetriesOfLoops(m: Machine, asked: readonly Property[]): SymmetryChoice | undefined {
+  const vcpus = m.scope.vcpus === 2
+  const { faults } = unreadOf(m, asked)
+  if (!vcpus && !faults) return undefined
+  const used = [...(vcpus ? ['vCPUs'] : []), ...unreadNames({ faults })].join(' and ')
+  return { vcpus, devices: false, superpages: false, pages: false, faults, used, label: used }
 }
 
 /** More ways to exchange pages than this cost more than they spare. */
@@ -140,6 +146,11 @@ export class Canonical {
     return this.vcpus.isSwapped
   }
 
+  /** Forgets what nothing reads, and exchanges nothing. */
+  forget(): void {
+    forgetUnread(this.m, this.s, this.symmetries)
+  }
+
   /** Exchanges the first two vCPUs of the state. */
   swapVcpus(): void {
     this.vcpus.swap(0, 1)
@@ -156,7 +167,7 @@ export class Canonical {
    */
   apply(): void {
     const movesPages = this.movesPages && this.s.closed[0] === 0
-    forgetUnread(this.m, this.s, this.symmetries)
+    this.forget()
     if (movesPages) this.images.normalise()
     for (const sorter of this.sorters) sorter.sort()
     if (movesPages) this.leastImage()
