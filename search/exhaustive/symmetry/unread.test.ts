@@ -77,6 +77,20 @@ test.each([
   expect(forgetting.result.states).toBeLessThan(plain.result.states)
 })
 
+test('what is forgotten goes with the exchange of pages, of each of which the guest reads', () => {
+  const scope = {
+    pages: 2,
+    pagesPerSuperpage: 2,
+    vcpus: 1,
+    requests: 'pages',
+    teardown: false,
+    start: 'private',
+  } as const
+  const { plain, forgetting } = both({ design: 'on-demand-4k', parts: guest, scope })
+  expect(forgetting.symmetries.used).toBe('pages of a superpage and contents that the guest cannot read')
+  expect(forgetting.result.states).toBeLessThan(plain.result.states / 4)
+})
+
 test('faults of which a record says more are told apart by their number', () => {
   expect(search({ design: 'on-demand-4k', parts: ['faultRing'] }, true).symmetries.used).toBe('vCPUs')
 })
