@@ -99,7 +99,7 @@ interface Searched {
 /** Without what a search forgets, which may leave fewer levels: `unread.test.ts` is about that. */
 function search(setup: MachineConfigInput, symmetry: boolean | Symmetries): Searched {
   const { machine, host } = must(buildMachine(setup))
-  const chosen = { ...symmetriesOf(machine, host), faults: false, contents: false }
+  const chosen = { ...symmetriesOf(machine, host), faults: false, contents: false, expected: false }
   const symmetries = typeof symmetry === 'boolean' ? (symmetry ? chosen : undefined) : { ...chosen, ...symmetry }
   const system = new ModelSystem(machine, judged, symmetries)
   return { system, result: explore(system, makeMemory(system.packing, most), { exhaust: true }) }

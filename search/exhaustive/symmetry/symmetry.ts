@@ -29,7 +29,7 @@ export interface SymmetryChoice extends Symmetries {
 
 /**
  * What a search may use that looks for fair cycles: the symmetry of two vCPUs (`UnfoldedSteps`), and counts of faults,
- * which change no step but those that clear them. Nothing owes these, and a run that goes around for ever comes to the
+ * which change no step but those that clear them. Nothing owes these, and a run that goes around forever comes to the
  * same counts again.
  *
  * @param asked what is judged

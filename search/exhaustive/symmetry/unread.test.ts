@@ -5,24 +5,30 @@ import { Stop } from '../../../checker/control/barrier.js'
 import { makeMemory } from '../../../checker/memory/store-memory.js'
 import { StateStore } from '../../../checker/state-store.js'
 import type { Part } from '../../../model/machine/parts.js'
-import { conversionEnds, properties } from '../../../properties/index.js'
+import { conversionEnds, type Property, properties } from '../../../properties/index.js'
+import { noSharedFault } from '../../../properties/reach.js'
 import { buildMachine, type MachineConfigInput } from '../../machine-config.js'
 import { ModelSystem } from '../model-system.js'
 import { Canonical, type SymmetryChoice, symmetriesOf } from './symmetry.js'
 
 const judged = properties.filter((property) => property !== conversionEnds)
 
+const setupOf = (design: string) => ({ design, driver: 'type1v2', platform: 'tdx-2021-reading' })
+
 interface Case {
   readonly design: string
   readonly parts: Part[]
   readonly scope?: MachineConfigInput['scope']
+  readonly asked?: readonly Property[]
 }
 
-function search({ design, parts, scope = { pages: 1, pagesPerSuperpage: 1, vcpus: 2 } }: Case, symmetric: boolean) {
-  const setup = { design, driver: 'type1v2', platform: 'tdx-2021-reading', scope, parts }
+const twoVcpus = { pages: 1, pagesPerSuperpage: 1, vcpus: 2 }
+
+function search({ design, parts, scope = twoVcpus, asked = judged }: Case, symmetric: boolean) {
+  const setup = { ...setupOf(design), scope, parts }
   const { machine, host } = must(buildMachine(setup))
-  const symmetries = symmetriesOf(machine, host)
-  const system = new ModelSystem(machine, judged, symmetric ? symmetries : undefined)
+  const symmetries = symmetriesOf(machine, host, asked)
+  const system = new ModelSystem(machine, asked, symmetric ? symmetries : undefined)
   const result = explore(system, makeMemory(system.packing, 150_000), { exhaust: true })
   return { system, result, symmetries }
 }
@@ -91,23 +97,38 @@ test('what is forgotten goes with the exchange of pages, of each of which the gu
   expect(forgetting.result.states).toBeLessThan(plain.result.states / 4)
 })
 
+test.each(['on-demand-superpage', 'pin-all'])('%s violates the same without what DMA could expect', (design) => {
+  const asked = judged.filter((property) => property !== noSharedFault)
+  const scope = { pages: 2, pagesPerSuperpage: 2, vcpus: 1 }
+  const { plain, forgetting } = both({ design, parts: [], scope, asked })
+  expect(forgetting.symmetries.used).toBe('whether pages of DMA stay shared')
+  expect(forgetting.result.states).toBeLessThan(plain.result.states)
+})
+
+test('what DMA could expect is kept where faults at shared pages are judged', () => {
+  const { machine, host } = must(buildMachine({ ...setupOf('on-demand-4k'), scope: twoVcpus }))
+  expect(symmetriesOf(machine, host, [noSharedFault]).expected).toBe(false)
+})
+
 test('faults of which a record says more are told apart by their number', () => {
   expect(search({ design: 'on-demand-4k', parts: ['faultRing'] }, true).symmetries.used).toBe('vCPUs')
 })
 
 test('nothing is forgotten that a property of the user may ask for', () => {
-  const scope = { pages: 1, pagesPerSuperpage: 1, vcpus: 2 }
-  const setup = { design: 'on-demand-4k', driver: 'type1v2', platform: 'tdx-2021-reading', scope }
+  const setup = { ...setupOf('on-demand-4k'), scope: twoVcpus }
   const { machine, host } = must(buildMachine({ ...setup, parts: [...guest, 'faultCount'] }))
-  const asked = symmetriesOf(machine, host, judged.slice(0, 2))
-  expect([asked.faults, asked.contents]).toEqual([true, true])
-  const mine = judged.slice(0, 1).map((property) => ({ ...property, name: 'mine' }))
-  const ofUser = symmetriesOf(machine, host, [...judged, ...mine])
-  expect([ofUser.faults, ofUser.contents]).toEqual([false, false])
+  const [first] = judged
+  if (first === undefined) throw new Error('there are properties')
+  const forgets = (asked: readonly Property[]) => {
+    const { faults, contents, expected } = symmetriesOf(machine, host, asked)
+    return [faults, contents, expected]
+  }
+  expect(forgets([first])).toEqual([true, true, true])
+  expect(forgets([first, { ...first, name: 'mine' }])).toEqual([false, false, false])
 })
 
 test('contents are kept on an architecture where a page may become readable as it is', () => {
-  const setup = { design: 'on-demand-4k', driver: 'type1v2', platform: 'tdx-2021-reading architecture=sev-snp' }
+  const setup = { ...setupOf('on-demand-4k'), platform: 'tdx-2021-reading architecture=sev-snp' }
   const { machine, host } = must(buildMachine({ ...setup, scope: onePage, parts: guest }))
   expect(symmetriesOf(machine, host).contents).toBe(false)
 })

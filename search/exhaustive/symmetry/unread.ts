@@ -3,6 +3,7 @@ import { Sept, type State } from '../../../model/machine/state.js'
 import type { Frame } from '../../../model/machine/units.js'
 import { vcpuKey } from '../../../model/memory/tlb-tracking.js'
 import { type Property, properties } from '../../../properties/index.js'
+import { noSharedFault } from '../../../properties/reach.js'
 
 // What states keep though no step of the host, the guest or a device depends on it, and no property asks for it.
 
@@ -12,6 +13,8 @@ export interface Unread {
   readonly faults?: boolean
   /** Who wrote last to a frame from which the guest cannot read as from its private memory. */
   readonly contents?: boolean
+  /** Whether the page of a DMA has been shared since it was issued. */
+  readonly expected?: boolean
 }
 
 /**
@@ -25,6 +28,8 @@ export interface Unread {
  * fills the page with zeros (rule tdx.page-accept/pending-to-mapped): what was in the frame before is gone. On other
  * architectures memory may be kept on the way, so that contents stay.
  *
+ * Whether the guest could expect a DMA to succeed is noted for `no-shared-fault` alone.
+ *
  * @param asked what is judged: a property of the user's may read all of a state
  */
 export function unreadOf({ parts, platform }: Machine, asked: readonly Property[]): Required<Unread> {
@@ -32,17 +37,20 @@ export function unreadOf({ parts, platform }: Machine, asked: readonly Property[
   return {
     faults: isKnown && parts.faultCount && !parts.faultRing,
     contents: isKnown && parts.content && parts.secureEpt && platform.architecture === 'tdx',
+    expected: isKnown && !asked.includes(noSharedFault),
   }
 }
 
 /** The same in words, for what a search says of itself. */
-export const unreadNames = ({ faults, contents }: Unread): string[] => [
+export const unreadNames = ({ faults, contents, expected }: Unread): string[] => [
   ...(faults === true ? ['counts of faults'] : []),
   ...(contents === true ? ['contents that the guest cannot read'] : []),
+  ...(expected === true ? ['whether pages of DMA stay shared'] : []),
 ]
 
 /** Forgets, in place, what nothing reads. */
-export function forgetUnread(m: Machine, s: State, { faults, contents }: Unread): void {
+export function forgetUnread(m: Machine, s: State, { faults, contents, expected }: Unread): void {
+  if (expected === true) s.dmaShared.fill(0)
   if (faults === true) {
     s.faults.fill(0)
     s.overflow.fill(0)
