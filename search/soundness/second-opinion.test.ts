@@ -221,7 +221,7 @@ describe('the second opinion on a form up to symmetry', () => {
     expect(wrong).toContain('form')
   })
 
-  test('sees a form that forgets what DMA could expect where faults at shared pages are judged, and there alone', () => {
+  test('sees a form that forgets what DMA could expect where that is judged, and there alone', () => {
     const bring = (s: State) => s.dmaShared.fill(0)
     const others = properties.filter((one) => one !== property)
     expect(judgeForm(machine, bring, others).objection).toBeUndefined()
