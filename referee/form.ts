@@ -16,8 +16,9 @@ export interface JudgedForm {
  * A second opinion on a reduction that keeps one state for all that have the same form. It knows nothing of what the
  * form is made from: it visits every state one by one, and asks that states of one form violate the same properties,
  * that their steps do, and that these lead to the same forms; and the same of the form itself, from which the reduced
- * search takes its steps. Then nothing that a search of forms leaves out can be told from what it keeps. A form that
- * tells apart more than it must is not objected to: it only saves less.
+ * search takes its steps. A step that violates nothing and stays in its form is left out, as a search leaves it out: it
+ * leads nowhere. Then nothing that a search of forms leaves out can be told from what it keeps. A form that tells apart
+ * more than it must is not objected to: it only saves less.
  *
  * @param bring brings a state to its form, in place
  * @param isApart whether a state is its own form, and the reduced search takes steps to it from every state of a form,
@@ -55,6 +56,7 @@ export function judgeForm(
 /** What a state violates, what its steps do, and to which forms these lead. */
 class Followers {
   private isApartHere = false
+  private own = ''
   private found = new Set<string>()
 
   constructor(
@@ -81,12 +83,16 @@ class Followers {
   begin(): string {
     this.isApartHere = this.isApart(this.s)
     this.found = new Set([this.broken(breaksIn)])
-    return this.formOf()
+    this.own = this.formOf()
+    return this.own
   }
 
   /** Adds the state that a step has led to. */
   add(): void {
-    if (this.isApart(this.s) === this.isApartHere) this.found.add(`${this.broken(breaks)} ${this.formOf()}`)
+    if (this.isApart(this.s) !== this.isApartHere) return
+    const broken = this.broken(breaks)
+    const form = this.formOf()
+    if (broken !== '' || form !== this.own) this.found.add(`${broken} ${form}`)
   }
 
   text(): string {

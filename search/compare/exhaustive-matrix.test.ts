@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { makeMemory } from '../../checker/memory/store-memory.js'
 import type { Packing } from '../../checker/packing/packing.js'
+import { properties } from '../../properties/index.js'
+import { Catalogue } from '../catalogue/catalogue.js'
 import { proveMachine } from '../exhaustive/verdicts.js'
 import type { MachineConfigInput } from '../machine-config.js'
-import { proofs } from './exhaustive-matrix.js'
+import { type MatrixProof, proofs } from './exhaustive-matrix.js'
+import { cells, type MatrixCell } from './matrix.js'
 
 const room = (packing: Packing) => makeMemory(packing, 300_000)
 const small = { pages: 2, pagesPerSuperpage: 2, vcpus: 1, devices: 1 } as const
@@ -58,4 +61,25 @@ test('every design is among the proofs, and nothing is asked of more than it nam
   const all = proofs()
   expect(new Set(all.map(({ setup }) => setup.design)).size).toBe(24)
   expect(proofs(['hitless-cut']).every(({ setup }) => setup.design === 'hitless-cut')).toBe(true)
+})
+
+test('what is asked of units that count faults is asked of the plain machine, and nothing is lost by it', () => {
+  const named = ({ setup: { design, driver, scope }, asks }: MatrixCell) => [design, driver, scope.backing, asks]
+  const asked = (proof: MatrixProof) =>
+    proof.platforms.flatMap((platform) =>
+      proof.properties.map((property) => JSON.stringify([...named(proof), platform, property])),
+    )
+  const cell = (one: MatrixCell) =>
+    one.properties.map((property) => JSON.stringify([...named(one), one.setup.platform, property]))
+  const all = proofs()
+  expect(all.flatMap(asked).sort()).toEqual(cells().flatMap(cell).sort())
+  expect(all.filter(({ properties: judged }) => judged.join() === 'blocked-is-recorded')).toEqual([])
+})
+
+test('the plain machine does not count faults where a property of the user would see the counts', () => {
+  const [mine] = properties.map((property) => ({ ...property, name: 'mine' }))
+  if (mine === undefined) throw new Error('there are properties')
+  const all = proofs(['on-demand-4k'], new Catalogue({ properties: [mine] }))
+  const plain = all.filter(({ properties: judged }) => judged.includes('mine'))
+  expect(plain.map(({ setup }) => setup.parts)).toEqual(plain.map(() => undefined))
 })

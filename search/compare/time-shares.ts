@@ -5,7 +5,7 @@ import type { MatrixProof } from './exhaustive-matrix.js'
  * How many times as many states as the plain machine of one superpage and one vCPU one has: what multiplies them, as
  * counted on on-demand-4k. Two vCPUs race without a lock or where the guest may race itself.
  */
-const weights = { faultCount: 2, failures: 6, race: 10, vcpus: 2, superpage: 125, guestOfPages: 175 } as const
+const weights = { failures: 6, race: 10, vcpus: 2, superpage: 125, guestOfPages: 175 } as const
 /** How many platforms of several are searched, in states of the largest search: the others answer as one of these. */
 const searches = { separate: 1.1, 'in-place': 1.5 } as const
 
@@ -19,7 +19,6 @@ export function weightOf({ setup, platforms }: Pick<MatrixProof, 'setup' | 'plat
   return (
     weights.superpage ** (pages / pagesPerSuperpage - 1) *
     (parts.includes('secureEpt') && pages > 1 ? weights.guestOfPages : 1) *
-    (parts.includes('faultCount') ? weights.faultCount : 1) *
     (failures > 0 ? weights.failures : 1) *
     (vcpus > 1 ? (races ? weights.race : weights.vcpus) : 1) *
     (platforms.length > 1 ? searches[backing] : 1)

@@ -7,7 +7,7 @@ import { conversionEnds, type Property } from '../../properties/index.js'
 import { builtIn, type Catalogue } from '../catalogue/catalogue.js'
 import { buildMachine, machineConfigSchema } from '../machine-config.js'
 import { ModelSystem } from './model-system.js'
-import { symmetriesOf, vcpusAlone } from './symmetry/symmetry.js'
+import { symmetriesOf, symmetriesOfLoops } from './symmetry/symmetry.js'
 
 const size = (max: number) => z.number().int().min(1).max(max)
 
@@ -53,20 +53,20 @@ export interface SystemOptions {
   readonly watch?: (platform: Platform) => Platform
   /** As of `ModelSystem`. */
   readonly allows?: (a: Int32Array) => boolean
-  /** Without other symmetry, whether one state stands for both that differ only in which of two vCPUs is which. */
-  readonly swapsVcpus?: boolean
+  /** Without other symmetry, whether one state stands for others as far as fair cycles can be found among such. */
+  readonly keepsLoops?: boolean
 }
 
 /** The system that a spec describes, ready to be explored; refused if its machine cannot be built. */
 export function makeModelSystem(
   spec: ModelExplorationSpec,
-  { catalogue = builtIn, watch, allows, swapsVcpus = false }: SystemOptions = {},
+  { catalogue = builtIn, watch, allows, keepsLoops = false }: SystemOptions = {},
 ): Result<ModelSystem> {
   const opened = buildMachine(spec.setup, catalogue, watch)
   if (!opened.ok) return opened
   const asked = judgedBy(spec, catalogue)
   const { machine, host } = opened.value
-  const alone = swapsVcpus && machine.scope.vcpus === 2 ? vcpusAlone : undefined
-  const symmetries = spec.symmetry ? symmetriesOf(machine, host) : alone
+  const alone = keepsLoops ? symmetriesOfLoops(machine, asked) : undefined
+  const symmetries = spec.symmetry ? symmetriesOf(machine, host, asked) : alone
   return ok(new ModelSystem(machine, asked, symmetries, allows))
 }

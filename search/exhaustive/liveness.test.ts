@@ -15,9 +15,9 @@ const most = 150_000
 const scope = { pages: 2, pagesPerSuperpage: 2, vcpus: 2, devices: 1 } as const
 
 /** What a search of all states finds of conversions that never end, and how many states it stored. */
-function search(setup: MachineConfigInput, swapsVcpus: boolean) {
+function search(setup: MachineConfigInput, keepsLoops: boolean) {
   const spec: ModelExplorationSpec = { kind: 'model', setup, properties: ['conversion-ends'], symmetry: false }
-  const system = must(makeModelSystem(spec, { swapsVcpus }))
+  const system = must(makeModelSystem(spec, { keepsLoops }))
   const edges = new EdgeLog()
   const memory = makeMemory(system.packing, Math.min(most, maxStates(spec)))
   const { states, depth, stop } = explore(system, memory, { exhaust: true, onEdge: edges.add })
@@ -77,4 +77,30 @@ test('a loop that is found up to the exchange of two vCPUs returns to the very s
   const [begin, end] = statesOfLoop(setup, lasso)
   expect(end).toBe(begin)
   expect(lasso.run.length).toBeGreaterThan(lasso.loopFrom)
+})
+
+const counting = (setup: MachineConfigInput): MachineConfigInput => ({ ...setup, parts: ['faultCount'] })
+const withFaults = all.filter(([name]) => /^(on-demand-4k|pin-all|deferred-flush|a )/.test(name))
+
+describe('where faults are counted, and the counts forgotten, conversions end where they do without', () => {
+  test.each(
+    withFaults.flatMap(([name, setup]) =>
+      [1, 2].map((vcpus) => [`${name}, vCPUs: ${vcpus}`, { ...setup, scope: { ...setup.scope, vcpus } }] as const),
+    ),
+  )('%s', (_, setup) => {
+    const [without, forgotten] = [search(setup, true), search(counting(setup), true)]
+    expect([forgotten.states, forgotten.depth, forgotten.stop]).toEqual([without.states, without.depth, without.stop])
+    expect(forgotten.lasso?.loopFrom).toBe(without.lasso?.loopFrom)
+    expect(forgotten.lasso?.run.length).toBe(without.lasso?.run.length)
+  })
+})
+
+test('a loop among states whose counts of faults are forgotten is one of steps that can be taken', () => {
+  const setup = counting(pinRefused('pin-all', 'type1v2'))
+  const { lasso } = search(setup, true)
+  if (lasso === undefined) throw new Error('a pinned page is refused forever')
+  const simulator = new Simulator(must(buildMachine(setup)).machine)
+  const around = lasso.run.slice(lasso.loopFrom)
+  const { skipped } = replay(simulator, [...lasso.run, ...around, ...around], [])
+  expect(skipped).toBe(-1)
 })

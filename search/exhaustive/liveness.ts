@@ -41,10 +41,9 @@ interface Graph {
 export function findFairLasso(system: ModelSystem, store: StateStore, known?: EdgeLog): NonTermination | undefined {
   const edges = known ?? retraced(system, store)
   const graph: Graph = { system, store, edges, ids: store.shared[Shared.blocks] * blockSize }
-  if (system.symmetries !== undefined) return lassoUpToVcpus(graph)
+  if (system.symmetries?.vcpus === true) return lassoUpToVcpus(graph)
   const steps = new LoggedSteps(edges, graph.ids)
-  for (let vcpu = 0; vcpu < system.machine.scope.vcpus; vcpu += 1) {
-    const isOpen = openStates(graph, vcpu)
+  for (const [vcpu, isOpen] of openStates(graph).entries()) {
     const lasso = fairCycle(steps, (id) => isOpen[id] === 1)
     if (lasso !== undefined) return lassoAsRun(graph, steps, lasso, vcpu)
   }
@@ -57,14 +56,17 @@ function retraced(system: ModelSystem, store: StateStore): EdgeLog {
   return edges
 }
 
-/** Of each id, 1 if the vCPU's conversion is under way in the stored state. */
-function openStates({ system, store, ids }: Graph, vcpu: VcpuId): Uint8Array {
-  const { state: s, words } = system
-  const isOpen = new Uint8Array(ids)
+/** By vCPU, and of each id, 1 if the vCPU's conversion is under way in the stored state. */
+function openStates({ system, store, ids }: Graph): Uint8Array[] {
+  const { state: s, words, machine: m } = system
+  const isOpen = Array.from({ length: m.scope.vcpus }, () => new Uint8Array(ids))
   store.forEachId((id) => {
     store.read(id, words)
-    const asked = s.reg[regOf(vcpu, Reg.requestEnd)] !== 0
-    isOpen[id] = asked && s.phase[vcpu] !== Phase.Idle && hostIsAlive(s) && s.tdDead[0] === 0 ? 1 : 0
+    if (!hostIsAlive(s) || s.tdDead[0] !== 0) return
+    for (let vcpu = 0; vcpu < isOpen.length; vcpu += 1) {
+      const asked = s.reg[regOf(vcpu, Reg.requestEnd)] !== 0
+      isOpen[vcpu][id] = asked && s.phase[vcpu] !== Phase.Idle ? 1 : 0
+    }
   })
   return isOpen
 }
@@ -87,8 +89,8 @@ const loopOf = (steps: Steps, { loop }: Lasso): number[] => loop.map(({ state, e
 function lassoUpToVcpus(graph: Graph): NonTermination | undefined {
   const { system, edges, ids } = graph
   const steps = new UnfoldedSteps(edges, ids, exchangedClasses(system.machine))
-  const isOpen = [openStates(graph, 0), openStates(graph, 1)] as const
-  const lasso = fairCycle(steps, (node) => isOpen[(node & 1) as 0 | 1][node >>> 1] === 1)
+  const isOpen = openStates(graph)
+  const lasso = fairCycle(steps, (node) => isOpen[node & 1][node >>> 1] === 1)
   if (lasso === undefined) return undefined
   const path = unfoldedPath(graph, lasso.state >>> 1)
   const vcpu = ((path.at(-1) ?? 0) ^ lasso.state) & 1

@@ -20,6 +20,8 @@ export interface Followed {
   readonly words: Int32Array
   /** The same state as it is stored: up to symmetry, if the search is. */
   readonly key: Int32Array
+  /** The same state without what the search forgets. */
+  readonly kept: Int32Array
   readonly failed: number
 }
 
@@ -131,14 +133,14 @@ export class ModelSystem implements System {
     return this.words.slice()
   }
 
-  /** The present state in the form in which a search stores it. */
-  private key(): Int32Array {
-    if (this.canonical === undefined) return this.words
+  /** The present state after something is done to it, which is undone. */
+  private after(change: (canonical: Canonical) => void): Int32Array {
+    if (this.canonical === undefined) return this.words.slice()
     const concrete = this.words.slice()
-    this.canonical.apply()
-    const key = this.words.slice()
+    change(this.canonical)
+    const changed = this.words.slice()
     this.words.set(concrete)
-    return key
+    return changed
   }
 
   /** Takes each step from a concrete state in turn. */
@@ -149,7 +151,9 @@ export class ModelSystem implements System {
       this.words.set(words)
       step(m, s, action)
       const failed = this.monitor.failsAfter(m, s) | this.monitor.failsIn(m, s, m.touched.mask)
-      yield { action, words: this.words.slice(), key: this.key(), failed }
+      const key = this.after((canonical) => canonical.apply())
+      const kept = this.after((canonical) => canonical.forget())
+      yield { action, words: this.words.slice(), key, kept, failed }
     }
   }
 

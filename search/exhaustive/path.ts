@@ -57,14 +57,17 @@ export const runAlong = (system: ModelSystem, store: StateStore, path: Path): In
     path.slice(1).map((id) => leadsTo(system, store, id)),
   )
 
-/** The actions that lead from the initial state through each of some states, and not through images of them. */
+/**
+ * The actions that lead from the initial state through each of some states, and not through images of them; up to what
+ * the search forgets.
+ */
 export const runThrough = (system: ModelSystem, states: readonly Int32Array[]): Int32Array[] =>
   follow(
     system,
     states.map(
       (target) =>
-        ({ words }) =>
-          sameState(words, target),
+        ({ kept }) =>
+          sameState(kept, target),
     ),
   )
 

@@ -6,7 +6,7 @@ import { parsePlatform, presets, watched } from '../../model/machine/platform.js
 import { properties } from '../../properties/index.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import type { Verdict } from '../verdict.js'
-import { judgePlatforms } from './platforms.js'
+import { provePlatforms } from './platforms.js'
 import { proveMachine } from './verdicts.js'
 
 const room = (packing: Packing) => makeMemory(packing, 400_000)
@@ -33,7 +33,7 @@ test.each([
   ['deferred-flush', 'type1v2-lazy'],
 ])('on each platform the verdicts are those of a search of its own: %s on %s', (design, driver) => {
   const setup = setupOf(design, driver)
-  const all = must(judgePlatforms(setup, platforms, names, room, {}))
+  const all = must(provePlatforms(setup, platforms, names, room)).flatMap(({ verdicts }) => verdicts)
   const alone = platforms.flatMap((platform) => {
     return must(proveMachine({ ...setup, platform }, names, room)).verdicts
   })
@@ -73,8 +73,9 @@ test.each([
     packings.push(packing)
     return room(packing)
   }
-  must(judgePlatforms(setupOf(design, driver), published, names, counting, {}))
+  const proved = must(provePlatforms(setupOf(design, driver), published, names, counting))
   expect(packings).toHaveLength(searches)
+  expect(new Set(proved.map(({ searchedOn }) => searchedOn)).size).toBe(searches)
 })
 
 test('reads are told from writes only where rights, data or a drain tell them apart, and not by silent faults', () => {

@@ -17,16 +17,10 @@ interface PlatformOptions {
   readonly secondsFor?: () => number
 }
 
-/** The verdicts of `provePlatforms`: one a platform and property, in this order. */
-export function judgePlatforms(
-  setup: MachineConfigInput,
-  platforms: readonly string[],
-  names: readonly string[],
-  memory: (packing: Packing, most: number) => StoreMemory,
-  options: PlatformOptions,
-): Result<readonly Verdict[]> {
-  const proved = provePlatforms(setup, platforms, names, memory, options)
-  return proved.ok ? ok(proved.value.flatMap(({ verdicts }) => verdicts)) : proved
+/** What is proved on one of several platforms. */
+export interface PlatformProof extends Proof {
+  /** The place in the list of the platform that was searched: its own, or that of one that answers alike. */
+  readonly searchedOn: number
 }
 
 /**
@@ -41,24 +35,25 @@ export function provePlatforms(
   names: readonly string[],
   memory: (packing: Packing, most: number) => StoreMemory,
   { catalogue = builtIn, secondsFor }: PlatformOptions = {},
-): Result<readonly Proof[]> {
-  const known: { readonly platform: Platform; readonly proved: Proof }[] = []
-  const all: Proof[] = []
-  for (const name of platforms) {
+): Result<readonly PlatformProof[]> {
+  const known: { readonly platform: Platform; readonly proved: PlatformProof }[] = []
+  const all: PlatformProof[] = []
+  for (const [place, name] of platforms.entries()) {
     const here = { ...setup, platform: name }
     const parsed = parsePlatform(name)
     if (!parsed.ok) return parsed
     const platform = parsed.value
     const same = buildMachine(here, catalogue).ok ? known.find((earlier) => answersAlike(platform, earlier)) : undefined
     if (same !== undefined) {
-      const { verdicts, asked } = same.proved
-      all.push({ verdicts: verdicts.map((verdict) => carried(verdict, here, catalogue)), asked })
+      const { proved } = same
+      all.push({ ...proved, verdicts: proved.verdicts.map((verdict) => carried(verdict, here, catalogue)) })
       continue
     }
-    const proved = proveMachine(here, names, memory, { catalogue, ...(secondsFor && { seconds: secondsFor() }) })
-    if (!proved.ok) return proved
-    if (proved.value.asked.length > 0) known.push({ platform, proved: proved.value })
-    all.push(proved.value)
+    const searched = proveMachine(here, names, memory, { catalogue, ...(secondsFor && { seconds: secondsFor() }) })
+    if (!searched.ok) return searched
+    const proved = { ...searched.value, searchedOn: place }
+    if (proved.asked.length > 0) known.push({ platform, proved })
+    all.push(proved)
   }
   return ok(all)
 }

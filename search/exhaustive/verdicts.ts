@@ -61,7 +61,7 @@ export interface ProofOptions {
 }
 
 /**
- * Explores one machine in this thread, up to symmetry (of two vCPUs alone, if loops are asked for), and says of each
+ * Explores one machine in this thread, up to symmetry (as far as loops allow, if they are asked for), and says of each
  * property whether it holds in all of its states.
  *
  * @returns a verdict a property
@@ -81,7 +81,7 @@ export function proveMachine(
     return recording.platform
   }
   const more = allows === undefined ? {} : { allows }
-  const made = makeModelSystem(spec, { catalogue, watch, swapsVcpus: true, ...more })
+  const made = makeModelSystem(spec, { catalogue, watch, keepsLoops: true, ...more })
   if (!made.ok) {
     const { rule } = made.problem
     return rule === undefined ? made : ok({ verdicts: allNotApplicable(setup, names, rule, catalogue), asked: [] })

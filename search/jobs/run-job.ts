@@ -4,10 +4,11 @@ import { capacityFor } from '../../checker/memory/store-memory.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import type { Packing } from '../../checker/packing/packing.js'
 import type { Catalogue } from '../catalogue/catalogue.js'
-import { judgePlatforms } from '../exhaustive/platforms.js'
+import { provePlatforms } from '../exhaustive/platforms.js'
 import { type SmallSearch, smallFirst } from '../exhaustive/small-search.js'
 import type { Verdict } from '../verdict.js'
 import { BatchedSearch } from './batches.js'
+import { drawAgainst, sharesOfRuns } from './draws.js'
 import type { Exhaustive, Job, JobWatch } from './job.js'
 
 /**
@@ -52,42 +53,20 @@ function prove(
     searchMemory.take(packing, capacityFor(packing.stride, memoryBytes, Math.min(states, maxStates)))
   const began = performance.now()
   const secondsFor = () => (per === 'search' ? seconds : Math.max(0, seconds - (performance.now() - began) / 1000))
-  const proved = judgePlatforms(job.setup, platforms, job.properties, memory, { secondsFor, catalogue })
-  if (!proved.ok) return proved
-  if (!draws) return ok(proved.value.map(openAsNoneFound))
-  for (const platform of platforms) {
-    const held = proved.value.filter((verdict) => verdict.platform === platform && verdict.verdict === 'held')
-    const drawn = drawAgainst({ ...job, setup: { ...job.setup, platform } }, held, watch, catalogue)
+  const found = provePlatforms(job.setup, platforms, job.properties, memory, { secondsFor, catalogue })
+  if (!found.ok) return found
+  const proved = found.value.flatMap(({ verdicts }) => verdicts)
+  if (!draws) return ok(proved.map(openAsNoneFound))
+  for (const [index, share] of sharesOfRuns(job.options, found.value).entries()) {
+    const platform = platforms[index] ?? job.setup.platform
+    const held = found.value[index]?.verdicts.filter(({ verdict }) => verdict === 'held') ?? []
+    const drawing = { ...job, options: { ...job.options, ...share }, setup: { ...job.setup, platform } }
+    const drawn = drawAgainst(drawing, held, watch, catalogue)
     if (!drawn.ok) return drawn
   }
-  return proved
+  return ok(proved)
 }
 
 /** A search that was cut short found nothing in what it saw. */
 const openAsNoneFound = (verdict: Verdict): Verdict =>
   verdict.verdict === 'inconclusive' ? { ...verdict, verdict: 'none-found' } : verdict
-
-/**
- * Draws runs against what a search of all states holds.
- *
- * @returns what was drawn
- * @throws Error if a run violates what holds: one of the two searches is wrong
- */
-function drawAgainst(
-  job: Job,
-  held: readonly Verdict[],
-  watch: JobWatch,
-  catalogue: Catalogue,
-): Result<readonly Verdict[]> {
-  if (held.length === 0) return ok([])
-  const again = { ...job, properties: held.map(({ property }) => property) }
-  const drawn = new BatchedSearch(again, watch, catalogue).answer()
-  if (!drawn.ok) return drawn
-  const against = drawn.value.find(({ verdict }) => verdict === 'violated')
-  if (against === undefined) return drawn
-  const { design, driver, platform } = job.setup
-  throw new Error(
-    `${design} ${driver} ${platform}: ${against.property} holds in every state that the exhaustive search saw, but ` +
-      `run ${against.seed} of ${against.steps} actions violates it: ${against.why}`,
-  )
-}

@@ -4,6 +4,8 @@ import { explore } from '../../checker/bfs.js'
 import { makeOwnMemory } from '../../checker/memory/store-memory.js'
 import { SuccessorBuffer } from '../../checker/successor-buffer.js'
 import type { SuccessorVisitor, System } from '../../checker/system.js'
+import { kindIndex, rows } from '../../model/actions/relation.js'
+import type { Part } from '../../model/machine/parts.js'
 import type { State } from '../../model/machine/state.js'
 import { properties } from '../../properties/index.js'
 import { countStates, type RefereeCounts } from '../../referee/count.js'
@@ -141,9 +143,15 @@ const tornDown = must(
   buildMachine({ ...setup, design: 'on-demand-4k', scope: { ...symmetric, vcpus: 1, teardown: true } }),
 )
 /** Units that count faults, and units that keep an address of each. */
-const [counting, recording] = (['faultCount', 'faultRing'] as const).map((part) =>
-  must(buildMachine({ ...setup, design: 'on-demand-4k', scope: { ...scope, ...onePage }, parts: [part] })),
-) as [Built, Built]
+const ofOnePage = (design: string, more: MachineConfigInput['scope'], parts: Part[]) =>
+  must(buildMachine({ ...setup, design, scope: { ...scope, ...onePage, ...more }, parts }))
+const counting = ofOnePage('on-demand-4k', {}, ['faultCount'])
+const recording = ofOnePage('on-demand-4k', {}, ['faultRing'])
+/** Guests that read and write, with a frame for each side and with one for both, and with a device that reaches it. */
+const guestParts: Part[] = ['secureEpt', 'content']
+const reading = ofOnePage('on-demand-4k', { start: 'private' }, guestParts)
+const readingInPlace = ofOnePage('on-demand-4k', { start: 'private', backing: 'in-place' }, guestParts)
+const reached = ofOnePage('pin-all', { start: 'private', backing: 'in-place' }, guestParts)
 type Built = typeof opened
 
 /** Judges the form that a search up to symmetry stores, after something has been done to it. */
@@ -166,6 +174,9 @@ describe('the second opinion on a form up to symmetry', () => {
     ['pages of a superpage that is cut', cutting],
     ['pages up to teardown', tornDown],
     ['counts of faults', counting],
+    ['contents that the guest cannot read', reading],
+    ['contents that the guest cannot read, in place', readingInPlace],
+    ['contents that the guest cannot read where devices reach its memory', reached],
   ] as const)('of %s has nothing against the right one, and counts as many forms as the search', (_, built) => {
     const { counts, forms, objection: wrong } = judged(built)
     const { machine: m, host } = built
@@ -193,7 +204,28 @@ describe('the second opinion on a form up to symmetry', () => {
   test('sees a form that forgets how many faults there are where each is kept', () => {
     const { vcpus, devices, superpages, pages } = symmetriesOf(recording.machine, recording.host)
     const forgetting = { vcpus, devices, superpages, pages, faults: true }
-    expect(judged(recording, undefined, forgetting).objection).toContain('have steps to different forms')
+    expect(judged(recording, undefined, forgetting).objection).toContain('a form does not do what its states do')
+  })
+
+  test('sees a form that forgets contents where ACCEPT leaves what was in the frame', () => {
+    const accept = rows[kindIndex('tdg.mem.page.accept')]
+    if (accept === undefined) throw new Error('TDX has TDG.MEM.PAGE.ACCEPT')
+    const { apply } = accept
+    const planted = vi.spyOn(accept, 'apply').mockImplementation((m, s, a) => {
+      const before = s.tag.slice()
+      apply(m, s, a)
+      s.tag.set(before)
+    })
+    const { objection: wrong } = judged(readingInPlace)
+    planted.mockRestore()
+    expect(wrong).toContain('form')
+  })
+
+  test('sees a form that forgets what DMA could expect where that is judged, and there alone', () => {
+    const bring = (s: State) => s.dmaShared.fill(0)
+    const others = properties.filter((one) => one !== property)
+    expect(judgeForm(machine, bring, others).objection).toBeUndefined()
+    expect(judgeForm(machine, bring, properties).objection).toContain('form')
   })
 
   test('sees a form that takes pages for alike while teardown walks them', () => {

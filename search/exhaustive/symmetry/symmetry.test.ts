@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { must } from '../../../base/result.js'
 import { explore } from '../../../checker/bfs.js'
 import { Stop } from '../../../checker/control/barrier.js'
 import { makeMemory } from '../../../checker/memory/store-memory.js'
@@ -95,11 +96,10 @@ interface Searched {
   readonly result: SearchResult
 }
 
+/** Without what a search forgets, which may leave fewer levels: `unread.test.ts` is about that. */
 function search(setup: MachineConfigInput, symmetry: boolean | Symmetries): Searched {
-  const opened = buildMachine(setup)
-  if (!opened.ok) throw new Error(opened.problem.message)
-  const { machine, host } = opened.value
-  const chosen = symmetriesOf(machine, host)
+  const { machine, host } = must(buildMachine(setup))
+  const chosen = { ...symmetriesOf(machine, host), faults: false, contents: false, expected: false }
   const symmetries = typeof symmetry === 'boolean' ? (symmetry ? chosen : undefined) : { ...chosen, ...symmetry }
   const system = new ModelSystem(machine, judged, symmetries)
   return { system, result: explore(system, makeMemory(system.packing, most), { exhaust: true }) }

@@ -1,22 +1,22 @@
 import type { Machine } from '../../../model/machine/machine.js'
 import type { State } from '../../../model/machine/state.js'
 import type { Host } from '../../../model/plan/plan.js'
+import { type Property, properties } from '../../../properties/index.js'
 import { DeviceSymmetry } from './devices.js'
 import { PageImages } from './pages.js'
 import { type Permutation, permutationOf } from './permutation.js'
 import { type PlanShape, planShapeOf, Reach } from './plan-shape.js'
+import { forgetUnread, type Unread, unreadNames, unreadOf } from './unread.js'
 import { VcpuSymmetry } from './vcpus.js'
 
-/** What a search may take to be interchangeable. */
-export interface Symmetries {
+/** What a search may take to be interchangeable, and what it may forget. */
+export interface Symmetries extends Unread {
   readonly vcpus: boolean
   readonly devices: boolean
   /** Whole superpages, with their pages in order. */
   readonly superpages: boolean
   /** Pages inside a superpage. */
   readonly pages: boolean
-  /** States that differ only in how many unread faults a unit has counted, as long as there are some. */
-  readonly faults?: boolean
 }
 
 /** The symmetries that a machine has, with the reason for each that it does not have. */
@@ -27,29 +27,20 @@ export interface SymmetryChoice extends Symmetries {
   readonly label: string
 }
 
-/** The symmetry of two vCPUs and no other: the only one under which `UnfoldedSteps` can search for fair cycles. */
-export const vcpusAlone: SymmetryChoice = {
-  vcpus: true,
-  devices: false,
-  superpages: false,
-  pages: false,
-  used: 'vCPUs',
-  label: 'vCPUs',
-}
-
 /**
- * Whether units keep a count of faults and nothing of each: then all that anything asks of the count is whether there
- * is a fault that software has not read. A property is judged at the step, before the count is forgotten.
+ * What a search may use that looks for fair cycles: the symmetry of two vCPUs (`UnfoldedSteps`), and counts of faults,
+ * which change no step but those that clear them. Nothing owes these, and a run that goes around forever comes to the
+ * same counts again.
+ *
+ * @param asked what is judged
+ * @returns undefined if there is nothing of it
  */
-const forgetsFaults = ({ parts }: Machine): boolean => parts.faultCount && !parts.faultRing
-
-/** Brings the counts of all units to 1 for any that software has not read, an overflow included. */
-function forgetCounts({ faults, overflow }: State): void {
-  for (let unit = 0; unit < faults.length; unit += 1) {
-    if (faults[unit] === 0 && overflow[unit] === 0) continue
-    faults[unit] = 1
-    overflow[unit] = 0
-  }
+export function symmetriesOfLoops(m: Machine, asked: readonly Property[]): SymmetryChoice | undefined {
+  const vcpus = m.scope.vcpus === 2
+  const { faults } = unreadOf(m, asked)
+  if (!vcpus && !faults) return undefined
+  const used = [...(vcpus ? ['vCPUs'] : []), ...unreadNames({ faults })].join(' and ')
+  return { vcpus, devices: false, superpages: false, pages: false, faults, used, label: used }
 }
 
 /** More ways to exchange pages than this cost more than they spare. */
@@ -58,9 +49,12 @@ const maxExchanges = 200
 /**
  * Finds, from the scope, the parts and the host's plans, which vCPUs, devices and pages can be exchanged in every state
  * without a difference to what may happen next and to what is judged. When in doubt it finds none.
+ *
+ * @param asked what is judged
  */
-export function symmetriesOf(m: Machine, host: Host): SymmetryChoice {
+export function symmetriesOf(m: Machine, host: Host, asked: readonly Property[] = properties): SymmetryChoice {
   const planShape = planShapeOf(m, host)
+  const unread = unreadOf(m, asked)
   const why = {
     vCPUs: m.scope.vcpus === 1 ? 'there is one' : undefined,
     devices: devicesDiffer(m, planShape),
@@ -69,14 +63,14 @@ export function symmetriesOf(m: Machine, host: Host): SymmetryChoice {
       m.perSuper === 1 ? 'each has one' : (pagesDiffer(m, planShape) ?? pagesInsideDiffer(m, planShape)),
   }
   const same = Object.entries(why).flatMap(([name, reason]) => (reason === undefined ? [name] : []))
-  const used = [...same, ...(forgetsFaults(m) ? ['counts of faults'] : [])]
+  const used = [...same, ...unreadNames(unread)]
   const left = Object.entries(why).flatMap(([name, reason]) => (reason === undefined ? [] : [`not ${name}: ${reason}`]))
   return {
     vcpus: why.vCPUs === undefined,
     devices: why.devices === undefined,
     superpages: why.superpages === undefined,
     pages: why['pages of a superpage'] === undefined,
-    faults: forgetsFaults(m),
+    ...unread,
     used: used.length === 0 ? 'nothing' : used.join(' and '),
     label: [used.length === 0 ? 'none' : used.join(', '), ...left].join('; '),
   }
@@ -111,7 +105,7 @@ function pagesInsideDiffer({ scope }: Machine, { walk, loop, mapsRuns }: PlanSha
   return mapsRuns ? 'a plan maps several in one call' : undefined
 }
 
-/** Brings states to one form for all that differ only in which vCPU, device or page is which, or in a fault count. */
+/** Brings states to one form for all that differ only in which vCPU, device or page is which, or in what none reads. */
 export class Canonical {
   private readonly words: Int32Array
   private readonly best: Int32Array
@@ -126,7 +120,7 @@ export class Canonical {
 
   /** @param s the state that is brought to its form, in place */
   constructor(
-    m: Machine,
+    private readonly m: Machine,
     private readonly s: State,
     private readonly symmetries: Symmetries,
   ) {
@@ -152,6 +146,11 @@ export class Canonical {
     return this.vcpus.isSwapped
   }
 
+  /** Forgets what nothing reads, and exchanges nothing. */
+  forget(): void {
+    forgetUnread(this.m, this.s, this.symmetries)
+  }
+
   /** Exchanges the first two vCPUs of the state. */
   swapVcpus(): void {
     this.vcpus.swap(0, 1)
@@ -168,7 +167,7 @@ export class Canonical {
    */
   apply(): void {
     const movesPages = this.movesPages && this.s.closed[0] === 0
-    if (this.symmetries.faults === true) forgetCounts(this.s)
+    this.forget()
     if (movesPages) this.images.normalise()
     for (const sorter of this.sorters) sorter.sort()
     if (movesPages) this.leastImage()
