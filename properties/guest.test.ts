@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
+import { presets } from '../model/machine/platform.js'
 import { Attr, Dma, Dmar, Owner, Sept, type State, Tag, TdInvalidation } from '../model/machine/state.js'
+import { clearAdded } from '../model/memory/frame-allocator.js'
 import { vcpuKey } from '../model/memory/tlb-tracking.js'
 import { blockedIsRecorded, privateIntegrity, septProtocol } from './guest.js'
 import { type Breach, judges, type Near, type Unlike, witnessOf } from './testing/by-hand.js'
@@ -10,6 +12,18 @@ const parts = ['secureEpt', 'content'] as const
 const guest: Unlike = { parts }
 const reads = (readTag: number, readPoison: number) => (m: Machine) =>
   Object.assign(m.event, { readTag, readPoison, gfn: 2 })
+
+/** Someone clears page 2, as it is added to the guest in a state. */
+const adds = (sept: number) => (m: Machine, s: State) => {
+  s.sept[2] = sept
+  clearAdded(m, s, 2, s.privateFrame[2] - 1)
+}
+const added = [
+  ['linux-7.2', 'tdx.page-accept/already-accepted'],
+  ['sev-snp', 'snp.guest/validated-twice'],
+  ['riscv-cove', 'riscv.cove/zero-pages'],
+  ['arm-cca', 'cca.rtt/data-map-needs-unassigned'],
+] as const
 
 describe('private-integrity', () => {
   const notWritten = 'tdx.integrity/read-checks-owner: the guest reads what it did not write in its private page 2'
@@ -29,11 +43,22 @@ describe('private-integrity', () => {
     { that: 'it reads what a device wrote', on: guest, spoil: reads(Tag.Device, 0), breaks: notWritten },
     { that: 'it reads what the host wrote', on: guest, spoil: reads(Tag.Host, 0), breaks: notWritten },
     { that: 'it reads a table of the IOMMU', on: guest, spoil: reads(Tag.Table, 0), breaks: notWritten },
+    ...added.map(([preset, rule]) => ({
+      that: `on ${preset} a page is added once more that the guest uses`,
+      on: { ...guest, platform: presets[preset] },
+      spoil: adds(Sept.Mapped),
+      breaks: `${rule}: page 2, which the guest uses, is cleared`,
+    })),
   ]
   const near: readonly Near[] = [
     { that: 'it reads what it wrote', on: guest, spoil: reads(Tag.Guest, 0) },
     { that: 'it reads zeroes', on: guest, spoil: reads(Tag.Zero, 0) },
     { that: 'it reads nothing', on: guest, spoil: reads(-1, 1) },
+    ...[Sept.Free, Sept.Pending, Sept.Blocked].map((sept) => ({
+      that: `a page is added in state ${sept}`,
+      on: guest,
+      spoil: adds(sept),
+    })),
   ]
   judges(privateIntegrity, breaches, near)
 

@@ -1,5 +1,5 @@
 import { isLostUnsaid, isUsableUnasked } from '../model/actions/cca/ripas.js'
-import { isSlotDeleted, isSlotKept } from '../model/actions/host/slots.js'
+import { isSlotDeleted, isSlotKept, isSplitOff } from '../model/actions/host/slots.js'
 import { someTrustedReach } from '../model/actions/trusted/trusted-paths.js'
 import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -9,8 +9,10 @@ import { unitOf } from '../model/memory/dma-outcome.js'
 import { framesClean, isScrubbed } from '../model/memory/frame-allocator.js'
 import { guestLeadsTo, leadsByShared, sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/memory/tlb-tracking.js'
 import {
+  acceptAlreadyAccepted,
   acceptZeroesPending,
   attributesZapBeforeStore,
+  ccaDataMapNeedsUnassigned,
   ccaDataMapZeroes,
   ccaDestroyedFaults,
   ccaGptFaultNotInQueue,
@@ -24,6 +26,7 @@ import {
   coveReclaimUnassigned,
   coveRemoveFenced,
   coveShareRemovesFirst,
+  coveZeroPages,
   hostCpuAccessIsMachineCheck,
   integrityCryptographic,
   iqRequestDrains,
@@ -45,6 +48,7 @@ import {
   snpFencedBeforeHandOver,
   snpFreedIsMadeShared,
   snpPvalidateBeforeUse,
+  snpValidatedTwice,
   snpZapBeforePunch,
   trackBeforeRemove,
   vtdBlockedNeverCompletes,
@@ -60,7 +64,8 @@ const chosenByOthers = (tag: number) => tag === Tag.Device || tag === Tag.Host |
 export const privateIntegrity = property({
   name: 'private-integrity',
   statement:
-    'The guest never reads, in a private page that it accepted, poison or data that a device or the host chose.',
+    'The guest never reads, in a private page that it accepted, poison or data that a device or the host chose; nor is ' +
+    'the page cleared while it is of use.',
   clauses: [
     {
       rule: poisonConsumedIsMachineCheck,
@@ -79,6 +84,16 @@ export const privateIntegrity = property({
       given: [acceptZeroesPending],
       holdsAfter: ({ event }) => event.readTag < 0 || !chosenByOthers(event.readTag),
       explain: ({ event }) => `the guest reads what it did not write in its private page ${event.gfn}`,
+    },
+    {
+      rule: acceptAlreadyAccepted,
+      on: {
+        'sev-snp': snpValidatedTwice,
+        'riscv-cove': coveZeroPages,
+        'arm-cca': ccaDataMapNeedsUnassigned,
+      },
+      holdsAfter: ({ event }) => event.clearedInUse < 0,
+      explain: ({ event }) => `page ${event.clearedInUse}, which the guest uses, is cleared`,
     },
   ],
   parts: ['secureEpt', 'content'],
@@ -142,7 +157,9 @@ function cachedRight(m: Machine, s: State, gfn: Gfn): boolean {
 
 /** Whether a page that KVM has as private is led to by its shared address. */
 const isSharedStill = (s: State, gfn: Gfn): boolean => s.attr[gfn] === Attr.Private && leadsByShared(s, gfn)
-const isLeftBehind = (m: Machine, s: State, gfn: Gfn): boolean => isSlotDeleted(m, s, gfn) && guestLeadsTo(m, s, gfn)
+/** What is private of a page that was taken out of its slot is of no slot with a host virtual address. */
+const isLeftBehind = (m: Machine, s: State, gfn: Gfn): boolean =>
+  (isSlotDeleted(m, s, gfn) && guestLeadsTo(m, s, gfn)) || (isSplitOff(s, gfn) && leadsByShared(s, gfn))
 
 /** Of a frame: what a trusted device may not do there by an address of a page, in the order of the clauses below. */
 const wrongly = {
@@ -191,7 +208,7 @@ export const septProtocol = property(
       },
       {
         rule: ccaUndelegateScrubs,
-        on: { 'riscv-cove': coveReclaimScrubs },
+        on: { 'riscv-cove': coveReclaimScrubs, pkvm: pkvmForceReclaim },
         holdsAt: isScrubbed,
         explain: (_, __, gfn) => `the frame of page ${gfn} is given back with what the guest wrote there`,
       },
@@ -281,7 +298,7 @@ export const septProtocol = property(
     holdsAt: (m, s, gfn) =>
       hasNoSept(s) ||
       (framesClean(m, s, gfn) &&
-        (!(m.realm || m.tsm) || isScrubbed(m, s, gfn)) &&
+        (!(m.realm || m.tsm || m.pkvm) || isScrubbed(m, s, gfn)) &&
         entriesRight(m, s, gfn) &&
         cachedRight(m, s, gfn) &&
         !isSharedStill(s, gfn) &&
