@@ -4,8 +4,6 @@ import { eachSharedUnmappedPage, eachUnacknowledgedMappedPage, eachUnit } from '
 import { area, chunk, given } from '../designs/vocabulary/ranges.js'
 import { acquire, release, submitPsi } from '../designs/vocabulary/steps.js'
 import { places } from '../model/actions/places.js'
-import { Sept } from '../model/machine/state.js'
-import { clearAdded } from '../model/memory/frame-allocator.js'
 import { argument, at, drop, insertBefore, loopOver, onArchitecture, onlyWhen, replace, swap } from './operators.js'
 import { changed, type Fault, violated, violatedByRow } from './testing/planted.js'
 import { firstIteration, firstOfSuperpage, firstPageOf, oneLess, withoutFirst } from './values.js'
@@ -15,7 +13,6 @@ import { firstIteration, firstOfSuperpage, firstPageOf, oneLess, withoutFirst } 
 
 const areaArg = places('vcpu', 'iovfn', 'count')
 const unitArg = places('unit')
-const vcpuArg = places('vcpu')
 
 const entry = 'each secure EPT entry of call'
 const trusting = { devices: 2, trustedDevices: 1 } as const
@@ -251,13 +248,6 @@ const faults: readonly Fault[] = [
     breaks: 'accounts-balance',
   },
   {
-    fault: 'a page that goes back to shared keeps the frame that its guest has touched meanwhile',
-    design: 'on-demand-4k',
-    wrong: drop(at('undoPrivate', 'each unanswered, private page of chunk', 'call discard-private on page')),
-    where: 'arbitrary guest, failure',
-    breaks: 'single-backing',
-  },
-  {
     fault: 'a page is charged to the first process, and another maps it',
     design: 'on-demand-4k',
     wrong: {
@@ -269,60 +259,6 @@ const faults: readonly Fault[] = [
     },
     where: 'raw calls, two processes',
     breaks: 'accounts-balance',
-  },
-  {
-    fault: 'a page that the host takes by force is left as it was',
-    design: 'on-demand-4k',
-    platform: 'pkvm',
-    backing: 'in-place',
-    wrong: {
-      kind: 'pkvm.force-reclaim',
-      does: (right) => (m, s, a) => {
-        const tag = s.tag.slice()
-        right(m, s, a)
-        s.tag.set(tag)
-      },
-    },
-    where: 'host access, guest',
-    breaks: 'sept-protocol',
-  },
-  {
-    fault: 'the second of two faults at a page has the TSM add it once more',
-    design: 'on-demand-4k',
-    platform: 'riscv-cove',
-    wrong: {
-      kind: 'kvm.fault-install',
-      does: (right) => (m, s, a) => {
-        const gfn = s.faultGfn[a[vcpuArg.vcpu]] - 1
-        const isPrivate = gfn >= 0 && s.faultShared[a[vcpuArg.vcpu]] === 0
-        if (isPrivate && s.sept[gfn] === Sept.Mapped) clearAdded(m, s, gfn, s.privateFrame[gfn] - 1)
-        right(m, s, a)
-      },
-    },
-    where: 'guest',
-    breaks: 'private-integrity',
-  },
-  {
-    fault: 'a slot is split, and what KVM maps of it stays',
-    design: 'punch-holes',
-    wrong: drop(at('toPrivate', 'each page of chunk', 'kvm.zap-shared')),
-    where: 'memory slots',
-    breaks: 'sept-protocol',
-  },
-  {
-    fault: 'the RMM does not say at an unmap that the content is gone',
-    design: 'on-demand-4k',
-    platform: 'arm-cca',
-    wrong: {
-      kind: 'rmi.rtt-data-unmap',
-      does: (right) => (m, s, a) => {
-        const ripas = s.ripas.slice()
-        right(m, s, a)
-        s.ripas.set(ripas)
-      },
-    },
-    where: 'guest',
-    breaks: 'sept-protocol',
   },
 ]
 

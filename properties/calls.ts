@@ -187,8 +187,8 @@ export const callsAsPromised = property(
     name: 'calls-as-promised',
     statement:
       'After an unmap no device reaches the range, nor after a failed map what it did not find mapped; a map pins ' +
-      'each page once, and its entries have the rights asked for and are what the units see; mappings outlive a device ' +
-      'that is not the last.',
+      'each page once, and its entries have the rights asked for and are what the units see; mappings outlive a ' +
+      'device that is not the last.',
     clauses,
     parts: [],
     notOn: ({ program: { endsEarly } }) => endsEarly && `${endsEarly.statement} [${endsEarly.id}]`,

@@ -1,11 +1,9 @@
 import { isLostUnsaid, isUsableUnasked } from '../model/actions/cca/ripas.js'
 import { isSlotDeleted, isSlotKept, isSplitOff } from '../model/actions/host/slots.js'
 import { someTrustedReach } from '../model/actions/trusted/trusted-paths.js'
-import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
-import { Attr, Dma, Granule, Owner, Sept, type State, Tag } from '../model/machine/state.js'
+import { Attr, Granule, Owner, Sept, type State, Tag } from '../model/machine/state.js'
 import type { Frame, Gfn } from '../model/machine/units.js'
-import { unitOf } from '../model/memory/dma-outcome.js'
 import { framesClean, isScrubbed } from '../model/memory/frame-allocator.js'
 import { guestLeadsTo, leadsByShared, sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/memory/tlb-tracking.js'
 import {
@@ -15,7 +13,6 @@ import {
   ccaDataMapNeedsUnassigned,
   ccaDataMapZeroes,
   ccaDestroyedFaults,
-  ccaGptFaultNotInQueue,
   ccaKvmUnmapThenUndelegate,
   ccaTlbiAtSmmu,
   ccaTlbiBeforeDelegated,
@@ -37,12 +34,10 @@ import {
   mptInvalSynchronises,
   oneOwner,
   ownershipCheckedOnRead,
-  pkvmFaultRecorded,
   pkvmForceReclaim,
   pkvmShareMapsFirst,
   pkvmUnshareOwnsLast,
   poisonConsumedIsMachineCheck,
-  qemuFaultAfterRead,
   removeWaitsForIommus,
   sharedHalfUnmapped,
   snpFencedBeforeHandOver,
@@ -51,10 +46,6 @@ import {
   snpValidatedTwice,
   snpZapBeforePunch,
   trackBeforeRemove,
-  vtdBlockedNeverCompletes,
-  vtdFaultDisable,
-  vtdFaultOverflow,
-  vtdFaultRecorded,
   wbinvdBeforeReuse,
 } from '../spec/index.js'
 import { property } from './property.js'
@@ -64,8 +55,8 @@ const chosenByOthers = (tag: number) => tag === Tag.Device || tag === Tag.Host |
 export const privateIntegrity = property({
   name: 'private-integrity',
   statement:
-    'The guest never reads, in a private page that it accepted, poison or data that a device or the host chose; nor is ' +
-    'the page cleared while it is of use.',
+    'The guest never reads, in a private page that it accepted, poison or data that a device or the host chose; nor ' +
+    'is the page cleared while it is of use.',
   clauses: [
     {
       rule: poisonConsumedIsMachineCheck,
@@ -101,39 +92,6 @@ export const privateIntegrity = property({
   ignoresAccounts: true,
   witness: 'the guest reads a private page that it accepted',
   witnessBits: (m) => (m.event.readTag >= 0 ? 1 : 0),
-  fullWitness: 1,
-})
-
-const isBlocked = ({ event }: Machine): boolean => event.dma === DmaEnd.Blocked
-
-/** Whether a fault that no rule suppresses was written to a record, or set the overflow. */
-function isTraced(m: Machine, s: State): boolean {
-  const { recorded, device } = m.event
-  const unit = unitOf(m, device)
-  return recorded !== 0 && (recorded < 0 || s.faults[unit] !== 0 || s.overflow[unit] !== 0)
-}
-
-export const blockedIsRecorded = property({
-  name: 'blocked-is-recorded',
-  statement: 'At the step that blocks a DMA a record is written or the overflow set; a blocked DMA never completes.',
-  clauses: [
-    {
-      rule: vtdFaultRecorded,
-      given: [vtdFaultOverflow, vtdFaultDisable, qemuFaultAfterRead, ccaGptFaultNotInQueue, pkvmFaultRecorded],
-      holdsAfter: (m, s) => !isBlocked(m) || isTraced(m, s),
-      explain: ({ event }) => `the fault of device ${event.device} at page ${event.gfn} left no trace`,
-    },
-    {
-      rule: vtdBlockedNeverCompletes,
-      holdsAfter: (m, s) => !isBlocked(m) || s.dma[m.event.device] === Dma.Idle,
-      explain: ({ event }) => `the DMA of device ${event.device} at page ${event.gfn} is blocked, and continues`,
-    },
-  ],
-  parts: ['faultCount'],
-  ofEvents: true,
-  ignoresAccounts: true,
-  witness: 'a DMA is blocked',
-  witnessBits: (m) => (m.event.dma === DmaEnd.Blocked ? 1 : 0),
   fullWitness: 1,
 })
 

@@ -54,8 +54,8 @@ const makeBeside = (side: string, offset: number): Plan => [
 
 /**
  * Takes the page of a loop out of its memory slot: KVM deletes the slot as any, and the VMM makes two. Where slots
- * neither go nor come back, it is one step. The mark, which may fail, comes ahead of the lock: what a design undoes then
- * takes the lock itself.
+ * neither go nor come back, it is one step. The mark, which may fail, comes ahead of the lock: what a design undoes
+ * then takes the lock itself.
  */
 export const splitSlotInSteps: Plan = [
   ...[
