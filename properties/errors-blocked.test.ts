@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Dma, type State } from '../model/machine/state.js'
-import { blockedIsRecorded } from './blocked.js'
+import { blockedIsRecorded } from './errors.js'
 import { type Breach, judges, type Near, type Unlike, witnessOf } from './testing/by-hand.js'
 
 describe('blocked-is-recorded', () => {
