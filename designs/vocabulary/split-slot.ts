@@ -1,9 +1,10 @@
 import { reg } from '../../model/machine/registers.js'
 import { Cover } from '../../model/machine/state.js'
 import { coveredAlike, memslotOf } from '../../model/memory/guest-access.js'
-import type { Condition, Operand, Plan, Range, Step } from '../../model/plan/plan.js'
+import type { Loop, Plan, Range, Step } from '../../model/plan/plan.js'
+import { pages } from './loops/make.js'
 import { page } from './ranges.js'
-import { act } from './steps/make.js'
+import { act, cursor } from './steps/make.js'
 import { acquireKvm, awaitFaultsOf, releaseKvm, requestFlush, splitSlot, waitFlush, zapShared } from './steps.js'
 
 // A page is taken out of its memory slot: no call of KVM does that, so the VMM deletes the slot and makes those beside
@@ -34,23 +35,11 @@ const whereSlotsChange = (step: Step): Step => ({
   on: (m) => m.scope.slotChanges && (step.on === undefined || step.on(m)),
 })
 
-const besidePage =
-  (offset: number): Operand =>
-  (m, s, v) =>
-    at(m, s, v) + offset
-const someBeside = (side: string, offset: number): Condition => ({
-  name: `something of the slot is ${side} of page`,
-  holds: (m, s, v) => {
-    const beside = at(m, s, v) + offset
-    return beside >= 0 && memslotOf(m, beside) === memslotOf(m, at(m, s, v)) && s.slotHole[beside] === Cover.Between
-  },
-})
-const makeBeside = (side: string, offset: number): Plan => [
-  {
-    when: someBeside(side, offset),
-    body: [whereSlotsChange(act('kvm.make-slot-beside', [besidePage(offset)], { range: page }))],
-  },
-]
+/** What is beside the page waits for a slot of its own: two parts at most. */
+const eachPartBeside: Loop = {
+  ...pages('page without its slot', superpageOfPage, 'cursor', (_, s, gfn) => s.slotHole[gfn] === Cover.Between),
+  on: (m) => m.scope.slotChanges,
+}
 
 /**
  * Takes the page of a loop out of its memory slot: KVM deletes the slot as any, and the VMM makes two. Where slots
@@ -70,6 +59,5 @@ export const splitSlotInSteps: Plan = [
   ].map(whereSlotsChange),
   splitSlot,
   whereSlotsChange(releaseKvm('slots')),
-  ...makeBeside('left', -1),
-  ...makeBeside('right', 1),
+  { each: eachPartBeside, body: [whereSlotsChange(act('kvm.make-slot-beside', [cursor]))] },
 ]

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
 import { machineFrom } from '../../build-machine.js'
+import { encode, parse } from '../../machine/action.js'
 import { withParts } from '../../machine/parts.js'
 import { presets } from '../../machine/platform.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
@@ -9,6 +10,8 @@ import { hasSlot } from '../../memory/guest-access.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
 import { isSplitOff } from '../host/slots.js'
+import { kindIndex, kinds, rows } from '../relation.js'
+import type { Row } from '../row.js'
 
 /** Two slots of four pages each, with the guest's side and faults. */
 function guestSlots(input: ScopeInput = {}): ManualMachine {
@@ -69,6 +72,15 @@ describe('a slot that is split is deleted, and two are made', () => {
     expect([...hand.state.slotHole].slice(4)).toEqual([Hole, Between, Hole, Between])
     hand.force(mark(4))
     expect([...hand.state.slotHole].slice(4)).toEqual([Hole, Between, Hole, Between])
+  })
+
+  test('a slot is marked only while no invalidation is under way', () => {
+    const { machine, state } = guestSlots()
+    const row: Row = rows[kindIndex('kvm.mark-split')]
+    const ready = () => row.by === 'plan' && row.ready?.(machine, state, must(encode(kinds, parse(mark(5)))))
+    expect(ready()).toBe(true)
+    state.invalidating.set([0, 1], 2)
+    expect(ready()).toBe(false)
   })
 
   test('it is refused before anything is marked, if the slots do not suffice', () => {
