@@ -69,7 +69,7 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'requests for what is so': undefined,
   'memory faults': undefined,
   'teardown under DMA': undefined,
-  'memory slots': { layers: ['kvm'], step: 'kvm.delete-slot' },
+  'memory slots': undefined,
   hotplug: undefined,
   'raw calls, hotplug': undefined,
   'raw calls, two processes': undefined,
