@@ -260,21 +260,6 @@ const faults: readonly Fault[] = [
     where: 'raw calls, two processes',
     breaks: 'accounts-balance',
   },
-  {
-    fault: 'the RMM does not say at an unmap that the content is gone',
-    design: 'on-demand-4k',
-    platform: 'arm-cca',
-    wrong: {
-      kind: 'rmi.rtt-data-unmap',
-      does: (right) => (m, s, a) => {
-        const ripas = s.ripas.slice()
-        right(m, s, a)
-        s.ripas.set(ripas)
-      },
-    },
-    where: 'guest',
-    breaks: 'sept-protocol',
-  },
 ]
 
 describe('check looks where a fault shows that no report has', () => {

@@ -3,7 +3,8 @@ import { iommufd } from './drivers/iommufd.js'
 import { type1v2 } from './drivers/vfio-type1.js'
 import { eachPageOf, eachSharedHole } from './vocabulary/loops.js'
 import { allPages, chunk } from './vocabulary/ranges.js'
-import { acquire, joinSlot, release, splitSlot } from './vocabulary/steps.js'
+import { splitSlotInSteps } from './vocabulary/split-slot.js'
+import { acquire, joinSlot, release } from './vocabulary/steps.js'
 import { shareAgain } from './vocabulary/undo.js'
 
 /** Costs a memory slot a hole, and DMA never hears of the hole. */
@@ -18,7 +19,7 @@ export const punchHoles: Design = {
   boot: [{ call: 'map', on: allPages }],
   toPrivate: [
     acquire('vm'),
-    { each: eachPageOf(chunk), body: [splitSlot] },
+    { each: eachPageOf(chunk), body: splitSlotInSteps },
     { call: 'set-private', on: chunk },
     { call: 'discard-shared', on: chunk },
     release('vm'),

@@ -65,6 +65,7 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'large entries': { layers: ['kvm'] },
   'trusted devices': { layers: ['kvm'] },
   'host access': hostSide,
+  'host access, guest': undefined,
   'requests for what is so': undefined,
   'memory faults': undefined,
   'teardown under DMA': undefined,

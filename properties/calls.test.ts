@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { CallKind } from '../model/machine/effects.js'
 import { Errno } from '../model/machine/errno.js'
 import type { Machine } from '../model/machine/machine.js'
-import { Dma, type State, Table } from '../model/machine/state.js'
+import { Dma, Table } from '../model/machine/state.js'
 import { makeLeaf, Perm, writePage } from '../model/memory/page-table.js'
 import { tlbKey } from '../model/memory/tlb.js'
 import { qemuStops } from '../spec/index.js'
@@ -48,6 +48,10 @@ const inFlight =
     s.dmaWrite[0] = write
     if (s.dmaByDevice.length > 0) s.dmaByDevice[0] = byDevice
   }
+/** A device is detached, and as many mappings are gone with it. */
+const detached = (lost: number): Spoil => all(over('detach', 0), (m) => Object.assign(m.event, { lostMappings: lost }))
+const pluggable: Unlike = { scope: { hotplug: true } }
+const noneLeft: Spoil = (_, s) => s.attached.fill(0)
 const mapping: Spoil = (_, s) => s.mapOf.fill(2, 1, 3)
 
 const walks: Unlike = { parts: ['walkCache'] }
@@ -182,6 +186,18 @@ const breaches: readonly Breach[] = [
     spoil: all(mapped, spoil),
     breaks: `vtd.visibility/map-flush: a map is done, and a unit has cached that page ${page} is not present`,
   })),
+  {
+    that: 'a detach takes a mapping while another device is attached',
+    on: pluggable,
+    spoil: detached(1),
+    breaks: 'vfio.removal/last-group: one device is detached, another is not, and mappings are gone: 1',
+  },
+  {
+    that: 'a detach takes two areas of iommufd',
+    on: { ...iommufd, ...pluggable },
+    spoil: detached(2),
+    breaks: 'iommufd.domains/detach-empties: one device is detached, another is not, and mappings are gone: 2',
+  },
 ]
 
 const near: readonly Near[] = [
@@ -209,9 +225,12 @@ const near: readonly Near[] = [
   },
   {
     that: 'a map has no device whose tables it could write',
-    on: { scope: { hotplug: true } },
-    spoil: all(over('map', 0), (_: Machine, s: State) => s.attached.fill(0)),
+    on: pluggable,
+    spoil: all(over('map', 0), noneLeft),
   },
+  { that: 'the last device takes all mappings', on: pluggable, spoil: all(detached(2), noneLeft) },
+  { that: 'a detach takes nothing', on: pluggable, spoil: detached(0) },
+  { that: 'a detach fails', on: pluggable, spoil: all(detached(1), over('detach', Errno.EINVAL)) },
 ]
 
 judges(callsAsPromised, breaches, near)

@@ -6,10 +6,12 @@ import { type Gfn, iovfnOf } from '../model/machine/units.js'
 import { leafAt, leafPermissions, Perm, walkedLeafAt } from '../model/memory/page-table.js'
 import { keyDomain, keyFirst, keyIsLarge } from '../model/memory/tlb.js'
 import {
+  iommufdDetachEmpties,
   iommufdMapRollback,
   iommufdPinOnce,
   iommufdUnmapOrder,
   typeClearThenSync,
+  typeLastGroup,
   typeLockedPages,
   typeMapPinsFirst,
   typeMapRollback,
@@ -30,6 +32,7 @@ import { type Clause, property } from './property.js'
 
 const isUnmap = ({ event }: Machine): boolean => event.callKind === CallKind.unmap && event.callFailed === 0
 const isMap = ({ event }: Machine): boolean => event.callKind === CallKind.map && event.callFailed === 0
+const isDetach = ({ event }: Machine): boolean => event.callKind === CallKind.detach && event.callFailed === 0
 const isFailedMap = ({ event }: Machine): boolean => event.callKind === CallKind.map && event.callFailed !== 0
 
 const anyFrame: FrameTest = () => true
@@ -54,6 +57,9 @@ function wayTo(m: Machine, s: State, gfn: Gfn): number {
   if (way < inFlight) return way
   return isUndrained(m, s, gfn) ? inFlight : -1
 }
+
+/** A detach that leaves a device in its place, and takes mappings with the one that goes. */
+const takesMappings = (m: Machine, s: State): boolean => isDetach(m) && m.event.lostMappings > 0 && someAttached(s)
 
 /** The first page of the last call's range that is still reached; by choice only of those that no mapping covers. */
 function pageReached(m: Machine, s: State, unlessMapped: boolean): Gfn {
@@ -168,6 +174,12 @@ const clauses: readonly [Clause, ...Clause[]] = [
     holdsAfter: (m, s) => !isMap(m) || pageCachedAbsent(m, s) < 0,
     explain: (m, s) => `a map is done, and a unit has cached that page ${pageCachedAbsent(m, s)} is not present`,
   },
+  {
+    rule: typeLastGroup,
+    iommufd: iommufdDetachEmpties,
+    holdsAfter: (m, s) => !takesMappings(m, s),
+    explain: ({ event }) => `one device is detached, another is not, and mappings are gone: ${event.lostMappings}`,
+  },
 ]
 
 export const callsAsPromised = property(
@@ -175,7 +187,8 @@ export const callsAsPromised = property(
     name: 'calls-as-promised',
     statement:
       'After an unmap no device reaches the range, nor after a failed map what it did not find mapped; a map pins ' +
-      'each page once, and its entries have the rights asked for and are what the units see.',
+      'each page once, and its entries have the rights asked for and are what the units see; mappings outlive a ' +
+      'device that is not the last.',
     clauses,
     parts: [],
     notOn: ({ program: { endsEarly } }) => endsEarly && `${endsEarly.statement} [${endsEarly.id}]`,
@@ -189,7 +202,7 @@ export const callsAsPromised = property(
       if (m.event.pinnedAgain >= 0) return false
       if (isUnmap(m)) return pageReached(m, s, false) < 0
       if (isFailedMap(m)) return pageReached(m, s, true) < 0
-      if (!isMap(m)) return true
+      if (!isMap(m)) return !takesMappings(m, s)
       return pageWithOtherRights(m, s) < 0 && pageUnseen(m, s) < 0 && pageCachedAbsent(m, s) < 0
     },
   },

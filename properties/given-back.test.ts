@@ -83,6 +83,11 @@ describe('sept-protocol of a frame that is given back', () => {
   const parts = ['secureEpt', 'content'] as const
   const realm: Unlike = { parts, platform: presets['arm-cca'] }
   const tvm: Unlike = { parts, platform: presets['riscv-cove'] }
+  const protectedByPkvm: Unlike = {
+    parts: [...parts, 'hostAccess'],
+    platform: presets.pkvm,
+    scope: { backing: 'in-place', start: 'private' },
+  }
   const back = (tag: number, more: (s: State) => unknown = () => undefined) =>
     of((s) => {
       s.owner[ofTd] = Owner.Removed
@@ -90,6 +95,12 @@ describe('sept-protocol of a frame that is given back', () => {
       more(s)
     })
   const keeps = 'at 1: the frame of page 1 is given back with what the guest wrote there'
+  const own = of((s) => s.tag.fill(Tag.Guest, 1, 2))
+  const taken = (tag: number) =>
+    of((s) => {
+      s.poisoned[1] = 1
+      s.tag[1] = tag
+    })
   const delegated = (s: State) => s.granule.fill(Granule.Delegated, ofTd, ofTd + 1)
   const confidential = (s: State) => s.unflushed.fill(1, ofTd, ofTd + 1)
   judges(
@@ -107,11 +118,19 @@ describe('sept-protocol of a frame that is given back', () => {
         spoil: back(Tag.Guest),
         breaks: `riscv.cove/reclaim-scrubs ${keeps}`,
       },
+      {
+        that: 'the hypervisor leaves what the host takes by force',
+        on: protectedByPkvm,
+        spoil: taken(Tag.Guest),
+        breaks: `pkvm.host/force-reclaim ${keeps}`,
+      },
     ],
     [
       { that: 'the RMM has overwritten it', on: realm, spoil: back(Tag.Zero) },
       { that: 'the granule is delegated still', on: realm, spoil: back(Tag.Guest, delegated) },
       { that: 'the frame is confidential still', on: tvm, spoil: back(Tag.Guest, confidential) },
+      { that: 'the hypervisor has cleared what the host takes by force', on: protectedByPkvm, spoil: taken(Tag.Zero) },
+      { that: 'the guest has its page still, and what it wrote', on: protectedByPkvm, spoil: own },
       { that: 'the TDX module leaves what only its key reads', on: { parts }, spoil: back(Tag.Guest) },
     ],
   )

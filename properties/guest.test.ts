@@ -1,15 +1,28 @@
 import { describe, expect, test } from 'vitest'
-import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
+import { presets } from '../model/machine/platform.js'
 import { Attr, Dma, Dmar, Owner, Sept, type State, Tag, TdInvalidation } from '../model/machine/state.js'
+import { clearAdded } from '../model/memory/frame-allocator.js'
 import { vcpuKey } from '../model/memory/tlb-tracking.js'
-import { blockedIsRecorded, privateIntegrity, septProtocol } from './guest.js'
+import { privateIntegrity, septProtocol } from './guest.js'
 import { type Breach, judges, type Near, type Unlike, witnessOf } from './testing/by-hand.js'
 
 const parts = ['secureEpt', 'content'] as const
 const guest: Unlike = { parts }
 const reads = (readTag: number, readPoison: number) => (m: Machine) =>
   Object.assign(m.event, { readTag, readPoison, gfn: 2 })
+
+/** Someone clears page 2, as it is added to the guest in a state. */
+const adds = (sept: number) => (m: Machine, s: State) => {
+  s.sept[2] = sept
+  clearAdded(m, s, 2, s.privateFrame[2] - 1)
+}
+const added = [
+  ['linux-7.2', 'tdx.page-accept/already-accepted'],
+  ['sev-snp', 'snp.guest/validated-twice'],
+  ['riscv-cove', 'riscv.cove/zero-pages'],
+  ['arm-cca', 'cca.rtt/data-map-needs-unassigned'],
+] as const
 
 describe('private-integrity', () => {
   const notWritten = 'tdx.integrity/read-checks-owner: the guest reads what it did not write in its private page 2'
@@ -29,59 +42,28 @@ describe('private-integrity', () => {
     { that: 'it reads what a device wrote', on: guest, spoil: reads(Tag.Device, 0), breaks: notWritten },
     { that: 'it reads what the host wrote', on: guest, spoil: reads(Tag.Host, 0), breaks: notWritten },
     { that: 'it reads a table of the IOMMU', on: guest, spoil: reads(Tag.Table, 0), breaks: notWritten },
+    ...added.map(([preset, rule]) => ({
+      that: `on ${preset} a page is added once more that the guest uses`,
+      on: { ...guest, platform: presets[preset] },
+      spoil: adds(Sept.Mapped),
+      breaks: `${rule}: page 2, which the guest uses, is cleared`,
+    })),
   ]
   const near: readonly Near[] = [
     { that: 'it reads what it wrote', on: guest, spoil: reads(Tag.Guest, 0) },
     { that: 'it reads zeroes', on: guest, spoil: reads(Tag.Zero, 0) },
     { that: 'it reads nothing', on: guest, spoil: reads(-1, 1) },
+    ...[Sept.Free, Sept.Pending, Sept.Blocked].map((sept) => ({
+      that: `a page is added in state ${sept}`,
+      on: guest,
+      spoil: adds(sept),
+    })),
   ]
   judges(privateIntegrity, breaches, near)
 
   test('is witnessed by a read of what was accepted', () => {
     expect(witnessOf(privateIntegrity, guest, reads(Tag.Zero, 0))).toBe(privateIntegrity.fullWitness)
     expect(witnessOf(privateIntegrity, guest, reads(-1, 0))).toBe(0)
-  })
-})
-
-describe('blocked-is-recorded', () => {
-  const two: Unlike = { parts: ['faultCount'], scope: { devices: 2, units: 2 } }
-  const blocked =
-    (recorded: number, spoil: (s: State) => unknown = () => undefined) =>
-    (m: Machine, s: State) => {
-      Object.assign(m.event, { dma: DmaEnd.Blocked, device: 1, gfn: 2, recorded })
-      spoil(s)
-    }
-  const untraced = 'vtd.faults/recorded: the fault of device 1 at page 2 left no trace'
-  const counted = (unit: number) => (s: State) => s.faults.fill(1, unit, unit + 1)
-  const overflowed = (unit: number) => (s: State) => s.overflow.fill(1, unit, unit + 1)
-  const breaches: readonly Breach[] = [
-    { that: 'no record is written', on: two, spoil: blocked(0, counted(1)), breaks: untraced },
-    { that: 'no record is in use', on: two, spoil: blocked(1), breaks: untraced },
-    { that: 'the record is of another unit', on: two, spoil: blocked(1, counted(0)), breaks: untraced },
-    { that: 'the overflow is of another unit', on: two, spoil: blocked(1, overflowed(0)), breaks: untraced },
-    {
-      that: 'the DMA continues',
-      on: two,
-      spoil: blocked(-1, (s) => s.dma.fill(Dma.Issued, 1)),
-      breaks: 'vtd.faults/blocked-never-completes: the DMA of device 1 at page 2 is blocked, and continues',
-    },
-  ]
-  const near: readonly Near[] = [
-    { that: 'a record is written', on: two, spoil: blocked(1, counted(1)) },
-    { that: 'the overflow is set', on: two, spoil: blocked(1, overflowed(1)) },
-    { that: 'a rule suppresses the record', on: two, spoil: blocked(-1) },
-    { that: 'another DMA continues', on: two, spoil: blocked(-1, (s) => s.dma.fill(Dma.Issued, 0, 1)) },
-    {
-      that: 'a DMA is done',
-      on: two,
-      spoil: (m) => Object.assign(m.event, { dma: DmaEnd.Done, device: 1, recorded: 0 }),
-    },
-  ]
-  judges(blockedIsRecorded, breaches, near)
-
-  test('is witnessed by a DMA that is blocked', () => {
-    expect(witnessOf(blockedIsRecorded, two, blocked(-1))).toBe(blockedIsRecorded.fullWitness)
-    expect(witnessOf(blockedIsRecorded, two, (m) => Object.assign(m.event, { dma: DmaEnd.Done }))).toBe(0)
   })
 })
 

@@ -1,19 +1,18 @@
 import { isLostUnsaid, isUsableUnasked } from '../model/actions/cca/ripas.js'
-import { isSlotDeleted, isSlotKept } from '../model/actions/host/slots.js'
+import { isSlotDeleted, isSlotKept, isSplitOff } from '../model/actions/host/slots.js'
 import { someTrustedReach } from '../model/actions/trusted/trusted-paths.js'
-import { DmaEnd } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
-import { Attr, Dma, Granule, Owner, Sept, type State, Tag } from '../model/machine/state.js'
+import { Attr, Granule, Owner, Sept, type State, Tag } from '../model/machine/state.js'
 import type { Frame, Gfn } from '../model/machine/units.js'
-import { unitOf } from '../model/memory/dma-outcome.js'
 import { framesClean, isScrubbed } from '../model/memory/frame-allocator.js'
 import { guestLeadsTo, leadsByShared, sharedSide, vcpuKeyGfn, vcpuKeyIsPrivate } from '../model/memory/tlb-tracking.js'
 import {
+  acceptAlreadyAccepted,
   acceptZeroesPending,
   attributesZapBeforeStore,
+  ccaDataMapNeedsUnassigned,
   ccaDataMapZeroes,
   ccaDestroyedFaults,
-  ccaGptFaultNotInQueue,
   ccaKvmUnmapThenUndelegate,
   ccaTlbiAtSmmu,
   ccaTlbiBeforeDelegated,
@@ -24,6 +23,7 @@ import {
   coveReclaimUnassigned,
   coveRemoveFenced,
   coveShareRemovesFirst,
+  coveZeroPages,
   hostCpuAccessIsMachineCheck,
   integrityCryptographic,
   iqRequestDrains,
@@ -34,23 +34,18 @@ import {
   mptInvalSynchronises,
   oneOwner,
   ownershipCheckedOnRead,
-  pkvmFaultRecorded,
   pkvmForceReclaim,
   pkvmShareMapsFirst,
   pkvmUnshareOwnsLast,
   poisonConsumedIsMachineCheck,
-  qemuFaultAfterRead,
   removeWaitsForIommus,
   sharedHalfUnmapped,
   snpFencedBeforeHandOver,
   snpFreedIsMadeShared,
   snpPvalidateBeforeUse,
+  snpValidatedTwice,
   snpZapBeforePunch,
   trackBeforeRemove,
-  vtdBlockedNeverCompletes,
-  vtdFaultDisable,
-  vtdFaultOverflow,
-  vtdFaultRecorded,
   wbinvdBeforeReuse,
 } from '../spec/index.js'
 import { property } from './property.js'
@@ -60,7 +55,8 @@ const chosenByOthers = (tag: number) => tag === Tag.Device || tag === Tag.Host |
 export const privateIntegrity = property({
   name: 'private-integrity',
   statement:
-    'The guest never reads, in a private page that it accepted, poison or data that a device or the host chose.',
+    'The guest never reads, in a private page that it accepted, poison or data that a device or the host chose; nor ' +
+    'is the page cleared while it is of use.',
   clauses: [
     {
       rule: poisonConsumedIsMachineCheck,
@@ -80,45 +76,22 @@ export const privateIntegrity = property({
       holdsAfter: ({ event }) => event.readTag < 0 || !chosenByOthers(event.readTag),
       explain: ({ event }) => `the guest reads what it did not write in its private page ${event.gfn}`,
     },
+    {
+      rule: acceptAlreadyAccepted,
+      on: {
+        'sev-snp': snpValidatedTwice,
+        'riscv-cove': coveZeroPages,
+        'arm-cca': ccaDataMapNeedsUnassigned,
+      },
+      holdsAfter: ({ event }) => event.clearedInUse < 0,
+      explain: ({ event }) => `page ${event.clearedInUse}, which the guest uses, is cleared`,
+    },
   ],
   parts: ['secureEpt', 'content'],
   ofEvents: true,
   ignoresAccounts: true,
   witness: 'the guest reads a private page that it accepted',
   witnessBits: (m) => (m.event.readTag >= 0 ? 1 : 0),
-  fullWitness: 1,
-})
-
-const isBlocked = ({ event }: Machine): boolean => event.dma === DmaEnd.Blocked
-
-/** Whether a fault that no rule suppresses was written to a record, or set the overflow. */
-function isTraced(m: Machine, s: State): boolean {
-  const { recorded, device } = m.event
-  const unit = unitOf(m, device)
-  return recorded !== 0 && (recorded < 0 || s.faults[unit] !== 0 || s.overflow[unit] !== 0)
-}
-
-export const blockedIsRecorded = property({
-  name: 'blocked-is-recorded',
-  statement: 'At the step that blocks a DMA a record is written or the overflow set; a blocked DMA never completes.',
-  clauses: [
-    {
-      rule: vtdFaultRecorded,
-      given: [vtdFaultOverflow, vtdFaultDisable, qemuFaultAfterRead, ccaGptFaultNotInQueue, pkvmFaultRecorded],
-      holdsAfter: (m, s) => !isBlocked(m) || isTraced(m, s),
-      explain: ({ event }) => `the fault of device ${event.device} at page ${event.gfn} left no trace`,
-    },
-    {
-      rule: vtdBlockedNeverCompletes,
-      holdsAfter: (m, s) => !isBlocked(m) || s.dma[m.event.device] === Dma.Idle,
-      explain: ({ event }) => `the DMA of device ${event.device} at page ${event.gfn} is blocked, and continues`,
-    },
-  ],
-  parts: ['faultCount'],
-  ofEvents: true,
-  ignoresAccounts: true,
-  witness: 'a DMA is blocked',
-  witnessBits: (m) => (m.event.dma === DmaEnd.Blocked ? 1 : 0),
   fullWitness: 1,
 })
 
@@ -142,7 +115,9 @@ function cachedRight(m: Machine, s: State, gfn: Gfn): boolean {
 
 /** Whether a page that KVM has as private is led to by its shared address. */
 const isSharedStill = (s: State, gfn: Gfn): boolean => s.attr[gfn] === Attr.Private && leadsByShared(s, gfn)
-const isLeftBehind = (m: Machine, s: State, gfn: Gfn): boolean => isSlotDeleted(m, s, gfn) && guestLeadsTo(m, s, gfn)
+/** What is private of a page that was taken out of its slot is of no slot with a host virtual address. */
+const isLeftBehind = (m: Machine, s: State, gfn: Gfn): boolean =>
+  (isSlotDeleted(m, s, gfn) && guestLeadsTo(m, s, gfn)) || (isSplitOff(s, gfn) && leadsByShared(s, gfn))
 
 /** Of a frame: what a trusted device may not do there by an address of a page, in the order of the clauses below. */
 const wrongly = {
@@ -191,7 +166,7 @@ export const septProtocol = property(
       },
       {
         rule: ccaUndelegateScrubs,
-        on: { 'riscv-cove': coveReclaimScrubs },
+        on: { 'riscv-cove': coveReclaimScrubs, pkvm: pkvmForceReclaim },
         holdsAt: isScrubbed,
         explain: (_, __, gfn) => `the frame of page ${gfn} is given back with what the guest wrote there`,
       },
@@ -281,7 +256,7 @@ export const septProtocol = property(
     holdsAt: (m, s, gfn) =>
       hasNoSept(s) ||
       (framesClean(m, s, gfn) &&
-        (!(m.realm || m.tsm) || isScrubbed(m, s, gfn)) &&
+        (!(m.realm || m.tsm || m.pkvm) || isScrubbed(m, s, gfn)) &&
         entriesRight(m, s, gfn) &&
         cachedRight(m, s, gfn) &&
         !isSharedStill(s, gfn) &&

@@ -1,8 +1,8 @@
 import { accountsBalance, entryLimit, singleBacking } from './accounts.js'
 import { callsAsPromised } from './calls.js'
 import { conversionEnds } from './conversion-ends.js'
-import { errorsAsDocumented } from './errors.js'
-import { blockedIsRecorded, privateIntegrity, septProtocol } from './guest.js'
+import { blockedIsRecorded, errorsAsDocumented } from './errors.js'
+import { privateIntegrity, septProtocol } from './guest.js'
 import type { Property } from './property.js'
 import { hostSurvives, noPrivateReach, noSharedFault, noStaleFrame } from './reach.js'
 

@@ -65,13 +65,17 @@ const untyped = new RegExp(
       .join('|'),
 )
 
+/** Rules are data: no one steps into them, and no stack leads there. Their source maps are left out. */
+const unmapped = /^spec\//
+
 /** Each source is there as what was compiled from it, whose source map leads to it, and so is what it imports. */
 function sources({ paths, files }: Packed): Finding[] {
   return files
     .filter(({ path }) => isCode(path))
     .flatMap((file) => {
       const built = file.path.replace(/\.ts$/, '')
-      const endings = ['js', 'js.map', ...(untyped.test(file.path) ? [] : ['d.ts'])]
+      const maps = unmapped.test(file.path) ? [] : ['js.map']
+      const endings = ['js', ...maps, ...(untyped.test(file.path) ? [] : ['d.ts'])]
       const wanted = endings.map((ending) => `dist/${built}.${ending}`)
       const imported = importsOf(file).flatMap(({ to }) => (to === undefined ? [] : [to]))
       return [...wanted, ...imported]

@@ -119,6 +119,7 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
   'private-integrity': [
     { ...staysMapped, platform: poisoned, parts: guest },
     { ...staysMapped, platform: poisoned, parts: guest },
+    { never: 'the TDX module, the RMM, the TSM and the guest clear what is added: no step of a host does' },
   ],
   'accounts-balance': [
     { ...onDemand, changes: [drop(at('set-private', 'kvm.invalidate-end'))], parts: ['secureEpt'] },
@@ -191,6 +192,7 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
       changes: [drop(at('map', 'when caching mode'))],
       platform: `${defaultPlatform} cachingMode=true`,
     },
+    bug('X25'),
   ],
   'blocked-is-recorded': [{ never: hardware }, { never: hardware }],
   'sept-protocol': [

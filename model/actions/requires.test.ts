@@ -5,7 +5,7 @@ import { encode, parse } from '../machine/action.js'
 import { type Part, withParts } from '../machine/parts.js'
 import { type Platform, presets } from '../machine/platform.js'
 import { makeScope, type ScopeInput } from '../machine/scope.js'
-import { Plug, Sept, Slot, Table } from '../machine/state.js'
+import { Cover, Plug, Sept, Slot, Table } from '../machine/state.js'
 import { idleHost } from '../plan/idle-host.js'
 import { ManualMachine } from '../testing/manual-machine.js'
 import { kinds, rows } from './relation.js'
@@ -133,4 +133,15 @@ test('a slot takes the steps of its state, and none where slots do not change', 
     [],
   ])
   expect(fitting(host())).toEqual([])
+})
+
+test('what is left of a split slot is made anew where nothing has it, and an area is split where there is one', () => {
+  const hand = host({ slotChanges: true })
+  const made = [Cover.Whole, Cover.Hole, Cover.Marked, Cover.Between].filter((cover) => {
+    hand.state.slotHole[1] = cover
+    return fits(hand, 'kvm.make-slot-beside vcpu=0 gfn=1')
+  })
+  expect(made).toEqual([Cover.Between])
+  hand.state.mapOf.fill(3, 2, 4)
+  expect([0, 2].map((page) => fits(hand, `area.split vcpu=0 iovfn=${page} count=2`))).toEqual([false, true])
 })

@@ -123,6 +123,9 @@ export class Effects {
   readTag = -1
   readPoison = 0
 
+  /** The page that the guest used, and whose content was cleared; -1 for none. */
+  clearedInUse = -1
+
   /** 1 if a host CPU touched memory by HVA. */
   hostAccess = 0
 
@@ -153,11 +156,12 @@ export class Effects {
   callRights = 0
   /** The page that a step pinned though its mapping had a pin of it; -1 for none. */
   pinnedAgain = -1
-  /** The range of that call; and, if it failed, the mapping at which it stopped and what is gone since it began. */
+  /** The range of that call, and the mappings that are gone since it began. */
   callFirst = 0
   callEnd = 0
-  callArea = 0
   lostMappings = 0
+  /** If it failed, the mapping at which it stopped, and what else is gone. */
+  callArea = 0
   lostEntries = 0
   lostLocked = 0
   lostPinned = 0
@@ -174,7 +178,7 @@ export class Effects {
 
   /**
    * Whether a DMA, a conversion, a call, a mapping or the teardown ended, something failed, a host CPU touched memory,
-   * the guest read what it accepted, or the TDX module gave a page back.
+   * the guest read what it accepted, what it uses was cleared, or the TDX module gave a page back.
    */
   get tells(): boolean {
     return (
@@ -184,6 +188,7 @@ export class Effects {
       this.callKind !== 0 ||
       this.pinnedAgain >= 0 ||
       this.readTag >= 0 ||
+      this.clearedInUse >= 0 ||
       this.goneEnd !== 0 ||
       this.hostAccess !== 0 ||
       this.removed !== 0 ||
@@ -201,6 +206,7 @@ export class Effects {
     this.recorded = 0
     this.cached = 0
     this.readTag = -1
+    this.clearedInUse = -1
     this.readPoison = 0
     this.hostAccess = 0
     this.conversion = 0

@@ -20,7 +20,7 @@ export class StateViews {
   truncationsLeft!: View
   /** 1 where the shared backing has a host virtual address that user space can touch, by gfn. */
   hva!: View
-  /** 1 where a memory slot has a hole, by gfn. */
+  /** How a memory slot covers a page, by gfn (`Cover`). */
   slotHole!: View
   /** Memory slots, by region (`Slot`). */
   slotState!: View

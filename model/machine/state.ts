@@ -11,6 +11,7 @@ export {
   Ats,
   Attr,
   ByFault,
+  Cover,
   Dma,
   Dmar,
   Granule,
@@ -103,7 +104,7 @@ export class State extends StateViews {
     this.sealed = arena.take(hasTruncations(scope) ? 1 : 0, 1)
     this.truncationsLeft = arena.take(hasTruncations(scope) ? 1 : 0, 255)
     this.hva = arena.take(parts.hostAccess ? pages : 0, 1)
-    this.slotHole = arena.take(pages, 1)
+    this.slotHole = arena.take(pages, scope.slotChanges ? 3 : 1)
     this.slotState = arena.take(scope.slotChanges ? pages / scope.pagesPerSuperpage : 0, 7)
     this.sept = arena.take(guest, 4)
     this.blockedAge = arena.take(guest, 2)

@@ -221,6 +221,18 @@ export const Slot = {
   Kept: 7,
 } as const
 
+/** How a memory slot of user space covers a page. The last two are there only where slots go and come back. */
+export const Cover = {
+  /** A slot has the page. */
+  Whole: 0,
+  /** The VMM has taken the page out of its slot. */
+  Hole: 1,
+  /** KVM has marked the slot invalid, which the VMM splits: faults there repeat. */
+  Marked: 2,
+  /** KVM has freed that slot, and the VMM has not made those beside the page yet. */
+  Between: 3,
+} as const
+
 /** What a vCPU's plan does. */
 export const Phase = {
   /** No plan runs, and no request is open. */

@@ -63,6 +63,17 @@ export function freeIfOrphan(m: Machine, s: State, gfn: Gfn, frame: Frame): void
   freeFrame(m, s, frame)
 }
 
+/**
+ * Clears the frame of a page that is added to the guest, or that it accepts: before the page is of use to it, as no one
+ * clears what it has written.
+ */
+export function clearAdded(m: Machine, s: State, gfn: Gfn, frame: Frame): void {
+  if (s.sept[gfn] === Sept.Mapped) m.event.clearedInUse = gfn
+  if (s.tag.length === 0) return
+  s.tag[frame] = Tag.Zero
+  s.poison[frame] = 0
+}
+
 /** Gives a frame back. Its tag and poison go with it. */
 export function freeFrame(m: Machine, s: State, frame: Frame): void {
   s.owner[frame] = Owner.Free
@@ -90,8 +101,13 @@ const isUnscrubbed = (m: Machine, s: State, frame: Frame): boolean =>
   s.tag[frame] === Tag.Guest &&
   ((m.realm && s.granule[frame] === Granule.NonSecure) || (m.tsm && s.unflushed[frame] === 0))
 
+/** Whether the host has a page by force, and in it what the guest wrote. */
+const isTakenUnscrubbed = (s: State, gfn: Gfn): boolean =>
+  s.poisoned.length > 0 && s.poisoned[gfn] === 1 && s.tag[gfn] === Tag.Guest
+
 /** Whether no frame of a page was given back so. */
 export function isScrubbed(m: Machine, s: State, gfn: Gfn): boolean {
+  if (m.pkvm) return !isTakenUnscrubbed(s, gfn)
   const step = m.scope.frames === 'pool' ? 1 : m.pages
   for (let frame = step === 1 ? 0 : firstFrameOf(gfn); frame < s.owner.length; frame += step) {
     if (isUnscrubbed(m, s, frame)) return false

@@ -1,5 +1,5 @@
 import type { Machine } from '../machine/machine.js'
-import { Attr, Phase, Sept, Slot, type State } from '../machine/state.js'
+import { Attr, Cover, Phase, Sept, Slot, type State } from '../machine/state.js'
 import type { Gfn, VcpuId } from '../machine/units.js'
 import { GuestView, underConversion } from '../plan/interpreter.js'
 
@@ -8,9 +8,19 @@ import { GuestView, underConversion } from '../plan/interpreter.js'
 /** Index of the memory slot that a page is in. */
 export const memslotOf = (m: Machine, gfn: Gfn): number => Math.floor(gfn / m.perSuper)
 
+/** The pages [first, end) around one, in its superpage, that memory slots cover alike (`Cover`). */
+export function coveredAlike(m: Machine, s: State, gfn: Gfn): { readonly first: Gfn; readonly end: Gfn } {
+  const from = memslotOf(m, gfn) * m.perSuper
+  let [first, end] = [gfn, gfn + 1]
+  while (first > from && s.slotHole[first - 1] === s.slotHole[gfn]) first -= 1
+  while (end < from + m.perSuper && s.slotHole[end] === s.slotHole[gfn]) end += 1
+  return { first, end }
+}
+
 /** Whether KVM has a memory slot for the page, at which a fault finds memory: one that is not marked invalid. */
 export function hasSlot(m: Machine, s: State, gfn: Gfn): boolean {
   if (s.slotState.length === 0) return true
+  if (s.slotHole[gfn] >= Cover.Marked) return false
   const state = s.slotState[memslotOf(m, gfn)]
   return state === Slot.There || state === Slot.Going || state === Slot.Created || state === Slot.Kept
 }

@@ -12,6 +12,7 @@ const lost = 'a machine without the part has an empty view, and a write into tha
 
 const equivalents: readonly Equivalent[] = [
   { file: 'model/actions/host/devices.ts', was: 's.ats.length > 0', becomes: ['true', 's.ats.length >= 0'], why: lost },
+  { file: 'model/actions/cove/tsm.ts', was: 's.mptKept.length > 0', becomes: ['s.mptKept.length >= 0'], why: lost },
   { file: 'model/memory/tlb-tracking.ts', was: 's.flushOwed.length > 0', becomes: ['true'], why: lost },
   { file: 'model/plan/interpreter.ts', was: 's.armed.length > 0', becomes: ['true'], why: lost },
   { file: 'model/plan/interpreter.ts', was: 's.byFault.length > 0', becomes: ['true'], why: lost },

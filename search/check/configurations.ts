@@ -28,6 +28,7 @@ const pinChecks = { inPlacePinCheck: 'refuse', inPlacePinPrivate: 'refuse' } as 
 const largeEntries = { rmpEntries: 'largest', rttEntries: 'blocks' } as const
 const hasLargeEntries: Configuration['on'] = ({ platform: { architecture } }) =>
   architecture === 'sev-snp' || architecture === 'arm-cca'
+const isPkvm: Configuration['on'] = ({ platform: { architecture } }) => architecture === 'pkvm'
 const incoherent = { coherentPageWalk: false } as const
 /** What the VMM's lock is for. The kernel must keep the other properties whatever its caller does. */
 const byLock = ['no-shared-fault', 'no-stale-frame', 'single-backing', 'conversion-ends']
@@ -176,6 +177,8 @@ export const configurations = [
     parts: guest,
   },
   { name: 'host access', parts: ['hostAccess'] },
+  /** A system call of the host takes a page of the guest by force, which is never shared again. */
+  { name: 'host access, guest', on: isPkvm, parts: [...guest, 'hostAccess'], except: ['conversion-ends'] },
   { name: 'requests for what is so', scope: { noops: true } },
   { name: 'memory faults', scope: { implicit: 'own' }, fits: converts },
   { name: 'teardown under DMA', scope: { teardownDma: true } },

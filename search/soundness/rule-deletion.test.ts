@@ -102,10 +102,11 @@ describe('no rule can be deleted without a change of some run', { timeout: 300_0
     // A run that takes them has not waited for them: search/laws/architectures/snp.test.ts shows the plan that waits
     // without end for an RMPUPDATE, and litmus/architectures/ the others: arm-cca/cca-ripas-waits-for-mark.litmus the
     // change of the RIPAS, pkvm/pkvm-donate-waits-for-dma.litmus and pkvm/pkvm-sync-waits-for-dma.litmus what the
-    // hypervisor waits for. Notifiers that the mark of a slot waits for: model/actions/host/slots.test.ts.
+    // hypervisor waits for. Notifiers that the mark of a slot waits for: model/actions/host/slots.test.ts,
+    // and model/actions/kvm/memslots.test.ts of one that is split.
     const others = unnoticed(waits).filter((kind) => !kind.startsWith('iommu.submit-'))
     const shownElsewhere = ['snp.rmpupdate-shared', 'rmi.rtt-set-ripas', 'pkvm.donate', 'pkvm.idmap-complete']
-    expect(others).toEqual(['kvm.invalidate-slot', ...shownElsewhere])
+    expect(others).toEqual(['kvm.invalidate-slot', 'kvm.mark-split', ...shownElsewhere])
     expect(unmet(waits)).toEqual(['iommu.submit-global'])
   })
 

@@ -43,6 +43,7 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
   { design: 'fd-offset', driver: 'iommufd-file', scope: { memlockLimit: 2, start: 'private' } },
   { design: 'on-demand-4k', driver: 'iommufd', scope: { memlockLimit: 3, lockedElsewhere: 2, start: 'private' } },
   { design: 'punch-holes', driver: 'type1v2', scope: { memslotLimit: 1 } },
+  { design: 'punch-holes', driver: 'type1v2', scope: { slotChanges: true, memslotLimit: 1, failures: 1 } },
   { design: 'pin-all', driver: 'type1v2', scope: { backing: 'in-place' }, platform: `${usual} inPlacePinCheck=refuse` },
   {
     design: 'on-demand-4k/map-first',

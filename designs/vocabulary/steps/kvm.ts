@@ -73,7 +73,8 @@ export const punchShared = act('shmem.punch-hole', [cursor], { on: separate })
  */
 export const punchPrivate = act('gmem.punch-hole', [cursor], { on: separate })
 /**
- * Takes the page of the loop out of its memory slot.
+ * Takes the page of the loop out of its memory slot. Where slots go and come back this is one step of several: the plan
+ * `splitSlotInSteps` has all of them.
  *
  * @example
  * { each: loops.eachPageOf(ranges.chunk), body: [steps.splitSlot] }

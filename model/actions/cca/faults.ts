@@ -1,7 +1,7 @@
 import type { Machine } from '../../machine/machine.js'
-import { Attr, Granule, Ripas, Sept, type State, Tag } from '../../machine/state.js'
+import { Attr, Granule, Ripas, Sept, type State } from '../../machine/state.js'
 import { type Frame, type Gfn, iovfnOf } from '../../machine/units.js'
-import { touchFrame } from '../../memory/frame-allocator.js'
+import { clearAdded, touchFrame } from '../../memory/frame-allocator.js'
 import { regionFirst, regionOf } from '../../memory/page-table.js'
 import { backPrivately, isPrivateFrameTaken } from '../../memory/private-frames.js'
 import { delegate } from './granules.js'
@@ -33,11 +33,8 @@ function mapPage(m: Machine, s: State, gfn: Gfn): void {
 /** An entry of the RTT leads to a granule that is delegated: the granule is cleared, and is data of the realm. */
 export function mapData(m: Machine, s: State, gfn: Gfn, frame: Frame): void {
   s.granule[frame] = Granule.Data
+  clearAdded(m, s, gfn, frame)
   s.sept[gfn] = s.ripas[gfn] === Ripas.Ram ? Sept.Mapped : Sept.Pending
-  if (s.tag.length > 0) {
-    s.tag[frame] = Tag.Zero
-    s.poison[frame] = 0
-  }
   touchFrame(m, frame)
   m.touched.page(gfn)
 }

@@ -4,7 +4,7 @@ import { machineFrom } from '../../build-machine.js'
 import { withParts } from '../../machine/parts.js'
 import { type Platform, presets } from '../../machine/platform.js'
 import { makeScope, type ScopeInput } from '../../machine/scope.js'
-import { Granule, Owner, Ripas, Sept, Tag } from '../../machine/state.js'
+import { Attr, Granule, Owner, Ripas, Sept, Tag } from '../../machine/state.js'
 import { idleHost } from '../../plan/idle-host.js'
 import { ManualMachine } from '../../testing/manual-machine.js'
 
@@ -198,6 +198,19 @@ describe('a block entry of the RTT', () => {
     alone.take(resolve)
     alone.take(install)
     expect([alone.state.rttBlock[0], alone.state.sept[0], alone.state.sept[1]]).toEqual([1, Sept.Mapped, Sept.Mapped])
+  })
+
+  test('does not come where one of its pages is shared, whose granule is free and whose RIPAS is RAM', () => {
+    const cca = realm('blocks')
+    cca.force(whole)
+    for (const step of [tlbi, drain, undelegate]) {
+      cca.force(step)
+      cca.force(step.replace('gfn=1', 'gfn=0'))
+    }
+    for (const gfn of [0, 1]) cca.take(agree.replace('gfn=1', `gfn=${gfn}`))
+    cca.state.attr[0] = Attr.Shared
+    for (const step of [resolve, install]) cca.take(step)
+    expect([cca.state.rttBlock[0], cca.state.sept[0], cca.state.sept[1]]).toEqual([0, Sept.Free, Sept.Mapped])
   })
 
   const begin = 'kvm.invalidate-begin vcpu=1 gfn=0 count=1'

@@ -15,7 +15,7 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { MptEntry, Owner, Sept, type State, Tag } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
-import { giveToGuest, touchFrame } from '../../memory/frame-allocator.js'
+import { clearAdded, giveToGuest, touchFrame } from '../../memory/frame-allocator.js'
 import { backPrivately } from '../../memory/private-frames.js'
 import { beginEpoch, isTracked, noteBlocked, removeBlocked, someInPreviousEpoch } from '../../memory/tlb-tracking.js'
 import { tsm } from '../needs.js'
@@ -32,11 +32,8 @@ export function addZeroPage(m: Machine, s: State, gfn: Gfn): void {
   if (frame < 0) return
   giveToGuest(s, frame)
   s.unflushed[frame] = 0
+  clearAdded(m, s, gfn, frame)
   s.sept[gfn] = Sept.Mapped
-  if (s.tag.length > 0) {
-    s.tag[frame] = Tag.Zero
-    s.poison[frame] = 0
-  }
   touchFrame(m, frame)
   m.touched.page(gfn)
 }

@@ -15,7 +15,7 @@ import { Failure } from '../../machine/action.js'
 import { hostIsAlive, someSet, someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
-import { Phase, Slot, type State } from '../../machine/state.js'
+import { Cover, Phase, Slot, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { memslotOf } from '../../memory/guest-access.js'
 import { startPlan } from '../../plan/interpreter.js'
@@ -34,6 +34,10 @@ export function isSlotDeleted(m: Machine, s: State, gfn: Gfn): boolean {
   const state = s.slotState[memslotOf(m, gfn)]
   return state === Slot.Deleted || state === Slot.Absent || state === Slot.Coming
 }
+
+/** Whether KVM has deleted the slot of a page by itself, for the VMM splits it, and has none for the shared side. */
+export const isSplitOff = (s: State, gfn: Gfn): boolean =>
+  s.slotState.length > 0 && (s.slotHole[gfn] === Cover.Hole || s.slotHole[gfn] === Cover.Between)
 
 /** Whether KVM has a slot for the page that the VMM takes for deleted. */
 export const isSlotKept = (m: Machine, s: State, gfn: Gfn): boolean =>

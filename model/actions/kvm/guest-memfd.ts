@@ -1,6 +1,7 @@
 import {
   ccaKvmFailedIsFreed,
   faultAllocatesPrivate,
+  faultSenseDisagrees,
   gmemPunchIgnoresAttribute,
   gmemPunchInvalidatesFirst,
   gmemPunchSucceeds,
@@ -29,11 +30,12 @@ export const guestMemfdRows = {
     actor: 'vcpu',
     params: [vcpu, gfn],
     fairness: 'chosen',
-    weight: 40,
+    // A guest that races itself is at a page as soon as it is private, which it may be for two steps.
+    weight: ({ scope }) => (scope.guest === 'arbitrary' ? 400 : 40),
     plan: 'none',
     outcome: 'errno',
     page: 'gfn',
-    rules: [faultAllocatesPrivate],
+    rules: [faultAllocatesPrivate, faultSenseDisagrees],
     needs: {
       on: ({ parts, scope }) => !parts.secureEpt && scope.backing !== 'in-place',
       says: 'two backings, and no parts secureEpt',
@@ -48,7 +50,7 @@ export const guestMemfdRows = {
       s.attr[a[arg.gfn]] === Attr.Private &&
       s.privateFrame[a[arg.gfn]] === 0 &&
       hasSlot(m, s, a[arg.gfn]) &&
-      !underConversion(m, s, a[arg.gfn]),
+      (m.scope.guest === 'arbitrary' || !underConversion(m, s, a[arg.gfn])),
     apply: (m, s, a) => {
       const frame = backPrivately(m, s, a[arg.gfn]) - 1
       if (frame < 0) return

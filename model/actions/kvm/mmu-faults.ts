@@ -40,7 +40,7 @@ import {
 
 import { someSet, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
-import { Attr, lockNames, Owner, Ripas, Sept, type State } from '../../machine/state.js'
+import { Attr, Cover, lockNames, Owner, Ripas, Sept, type State } from '../../machine/state.js'
 import type { Gfn, VcpuId } from '../../machine/units.js'
 import { allocateShared, touchFrame } from '../../memory/frame-allocator.js'
 import { guestMayUsePrivate, hasSlot, isInGuest } from '../../memory/guest-access.js'
@@ -66,7 +66,7 @@ const mmuLock = lockNames.indexOf('mmu')
  * either way, is met by loads that stray.
  */
 function guestMayUseShared(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn): boolean {
-  if (!isInGuest(s, vcpu) || s.attr[gfn] !== Attr.Shared || s.slotHole[gfn] === 1) return false
+  if (!isInGuest(s, vcpu) || s.attr[gfn] !== Attr.Shared || s.slotHole[gfn] === Cover.Hole) return false
   if (!hasSlot(m, s, gfn)) return false
   return m.scope.guest === 'arbitrary' || s.guestView[gfn] !== GuestView.Private || underConversion(m, s, gfn)
 }

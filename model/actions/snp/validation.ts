@@ -8,8 +8,9 @@ import {
 import { someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
-import { Sept, type State, Tag } from '../../machine/state.js'
+import { Sept, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
+import { clearAdded } from '../../memory/frame-allocator.js'
 import { guestMayUsePrivate } from '../../memory/guest-access.js'
 import { enterGuest } from '../../memory/tlb-tracking.js'
 import { rmp } from '../needs.js'
@@ -22,12 +23,8 @@ const arg = places('vcpu', 'gfn', 'size')
 
 /** The guest clears what it validates, before it uses it. */
 function validate(m: Machine, s: State, gfn: Gfn): void {
-  const frame = s.privateFrame[gfn] - 1
+  clearAdded(m, s, gfn, s.privateFrame[gfn] - 1)
   s.sept[gfn] = Sept.Mapped
-  if (s.tag.length > 0) {
-    s.tag[frame] = Tag.Zero
-    s.poison[frame] = 0
-  }
   m.touched.page(gfn)
 }
 

@@ -10,7 +10,8 @@ import {
 } from '../../../spec/index.js'
 import { someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
-import { Owner, Sept, Tag } from '../../machine/state.js'
+import { Owner, Sept } from '../../machine/state.js'
+import { clearAdded } from '../../memory/frame-allocator.js'
 import { guestMayUsePrivate } from '../../memory/guest-access.js'
 import { enterGuest } from '../../memory/tlb-tracking.js'
 import { tdxModule } from '../needs.js'
@@ -77,13 +78,9 @@ export const septRows = {
       guestMayUsePrivate(m, s, a[arg.vcpu], a[arg.gfn]) &&
       (s.sept[a[arg.gfn]] === Sept.Pending || s.sept[a[arg.gfn]] === Sept.Mapped),
     apply: (m, s, a) => {
-      const frame = s.privateFrame[a[arg.gfn]] - 1
+      clearAdded(m, s, a[arg.gfn], s.privateFrame[a[arg.gfn]] - 1)
       s.sept[a[arg.gfn]] = Sept.Mapped
       if (s.released.length > 0) s.released[a[arg.gfn]] = 0
-      if (s.tag.length > 0) {
-        s.tag[frame] = Tag.Zero
-        s.poison[frame] = 0
-      }
       enterGuest(s, a[arg.vcpu])
       m.touched.page(a[arg.gfn])
     },
