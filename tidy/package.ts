@@ -46,27 +46,11 @@ function links({ paths, files }: Packed): Finding[] {
     )
 }
 
-/** Of these folders, without those in them, an export reaches the types of these files alone. */
-const reached = {
-  'conform/cases': 'case-queue|container|random-sequence',
-  'designs/check': 'index|warnings',
-  'designs/vocabulary': 'conditions|loops|ranges|steps',
-  'model/actions': 'fairness|parameters|places|relation|row',
-  'model/plan': 'plan',
-} as const
-
 /** Folders whose types no export reaches: their declarations are left out. A test compiles what is installed. */
 const untyped = new RegExp(
-  '^(bugs|checker|cli/(?!config/)|conform/targets/linux|conform/[^/]+/(rmm|sept)|cost|designs/(.*/)?architectures|' +
-    'export|litmus|model/actions/[^/]+/|model/memory|referee|report|' +
-    'search/(archive|cells|compare|exhaustive|explanations|jobs)|view)\\b|' +
-    Object.entries(reached)
-      .map(([folder, files]) => `^${folder}/(?!(${files})\\.)[^/]+$`)
-      .join('|'),
+  '^(bugs|checker|cli/(?!config/)|conform/targets/linux|cost|export|litmus|model/actions/[^/]+/|model/memory|referee|' +
+    'report|search/(cells|compare|exhaustive|jobs)|view)\\b',
 )
-
-/** Rules are data: no one steps into them, and no stack leads there. Their source maps are left out. */
-const unmapped = /^spec\//
 
 /** Each source is there as what was compiled from it, whose source map leads to it, and so is what it imports. */
 function sources({ paths, files }: Packed): Finding[] {
@@ -74,8 +58,7 @@ function sources({ paths, files }: Packed): Finding[] {
     .filter(({ path }) => isCode(path))
     .flatMap((file) => {
       const built = file.path.replace(/\.ts$/, '')
-      const maps = unmapped.test(file.path) ? [] : ['js.map']
-      const endings = ['js', ...maps, ...(untyped.test(file.path) ? [] : ['d.ts'])]
+      const endings = ['js', 'js.map', ...(untyped.test(file.path) ? [] : ['d.ts'])]
       const wanted = endings.map((ending) => `dist/${built}.${ending}`)
       const imported = importsOf(file).flatMap(({ to }) => (to === undefined ? [] : [to]))
       return [...wanted, ...imported]
