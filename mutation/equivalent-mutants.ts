@@ -155,11 +155,6 @@ const designPlans: readonly EquivalentMutants[] = [
     /^undoShared, .*: swap call set-private on \w+ ↔ call discard-shared/,
     'DMA is unmapped, and the guest uses neither side of the page until it is answered',
   ),
-  equivalent(
-    /^bounce-pool, separate/,
-    /^toShared: swap call set-shared on chunk ↔ call discard-private/,
-    'the pool is in the secure EPT from the start, so that no private fault is in flight that would fill the hole',
-  ),
   equivalent(/, separate/, /^toShared: swap each unmapped page .* ↔ call discard/, apart),
   equivalent(
     /^attributes-first, separate/,

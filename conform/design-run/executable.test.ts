@@ -14,7 +14,7 @@ function carriedOutBy(): Record<string, string> {
   return Object.fromEntries(rows)
 }
 
-const noSlots = 'its plan takes the step kvm.split-slot, for which the protocol has no call'
+const noSlots = 'its plan takes the step kvm.mark-split, for which the protocol has no call'
 const noAccounting = 'kvm.mirror/follows-state'
 const noSplit = 'iommufd.domains/no-split'
 
