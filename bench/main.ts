@@ -67,7 +67,7 @@ const sections: readonly BenchSection[] = [
   ...(asks('--no-explore') ? [leftOut('exhaustive search', '--no-explore')] : exploring),
   asks('--exhaustive')
     ? { name: 'compare --exhaustive', lines: () => commandTimes([['compare', '--exhaustive']]) }
-    : leftOut('compare --exhaustive', '--exhaustive, up to hours'),
+    : leftOut('compare --exhaustive', '--exhaustive, ten minutes'),
   asks('--largest')
     ? { name: 'largest scopes', lines: () => largestScopes() }
     : leftOut('largest scopes', '--largest, up to an hour'),

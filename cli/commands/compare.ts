@@ -39,7 +39,7 @@ export function addCompare(program: Command, io: Io, end: End): void {
     .option('--states <n>', 'states of a machine to store, at most', wholeNumber(1, maxStoredStates))
     .option('--memory <size>', 'memory for states (default: six tenths of what is free)', bytes)
     .option('--architectures', 'ask every architecture: TDX, SEV-SNP, Arm CCA … (docs/architectures.md)')
-    .option('--exhaustive', 'prove at larger sizes, for hours, and draw runs against each proof')
+    .option('--exhaustive', 'prove at larger sizes, for ten minutes, and draw runs against each proof')
     .option('--random', 'draw random runs instead, at larger sizes: they find, and prove nothing')
     .option(
       '--runs <n>',
