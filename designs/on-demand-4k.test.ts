@@ -6,7 +6,7 @@ import { ConversionEnd } from '../model/machine/effects.js'
 import { noParts } from '../model/machine/parts.js'
 import { presets } from '../model/machine/platform.js'
 import { makeScope } from '../model/machine/scope.js'
-import { Attr, Phase } from '../model/machine/state.js'
+import { Attr } from '../model/machine/state.js'
 import { ManualMachine } from '../model/testing/manual-machine.js'
 import { typeMapLimit } from '../spec/index.js'
 import { hostOf } from './design.js'
@@ -24,8 +24,7 @@ function shareUntilRefused(hand: ManualMachine, pages: number, perSuper: number)
 }
 
 function convert(hand: ManualMachine, gfn: number, count: number): void {
-  hand.take(`guest.convert vcpu=0 gfn=${gfn} count=${count} to=shared`)
-  while (hand.state.phase[0] === Phase.Running) if (hand.next() === undefined) hand.serveQueue()
+  hand.call(`guest.convert vcpu=0 gfn=${gfn} count=${count} to=shared`)
 }
 
 test('at full size the 65,536th shared page is refused: 65,535 × 4 KiB is 256 MiB less 4 KiB', () => {

@@ -5,7 +5,7 @@ import { ConversionEnd } from '../model/machine/effects.js'
 import { noParts } from '../model/machine/parts.js'
 import { presets } from '../model/machine/platform.js'
 import { makeScope } from '../model/machine/scope.js'
-import { Attr, Phase } from '../model/machine/state.js'
+import { Attr } from '../model/machine/state.js'
 import { ManualMachine } from '../model/testing/manual-machine.js'
 import { type Design, hostOf } from './design.js'
 import { hitlessCut } from './hitless.js'
@@ -20,8 +20,7 @@ function afterRefusal(design: Design): ManualMachine {
     [1, 1],
     [0, 4],
   ]) {
-    hand.take(`guest.convert vcpu=0 gfn=${gfn} count=${count} to=shared`)
-    while (hand.state.phase[0] === Phase.Running) if (hand.next() === undefined) hand.serveQueue()
+    hand.call(`guest.convert vcpu=0 gfn=${gfn} count=${count} to=shared`)
   }
   expect(hand.machine.event.conversion).toBe(ConversionEnd.Refused)
   return hand

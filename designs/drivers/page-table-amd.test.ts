@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Platform } from '../../model/machine/platform.js'
 import type { ScopeInput } from '../../model/machine/scope.js'
-import { Phase } from '../../model/machine/state.js'
 import { leafAt, leafPermissions } from '../../model/memory/page-table.js'
 import type { ManualMachine } from '../../model/testing/manual-machine.js'
 import { container, mapCall, unmapCall } from '../testing/driver-calls.js'
@@ -21,16 +20,11 @@ const readOnly = 1
 const map = (first: number, count: number, permissions = 3) => mapCall(first, count, 'none', permissions)
 
 /** The steps that a call takes at the tables and the queue, as printed. */
-function steps(calls: ManualMachine, call: string): string[] {
-  calls.force(call)
-  const taken: string[] = []
-  while (calls.state.phase[0] === Phase.Running) {
-    const step = calls.next()
-    if (step !== undefined) taken.push(step)
-    else if (!calls.serveQueue()) throw new Error(`${call} never ends`)
-  }
-  return taken.filter((step) => step.startsWith('iommu.')).map((step) => step.replace(/ (vcpu|unit|domain)=0/g, ''))
-}
+const steps = (calls: ManualMachine, call: string): string[] =>
+  calls
+    .steps(call)
+    .filter((step) => step.startsWith('iommu.'))
+    .map((step) => step.replace(/ (vcpu|unit|domain)=0/g, ''))
 
 describe('a map of AMD', () => {
   test('clears a leaf of the same size before it stores, and invalidates nothing', () => {
@@ -73,8 +67,7 @@ describe('a map of AMD', () => {
     calls.force(map(2, 4))
     while (rights(calls) !== '00330000') calls.next()
     calls.take('host.fail-next vcpu=0 what=allocation')
-    const taken: string[] = []
-    while (calls.state.phase[0] === Phase.Running) taken.push(calls.next() ?? (calls.serveQueue() ? '' : 'stuck'))
+    const taken = calls.finish()
     expect(rights(calls)).toBe('00000000')
     expect(taken.filter((step) => step.includes('submit-psi')).length).toBe(2)
   })

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type PresetName, presets } from '../../model/machine/platform.js'
 import type { ScopeInput } from '../../model/machine/scope.js'
-import { Phase } from '../../model/machine/state.js'
 import { leafAt } from '../../model/memory/page-table.js'
 import type { ManualMachine } from '../../model/testing/manual-machine.js'
 import { container, mapCall, unmapCall } from '../testing/driver-calls.js'
@@ -15,18 +14,6 @@ const table = (platform: PresetName, input: ScopeInput = {}) => container(pageTa
 const mapped = ({ machine: m, state: s }: ManualMachine) =>
   Array.from({ length: m.pages }, (_, page) => page).filter((page) => leafAt(m, s, 0, page) !== 0)
 
-/** Each step of a call of any length, as printed. */
-function steps(calls: ManualMachine, call: string): string[] {
-  calls.force(call)
-  const taken: string[] = []
-  while (calls.state.phase[0] === Phase.Running) {
-    const step = calls.next()
-    if (step !== undefined) taken.push(step)
-    else if (!calls.serveQueue()) throw new Error(`${call} never ends`)
-  }
-  return taken
-}
-
 const flushes = (taken: readonly string[]) =>
   taken
     .filter((step) => /^iommu\.(submit-psi|free-tables)/.test(step))
@@ -36,7 +23,7 @@ test('an unmap of parts of unlike size frees the later table with the first flus
   const found = kernels.map((platform) => {
     const calls = table(platform)
     for (let page = 2; page < 8; page += 1) expect(calls.call(mapCall(page, 1))).toBe('ok')
-    return flushes(steps(calls, unmapCall(2, 6)))
+    return flushes(calls.steps(unmapCall(2, 6)))
   })
   expect(found).toEqual([
     ['iommu.submit-psi iovfn=2 count=2 ih=0', 'iommu.free-tables iovfn=4', 'iommu.submit-psi iovfn=4 count=4 ih=1'],
@@ -50,8 +37,8 @@ test('a run of superpages replaces all that is there before the first leaf is wr
     [1, 1],
     [4, 4],
   ] as const)
-    steps(calls, mapCall(first, count, 'none', 1))
-  const taken = steps(calls, mapCall(0, 8)).filter((step) => step.startsWith('iommu.'))
+    calls.steps(mapCall(first, count, 'none', 1))
+  const taken = calls.steps(mapCall(0, 8)).filter((step) => step.startsWith('iommu.'))
   expect(taken.map((step) => step.replace(/ (vcpu|unit|domain)=0/g, ''))).toEqual([
     'iommu.clear-entry iovfn=1 size=4k',
     'iommu.unlink-table iovfn=1',
@@ -74,7 +61,7 @@ describe('a map that fails for want of memory', () => {
     const isAt = () => leafAt(calls.machine, calls.state, 0, failing - 1) !== 0
     while (!isAt()) calls.next()
     calls.take('host.fail-next vcpu=0 what=allocation')
-    while (calls.state.phase[0] === Phase.Running) if (calls.next() === undefined) calls.serveQueue()
+    calls.finish()
     return mapped(calls)
   }
 

@@ -5,7 +5,6 @@ import { Errno } from '../../model/machine/errno.js'
 import { noParts } from '../../model/machine/parts.js'
 import { presets } from '../../model/machine/platform.js'
 import { makeScope } from '../../model/machine/scope.js'
-import { Phase } from '../../model/machine/state.js'
 import { unlinkedTable } from '../../model/memory/page-table.js'
 import { idleHost } from '../../model/plan/idle-host.js'
 import { ManualMachine } from '../../model/testing/manual-machine.js'
@@ -70,7 +69,7 @@ describe('a superpage that cannot be written over an empty table', () => {
     calls.take(mapCall(0, 2))
     while (!unlinkedTable(calls.state, 0)) calls.next()
     calls.take('host.fail-next vcpu=0 what=allocation')
-    while (calls.state.phase[0] === Phase.Running) if (calls.next() === undefined) calls.serveQueue()
+    calls.finish()
     expect([calls.machine.event.callFailed, unlinkedTable(calls.state, 0)]).toEqual([Errno.ENOMEM, false])
   })
 })

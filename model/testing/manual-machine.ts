@@ -49,14 +49,30 @@ export class ManualMachine {
    * @throws Error if the plan waits for something else
    */
   call(text: string, vcpu = 0): ErrnoName {
-    const { machine: m, state: s } = this
+    const { event } = this.machine
     this.take(text)
-    let errno = m.event.callFailed
-    while (s.phase[vcpu] === Phase.Running) {
-      if (this.next(vcpu) === undefined && !this.serveQueue()) throw new Error(`${text} never ends`)
-      if (m.event.callFailed !== 0) errno = m.event.callFailed
-    }
+    let errno = event.callFailed
+    for (const _ of this.planSteps(vcpu, text)) if (event.callFailed !== 0) errno = event.callFailed
     return name(errno)
+  }
+
+  /** As `call`, of an action that need not be enabled. @returns the steps of the plan, as printed */
+  steps(text: string, vcpu = 0): string[] {
+    this.force(text)
+    return [...this.planSteps(vcpu, text)]
+  }
+
+  /** Takes what is left of a vCPU's plan, as `call` does. @returns its steps, as printed */
+  finish(vcpu = 0): string[] {
+    return [...this.planSteps(vcpu, 'the plan')]
+  }
+
+  private *planSteps(vcpu: number, what: string): Generator<string> {
+    while (this.state.phase[vcpu] === Phase.Running) {
+      const taken = this.next(vcpu)
+      if (taken !== undefined) yield taken
+      else if (!this.serveQueue()) throw new Error(`${what} never ends`)
+    }
   }
 
   /** Lets every invalidation queue do one thing. @returns whether one could */
