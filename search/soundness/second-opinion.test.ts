@@ -218,14 +218,14 @@ describe('the second opinion on a form up to symmetry', () => {
     })
     const { objection: wrong } = judged(readingInPlace)
     planted.mockRestore()
-    expect(wrong).toContain('form')
+    expect(wrong).toContain('a form does not do what its states do')
   })
 
   test('sees a form that forgets what DMA could expect where that is judged, and there alone', () => {
     const bring = (s: State) => s.dmaShared.fill(0)
     const others = properties.filter((one) => one !== property)
     expect(judgeForm(machine, bring, others).objection).toBeUndefined()
-    expect(judgeForm(machine, bring, properties).objection).toContain('form')
+    expect(judgeForm(machine, bring, properties).objection).toContain('a form does not do what its states do')
   })
 
   test('sees a form that takes pages for alike while teardown walks them', () => {

@@ -30,7 +30,7 @@ export interface LitmusCases {
 }
 
 const known = new Map<string, LitmusCases>()
-/** Targets whose cases are kept: a process that tests more of them than this is a test itself. */
+/** So many targets are kept at most: a command asks few, and a test may ask hundreds. */
 const maxKnown = 16
 
 /**
@@ -39,8 +39,10 @@ const maxKnown = 16
  */
 export function litmusCases(testTarget: TestTarget): LitmusCases {
   const key = JSON.stringify({ ...testTarget, hello: { ...testTarget.hello, name: '' } })
-  const cases = known.get(key) ?? findCases(testTarget)
+  const kept = known.get(key)
+  if (kept !== undefined) return kept
   if (known.size >= maxKnown) known.clear()
+  const cases = findCases(testTarget)
   known.set(key, cases)
   return cases
 }

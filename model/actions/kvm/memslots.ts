@@ -34,9 +34,8 @@ function slotsAround(m: Machine, s: State, gfn: Gfn): number {
 
 /** Gives all pages around one that are covered as it is, in its superpage, another cover. */
 function cover(m: Machine, s: State, gfn: Gfn, to: number): void {
-  const from = s.slotHole[gfn]
   const { first, end } = coveredAlike(m, s, gfn)
-  for (let page = first; page < end; page += 1) if (s.slotHole[page] === from) s.slotHole[page] = to
+  s.slotHole.fill(to, first, end)
   m.touched.range(first, end)
 }
 
