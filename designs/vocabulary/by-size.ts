@@ -111,7 +111,7 @@ export const replacesTables: Condition = {
   name: 'replaces tables',
   holds: ({ platform }) => platform.mapOverLeaf === 'replace-table',
 }
-/** Whether none of two conditions holds. */
+/** Whether neither of two conditions holds. */
 export const neither = (one: Condition, other: Condition): Condition => ({
   name: `neither ${one.name} nor ${other.name}`,
   holds: (m, s, v) => !one.holds(m, s, v) && !other.holds(m, s, v),

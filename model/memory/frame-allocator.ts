@@ -64,8 +64,8 @@ export function freeIfOrphan(m: Machine, s: State, gfn: Gfn, frame: Frame): void
 }
 
 /**
- * Clears the frame of a page that is added to the guest, or that it accepts: before the page is of use to it, as no one
- * clears what it has written.
+ * Clears the frame of a page that is added to the guest, or that the guest accepts. The caller makes the page usable
+ * behind it: where the guest uses the page already, `private-integrity` is violated.
  */
 export function clearAdded(m: Machine, s: State, gfn: Gfn, frame: Frame): void {
   if (s.sept[gfn] === Sept.Mapped) m.event.clearedInUse = gfn

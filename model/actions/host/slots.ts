@@ -35,7 +35,7 @@ export function isSlotDeleted(m: Machine, s: State, gfn: Gfn): boolean {
   return state === Slot.Deleted || state === Slot.Absent || state === Slot.Coming
 }
 
-/** Whether KVM has deleted the slot of a page by itself, for the VMM splits it, and has none for the shared side. */
+/** Whether KVM has no slot for a page because the VMM has split the slot, or splits it now. */
 export const isSplitOff = (s: State, gfn: Gfn): boolean =>
   s.slotState.length > 0 && (s.slotHole[gfn] === Cover.Hole || s.slotHole[gfn] === Cover.Between)
 
