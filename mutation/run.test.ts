@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Design, findDesign } from '../designs/index.js'
 import type { PresetName } from '../model/machine/platform.js'

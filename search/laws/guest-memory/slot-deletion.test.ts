@@ -49,7 +49,7 @@ const swapped = (): Plan => {
 }
 
 describe('a KVM falls in the configuration of slots', { timeout: 120_000 }, () => {
-  test('not as Linux has it', () => {
+  test('not as Linux has it', { tags: 'long' }, () => {
     expect(violated(deletion)).toEqual([])
   })
 
@@ -62,7 +62,7 @@ describe('a KVM falls in the configuration of slots', { timeout: 120_000 }, () =
     ['neither marks the slot nor waits', without('kvm.invalidate-slot').filter((_, index) => index !== 1)],
     ['does not wait for faults', without('kvm.await-faults')],
   ]
-  test.each(faults)('that %s', (_, body) => {
+  test.each(faults)('that %s', { tags: 'long' }, (_, body) => {
     expect(violated(body)).toEqual(expect.arrayContaining([expect.stringMatching(left)]))
   })
 
