@@ -73,6 +73,7 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   hotplug: undefined,
   'raw calls, hotplug': undefined,
   'raw calls, two processes': undefined,
+  'raw calls, limits': undefined,
   'no conversion lock': undefined,
   'no conversion lock, guest': undefined,
 }

@@ -1,5 +1,5 @@
+import { counted } from '../base/plural.js'
 import { someAttached } from '../model/actions/host/devices.js'
-import { failing } from '../model/actions/relation.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, regOf } from '../model/machine/registers.js'
 import { type State, Table } from '../model/machine/state.js'
@@ -12,12 +12,10 @@ import {
   iommufdAccountProcess,
   iommufdEmptyKeepsAreas,
   iommufdMapMemlock,
-  iommufdNoSplit,
   iommufdUnmapBisect,
   lastUnpinFreesOrphan,
   pinHoldsFrame,
   punchOrphansPinned,
-  qemuMappingBudget,
   snpFailedIsLeaked,
   typeAccountingAfterUnpin,
   typeChargedToMapper,
@@ -27,7 +25,6 @@ import {
   typeMapLargest,
   typeMapLimit,
   typeMapMemlock,
-  typeNoModify,
   typePinKeepsPage,
   typeUnmapBisect,
   typeUnmapSuperset,
@@ -35,7 +32,7 @@ import {
   typeV1WholeMapping,
   vtdSuperpageOverEmpty72,
 } from '../spec/index.js'
-import { chargedTo, chargesAgree, withinLimit } from './charges.js'
+import { chargedTo, chargesAgree, withinEntries, withinLimit } from './limits.js'
 import { noFrameIsLost } from './lost-frames.js'
 import { type Clause, ofConversions, property } from './property.js'
 import { callerAnswered, conversionAnswered } from './reach.js'
@@ -117,12 +114,13 @@ function hasPinsOfMapping({ inPlace, memoryPages }: Machine, s: State, gfn: Gfn)
 const pinsBy = (frame: number, pinned: number, second: number): number =>
   frame === 0 ? 0 : (frame === pinned ? 1 : 0) + (frame === second ? 1 : 0)
 
-function pinsInWords(_: Machine, s: State, gfn: Gfn): string {
+function pinsInWords({ memoryPages }: Machine, s: State, gfn: Gfn): string {
   const frames = [...new Set([s.sharedFrame[gfn], s.privateFrame[gfn], s.pinnedFrame[gfn]])]
   const pins = frames.reduce((sum, frame) => sum + pinsOf(s, frame), 0)
+  if (gfn >= memoryPages) return `page ${gfn} is memory of a device, which no map pins, and has ${counted(pins, 'pin')}`
   return (
-    `frames of page ${gfn} have ${pins} pins, and ${s.orphans[gfn]} more are pinned that left it; its mapping pins ` +
-    (s.pinnedFrame[gfn] === 0 ? 'none' : 'one')
+    `frames of page ${gfn} have ${counted(pins, 'pin')}, and ${s.orphans[gfn]} more are pinned that left it; ` +
+    `its mapping pins ${s.pinnedFrame[gfn] === 0 ? 'none' : 'one'}`
   )
 }
 
@@ -152,6 +150,12 @@ function pageInWords(m: Machine, s: State, gfn: Gfn): string {
   return `page ${gfn} has ${has(s.mapOf[gfn], 'mapping')}, ${has(s.pinnedFrame[gfn], 'pin')}, ${leaf}${alone}`
 }
 
+/** A range of a call or a mapping, with its end exclusive; a call of no whole page has none. */
+function pagesText(first: Gfn, end: Gfn): string {
+  if (end <= first) return 'no whole page'
+  return end - first === 1 ? `page ${first}` : `pages ${first} to ${end - 1}`
+}
+
 /** Whether a mapping went beyond the range of the call that took it; version 1 of type1 takes it whole. */
 function takesFromNeighbours({ event, program }: Machine): boolean {
   if (event.goneEnd === 0) return false
@@ -176,7 +180,7 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
     given: [typeV1StartsInside, typeV1WholeMapping],
     holdsAfter: (m) => !takesFromNeighbours(m),
     explain: ({ event: { goneFirst, goneEnd, takenFirst, takenEnd } }) =>
-      `a call on pages ${takenFirst} to ${takenEnd - 1} took the mapping of pages ${goneFirst} to ${goneEnd - 1}`,
+      `a call on ${pagesText(takenFirst, takenEnd)} took the mapping of ${pagesText(goneFirst, goneEnd)}`,
   },
   {
     rule: typeCloseRemovesAll,
@@ -247,7 +251,12 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
     rule: typeMapMemlock,
     iommufd: iommufdMapMemlock,
     holdsIn: (m, s) => callUnderWay(m, s) || withinLimit(m, s),
-    explain: (m, s) => `${s.lockedPages[0]} pages are locked, beyond the limit of ${m.scope.memlockLimit}`,
+    explain: (m, s) => `locked pages: ${s.lockedPages[0]}, beyond the limit of ${m.scope.memlockLimit}`,
+  },
+  {
+    rule: typeMapLimit,
+    holdsIn: (m, s) => callUnderWay(m, s) || withinEntries(m, s),
+    explain: (m, s) => `entries in use: ${s.entriesUsed[0]}, beyond the limit of ${m.scope.entryLimit}`,
   },
 ]
 
@@ -273,26 +282,10 @@ export const accountsBalance = property(
     },
     holdsIn: (m, s) => {
       if (invalidationLeft(s) || !isEmptied(s) || !noFrameIsLost(m, s)) return false
-      return callUnderWay(m, s) || (entriesAgree(s) && lockedAgree(s) && chargesAgree(s) && withinLimit(m, s))
+      return (
+        callUnderWay(m, s) ||
+        (entriesAgree(s) && lockedAgree(s) && chargesAgree(s) && withinLimit(m, s) && withinEntries(m, s))
+      )
     },
   },
 )
-
-export const entryLimit = property({
-  name: 'entry-limit',
-  statement: 'A conversion is never refused for want of mapping entries, nor are mappings lost for want of them.',
-  clauses: [
-    {
-      rule: typeMapLimit,
-      given: [typeNoModify, iommufdNoSplit, qemuMappingBudget],
-      holdsAfter: (m) => m.event.cause < 0 || failing[m.event.cause].rule !== typeMapLimit,
-      explain: (m) => `a map fails with ENOSPC: all ${m.scope.entryLimit} entries are in use`,
-    },
-  ],
-  parts: [],
-  notOn: ofConversions,
-  ofEvents: true,
-  witness: 'a conversion is answered',
-  witnessBits: conversionAnswered,
-  fullWitness: 1,
-})

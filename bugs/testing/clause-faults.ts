@@ -142,6 +142,7 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
     { design: 'on-demand-4k/devices-counted' },
     { design: 'on-demand-4k/caller-charged' },
     bug('T07'),
+    { never: 'the row that takes an entry asks first whether there is one' },
   ],
   'errors-as-documented': [
     { ...onDemand, changes: [firstPageFirst], scope: { failures: 1 } },
@@ -193,6 +194,7 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
       platform: `${defaultPlatform} cachingMode=true`,
     },
     bug('X25'),
+    ...Array.from({ length: 4 }, () => ({ never: 'the row that makes the mapping looks at the range first' })),
   ],
   'blocked-is-recorded': [{ never: hardware }, { never: hardware }],
   'sept-protocol': [

@@ -154,6 +154,8 @@ export class Effects {
   callCause = -1
   /** Permissions that it asked for (1 read, 2 write), if it was a raw map; 0 are both. */
   callRights = 0
+  /** What was wrong with it (`Flaw`), if it was a raw call. */
+  callFlaw = 0
   /** The page that a step pinned though its mapping had a pin of it; -1 for none. */
   pinnedAgain = -1
   /** The range of that call, and the mappings that are gone since it began. */

@@ -204,6 +204,13 @@ export const configurations = [
     platform: pinChecks,
     fits: called,
   },
+  /** A container may hold fewer mappings, and its user lock fewer pages, than a raw caller asks for. */
+  {
+    name: 'raw calls, limits',
+    scope: { ...oneRawCaller, entryLimit: 1, memlockLimit: 3 },
+    platform: pinChecks,
+    fits: called,
+  },
   { name: 'no conversion lock', platform: pinChecks, lock: 'none', except: byLock },
   { name: 'no conversion lock, guest', platform: pinChecks, parts: guest, lock: 'none', except: byLock },
 ] as const satisfies readonly Configuration[]
