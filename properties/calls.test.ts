@@ -145,6 +145,17 @@ const breaches: readonly Breach[] = [
     breaks: 'iommufd.domains/pinned-once: page 2 is pinned once more, though its mapping has a pin of it',
   },
   {
+    that: 'a page that stays mapped gets other rights',
+    spoil: (m) => Object.assign(m.event, { rightsChanged: 0 }),
+    breaks: 'vfio.accounting/no-modify: page 0 stays mapped, and its entry has other rights than before',
+  },
+  {
+    that: 'it gets them by iommufd',
+    on: iommufd,
+    spoil: (m) => Object.assign(m.event, { rightsChanged: 3 }),
+    breaks: 'iommufd.domains/no-split: page 3 stays mapped, and its entry has other rights than before',
+  },
+  {
     that: 'a map leaves its last page out',
     spoil: all(entry(1, Perm.Both), over('map', 0)),
     breaks: 'vfio.map/pins-before-entries: a map is done, and page 2 has no entry',

@@ -12,6 +12,7 @@ import {
   iommufdMapReserved,
   iommufdMapRollback,
   iommufdMapWrap,
+  iommufdNoSplit,
   iommufdPinOnce,
   iommufdUnmapOrder,
   typeClearThenSync,
@@ -23,6 +24,7 @@ import {
   typeMapRollback,
   typeMapWrap,
   typeMapZero,
+  typeNoModify,
   typeUnmapSuperset,
   vtdCachingMode,
   vtdCachingModeMap,
@@ -203,6 +205,12 @@ const clauses: readonly [Clause, ...Clause[]] = [
     rule: typeMapRange,
     iommufd: iommufdMapReserved,
   }),
+  {
+    rule: typeNoModify,
+    iommufd: iommufdNoSplit,
+    holdsAfter: ({ event }) => event.rightsChanged < 0,
+    explain: ({ event }) => `page ${event.rightsChanged} stays mapped, and its entry has other rights than before`,
+  },
 ]
 
 export const callsAsPromised = property(
@@ -210,8 +218,8 @@ export const callsAsPromised = property(
     name: 'calls-as-promised',
     statement:
       'After an unmap no device reaches the range, nor after a failed map what it did not find mapped; a map pins ' +
-      'each page once, and its entries have the rights asked for and are what the units see; a map of a range that ' +
-      'is none is refused; mappings outlive a device that is not the last.',
+      'each page once, and its entries have the rights asked for, keep them, and are what the units see; a map of a ' +
+      'range that is none is refused; mappings outlive a device that is not the last.',
     clauses,
     parts: [],
     notOn: ({ program: { endsEarly } }) => endsEarly && `${endsEarly.statement} [${endsEarly.id}]`,
@@ -222,7 +230,7 @@ export const callsAsPromised = property(
   },
   {
     holdsAfter: (m, s) => {
-      if (m.event.pinnedAgain >= 0) return false
+      if (m.event.pinnedAgain >= 0 || m.event.rightsChanged >= 0) return false
       if (isUnmap(m)) return pageReached(m, s, false) < 0
       if (isFailedMap(m)) return pageReached(m, s, true) < 0
       if (!isMap(m)) return !takesMappings(m, s)

@@ -22,6 +22,7 @@ const correct: readonly FalseAlarmSubject[] = [
     except: {
       'no-private-reach, in-place': 'the page is mapped while its one frame is private still',
       'no-stale-frame, in-place': 'it falls with no-private-reach',
+      'conversion-ends, in-place': 'where the host does not pin a private page, it never maps it to share it',
     },
   },
   { design: 'fd-offset' },

@@ -37,6 +37,7 @@ export function exchangedClasses(m: Machine): Int32Array {
   const numbers = Int32Array.from({ length: maxFairnessClasses + 1 }, (_, number) => number)
   const first = firstClasses(m)
   for (const name of ['vcpu', 'fault'] as const) {
+    if (classSize(m, name) < 2) continue
     const ofFirst = first.get(name) ?? 0
     numbers[ofFirst] = ofFirst + 1
     numbers[ofFirst + 1] = ofFirst

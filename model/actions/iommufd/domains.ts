@@ -1,4 +1,5 @@
 import { iommufdReplaceOrder } from '../../../spec/index.js'
+import { noteOtherRights } from '../../memory/page-table.js'
 import { domain, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { planRow } from '../row.js'
@@ -15,7 +16,11 @@ export const iommufdDomainRows = {
     placeMatters: false,
     rules: [iommufdReplaceOrder],
     needs: undefined,
-    apply: (_, s, a) => {
+    apply: (m, s, a) => {
+      const [from, to] = [s.domain[0] * m.regions, a[arg.domain] * m.regions]
+      for (let at = 0; at < m.regions; at += 1) {
+        noteOtherRights(m, s, { at: from + at, pde: s.pde[from + at] }, to + at)
+      }
       s.domain[0] = a[arg.domain]
     },
   }),
