@@ -47,6 +47,17 @@ const orphan: Spoil = (_, s) => {
 const moved: Spoil = (_, s) => {
   s.sharedFrame[1] = 6
 }
+/** Page 1 is private in place, and the host refers to a frame. */
+const referred: Unlike = { scope: { backing: 'in-place', references: 1 }, platform: { inPlacePinCheck: 'refuse' } }
+const private1: Spoil = (_, s) => {
+  s.privateFrame[1] = s.sharedFrame[1]
+  s.sharedFrame[1] = 0
+}
+const refersTo =
+  (frame: number): Spoil =>
+  (_, s) => {
+    s.references[frame] = 1
+  }
 const noDevice: Spoil = (_, s) => s.attached.fill(0)
 const closed =
   (state: number): Spoil =>
@@ -202,6 +213,13 @@ const ofPages: readonly Breach[] = [
     breaks: pins('2 pins, and 0 more are pinned that left it; its mapping pins one'),
   },
   {
+    that: 'a page is private, and the host refers to it',
+    on: referred,
+    spoil: all(private1, refersTo(1)),
+    breaks:
+      'kvm.in-place/short-reference at 1: page 1 is private, and another user of the host has a reference to its frame',
+  },
+  {
     that: 'the backing moved on and no orphan is counted',
     spoil: all(mapped, moved),
     breaks: pins('1 pin, and 0 more are pinned that left it; its mapping pins one'),
@@ -244,6 +262,12 @@ const near: readonly Near[] = [
   { that: 'the backing moved on', spoil: all(mapped, moved, orphan) },
   { that: 'it moved on, pinned by both', on: second, spoil: all(mapped, pinBySecond, moved, orphan) },
   { that: 'it moved on, pinned by the second alone', on: second, spoil: all(pinBySecond, moved, orphan) },
+  { that: 'the host refers to a page that is shared', on: referred, spoil: all(private1, refersTo(2)) },
+  {
+    that: 'guest_memfd does not look for references',
+    on: { ...referred, platform: { inPlacePinCheck: 'none' } },
+    spoil: all(private1, refersTo(1)),
+  },
   { that: 'in place, orphans say nothing', on: { scope: { backing: 'in-place' } }, spoil: orphan },
   { that: 'a mapping has no device', on: hotplug, spoil: all(noDevice, mapping, counts(1, 1, 0, 0)) },
   { that: 'a call takes what its range has', spoil: gone(1, 2, 1, 2) },

@@ -5,8 +5,8 @@ import { Reg, regOf } from '../model/machine/registers.js'
 import { type State, Table } from '../model/machine/state.js'
 import { type Gfn, iovfnOf } from '../model/machine/units.js'
 import { leafAt, pdeIndex, tableIndex, unlinkedTable } from '../model/memory/page-table.js'
-import { underConversion } from '../model/plan/interpreter.js'
 import {
+  inPlaceShortReference,
   invalidationIsEnded,
   iommufdAccounting,
   iommufdAccountProcess,
@@ -15,7 +15,6 @@ import {
   iommufdUnmapBisect,
   lastUnpinFreesOrphan,
   pinHoldsFrame,
-  punchOrphansPinned,
   snpFailedIsLeaked,
   typeAccountingAfterUnpin,
   typeChargedToMapper,
@@ -32,10 +31,10 @@ import {
   typeV1WholeMapping,
   vtdSuperpageOverEmpty72,
 } from '../spec/index.js'
+import { noFrameIsLost } from './frames.js'
 import { chargedTo, chargesAgree, withinEntries, withinLimit } from './limits.js'
-import { noFrameIsLost } from './lost-frames.js'
-import { type Clause, ofConversions, property } from './property.js'
-import { callerAnswered, conversionAnswered } from './reach.js'
+import { type Clause, property } from './property.js'
+import { callerAnswered } from './reach.js'
 
 function callUnderWay(m: Machine, s: State): boolean {
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.reg[regOf(vcpu, Reg.callEnd)] !== 0) return true
@@ -56,32 +55,6 @@ function invalidationLeft(s: State): boolean {
   }
   return false
 }
-
-const frames = (s: State, gfn: Gfn) =>
-  (s.sharedFrame[gfn] !== 0 ? 1 : 0) + (s.privateFrame[gfn] !== 0 ? 1 : 0) + s.orphans[gfn]
-
-/** Whether the VM was stopped amid a conversion: what it has goes when it exits. */
-const isStopped = ({ program }: Machine, s: State): boolean => program.stops !== undefined && s.tdDead[0] === 1
-
-export const singleBacking = property({
-  name: 'single-backing',
-  statement: 'A page that is not under conversion has at most one frame, orphaned but pinned frames included.',
-  clauses: [
-    {
-      rule: punchOrphansPinned,
-      given: [lastUnpinFreesOrphan],
-      holdsAt: (m, s, gfn) => frames(s, gfn) <= 1 || underConversion(m, s, gfn) || s.closed[0] !== 0 || isStopped(m, s),
-      explain: (_, s, gfn) => `page ${gfn} has ${frames(s, gfn)} frames and no conversion is under way`,
-    },
-  ],
-  parts: [],
-  notOn: ofConversions,
-  ofEvents: true,
-  ignoresAccounts: true,
-  witness: 'a conversion is answered',
-  witnessBits: conversionAnswered,
-  fullWitness: 1,
-})
 
 /** Whether a page without any device has neither pin nor leaf. */
 const isEmptyWithoutDevice = (m: Machine, s: State, gfn: Gfn): boolean =>
@@ -123,6 +96,14 @@ function pinsInWords({ memoryPages }: Machine, s: State, gfn: Gfn): string {
     `its mapping pins ${s.pinnedFrame[gfn] === 0 ? 'none' : 'one'}`
   )
 }
+
+/** The platform is asked last: one that does not look for references goes the same way where there are none. */
+const isReferenced = (m: Machine, s: State, gfn: Gfn): boolean =>
+  s.references.length > 0 &&
+  s.privateFrame[gfn] !== 0 &&
+  s.references[s.privateFrame[gfn] - 1] !== 0 &&
+  !m.pkvm &&
+  m.platform.inPlacePinCheck !== 'none'
 
 /** Whether a page is mapped, pinned and led to by a leaf, or none of these; without any device it is at most mapped. */
 function agreesWithMapping(m: Machine, s: State, gfn: Gfn): boolean {
@@ -216,6 +197,11 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
     explain: pinsInWords,
   },
   {
+    rule: inPlaceShortReference,
+    holdsAt: (m, s, gfn) => !isReferenced(m, s, gfn),
+    explain: (_, __, gfn) => `page ${gfn} is private, and another user of the host has a reference to its frame`,
+  },
+  {
     rule: typeMapLargest,
     given: [typeUnmapSuperset],
     holdsAt: (m, s, gfn) => isUnsettled(m, s) || hasLeafAsMapped(m, s, gfn),
@@ -265,7 +251,7 @@ export const accountsBalance = property(
     name: 'accounts-balance',
     statement:
       'Pins, leaves, locked pages and entries equal what the mappings say; a call unmaps nothing beyond its range; ' +
-      'nothing is left after teardown.',
+      'no page becomes private that the host refers to; nothing is left after teardown.',
     clauses: accountClauses,
     parts: [],
     ofEvents: true,
@@ -275,7 +261,7 @@ export const accountsBalance = property(
   },
   {
     holdsAt: (m, s, gfn) => {
-      if (s.closed[0] === 2 && !isGone(m, s, gfn)) return false
+      if ((s.closed[0] === 2 && !isGone(m, s, gfn)) || isReferenced(m, s, gfn)) return false
       return (
         isUnsettled(m, s) || (agreesWithMapping(m, s, gfn) && hasPinsOfMapping(m, s, gfn) && tablesAreLinked(m, s, gfn))
       )

@@ -137,13 +137,24 @@ const notLeftBy = (kind: number, rules: Pick<Clause, 'rule' | 'iommufd' | 'given
     `an unmap is done, and a device still reaches page ${pageReached(m, s, false)} by ${pathNames[kind]}`,
 })
 
-/** No map succeeds of a range that is none by one kind of flaw. @param says the range, behind `a map of` */
-const flawRefused = (flaw: number, says: string, rules: Pick<Clause, 'rule' | 'iommufd'>): Clause => ({
+/** Maps of ranges that are none, by their flaw: what is mapped, and the rule that has them fail. */
+const refusedMaps: readonly (Pick<Clause, 'rule' | 'iommufd'> & { readonly flaw: number; readonly of: string })[] = [
+  { flaw: Flaw.Empty, of: 'no bytes', rule: typeMapZero, iommufd: iommufdMapAlign },
+  { flaw: Flaw.Misaligned, of: 'parts of pages', rule: typeMapAlign, iommufd: iommufdMapAlign },
+  { flaw: Flaw.Wraps, of: 'a range beyond 2^64', rule: typeMapWrap, iommufd: iommufdMapWrap },
+  {
+    flaw: Flaw.Outside,
+    of: 'a range that the IOMMU does not translate',
+    ...{ rule: typeMapRange, iommufd: iommufdMapReserved },
+  },
+]
+const rangeFlaws: readonly number[] = refusedMaps.map(({ flaw }) => flaw)
+
+const refusals: readonly Clause[] = refusedMaps.map(({ flaw, of, ...rules }) => ({
   ...rules,
   holdsAfter: (m) => !isMap(m) || m.event.callFlaw !== flaw,
-  explain: () => `a map of ${says} is done, which is to be refused`,
-})
-const rangeFlaws: readonly number[] = [Flaw.Empty, Flaw.Misaligned, Flaw.Wraps, Flaw.Outside]
+  explain: () => `a map of ${of} is done, which is to be refused`,
+}))
 
 const rightsNames = ['no', 'read', 'write', 'read and write']
 
@@ -198,13 +209,7 @@ const clauses: readonly [Clause, ...Clause[]] = [
     holdsAfter: (m, s) => !takesMappings(m, s),
     explain: ({ event }) => `one device is detached, another is not, and mappings are gone: ${event.lostMappings}`,
   },
-  flawRefused(Flaw.Empty, 'no bytes', { rule: typeMapZero, iommufd: iommufdMapAlign }),
-  flawRefused(Flaw.Misaligned, 'parts of pages', { rule: typeMapAlign, iommufd: iommufdMapAlign }),
-  flawRefused(Flaw.Wraps, 'a range beyond 2^64', { rule: typeMapWrap, iommufd: iommufdMapWrap }),
-  flawRefused(Flaw.Outside, 'a range that the IOMMU does not translate', {
-    rule: typeMapRange,
-    iommufd: iommufdMapReserved,
-  }),
+  ...refusals,
   {
     rule: typeNoModify,
     iommufd: iommufdNoSplit,

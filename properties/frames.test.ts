@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { presets } from '../model/machine/platform.js'
-import { noFrameIsLost } from './lost-frames.js'
+import { noFrameIsLost } from './frames.js'
 import { byHand } from './testing/by-hand.js'
 
 test.each([4, 1024])(
