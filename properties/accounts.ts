@@ -1,3 +1,4 @@
+import { views } from '../model/actions/accessed.js'
 import { someAttached } from '../model/actions/host/devices.js'
 import { failing } from '../model/actions/relation.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -35,7 +36,7 @@ import {
   typeV1WholeMapping,
   vtdSuperpageOverEmpty72,
 } from '../spec/index.js'
-import { chargedTo, chargesAgree, withinLimit } from './charges.js'
+import { chargedTo, chargesAgree, pinsBy, readOfAccounts, withinLimit } from './charges.js'
 import { noFrameIsLost } from './lost-frames.js'
 import { type Clause, ofConversions, property } from './property.js'
 import { callerAnswered, conversionAnswered } from './reach.js'
@@ -81,6 +82,7 @@ export const singleBacking = property({
   notOn: ofConversions,
   ofEvents: true,
   ignoresAccounts: true,
+  judges: { states: [views('askedByGuest closed orphans privateFrame sharedFrame tdDead')], steps: views() },
   witness: 'a conversion is answered',
   witnessBits: conversionAnswered,
   fullWitness: 1,
@@ -112,10 +114,6 @@ function hasPinsOfMapping({ inPlace, memoryPages }: Machine, s: State, gfn: Gfn)
   const leftBySecond = second !== 0 && second !== sharedFrame[gfn] && second !== pinned ? 1 : 0
   return inPlace || orphans[gfn] === left + leftBySecond
 }
-
-/** How many pins of a frame the mappings of the two containers explain. */
-const pinsBy = (frame: number, pinned: number, second: number): number =>
-  frame === 0 ? 0 : (frame === pinned ? 1 : 0) + (frame === second ? 1 : 0)
 
 function pinsInWords(_: Machine, s: State, gfn: Gfn): string {
   const frames = [...new Set([s.sharedFrame[gfn], s.privateFrame[gfn], s.pinnedFrame[gfn]])]
@@ -260,6 +258,7 @@ export const accountsBalance = property(
     clauses: accountClauses,
     parts: [],
     ofEvents: true,
+    judges: readOfAccounts,
     witness: 'a conversion, or a raw call, is answered; the container is torn down',
     witnessBits: (m, s) => callerAnswered(m) | (s.closed[0] === 2 ? 2 : 0),
     fullWitness: 3,
@@ -292,6 +291,7 @@ export const entryLimit = property({
   parts: [],
   notOn: ofConversions,
   ofEvents: true,
+  judges: { states: [], steps: views() },
   witness: 'a conversion is answered',
   witnessBits: conversionAnswered,
   fullWitness: 1,

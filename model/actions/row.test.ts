@@ -15,6 +15,8 @@ const environment = {
   outcome: 'errno',
   page: undefined,
   rules: [vtdQueueInOrder],
+  reads: [],
+  writes: [],
   needs: undefined,
   candidates: () => 0,
   choose: () => undefined,
@@ -28,6 +30,8 @@ const plan = {
   requires: undefined,
   placeMatters: false,
   rules: [vtdQueueInOrder],
+  reads: [],
+  writes: [],
   needs: undefined,
   apply: () => undefined,
 } as const

@@ -1,4 +1,5 @@
 import { iommufdReplaceOrder } from '../../../spec/index.js'
+import { views } from '../accessed.js'
 import { domain, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { planRow } from '../row.js'
@@ -14,6 +15,8 @@ export const iommufdDomainRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iommufdReplaceOrder],
+    reads: views(),
+    writes: views('domain'),
     needs: undefined,
     apply: (_, s, a) => {
       s.domain[0] = a[arg.domain]

@@ -5,7 +5,6 @@ import {
   vtdSplitHitless,
   vtdTableStartsFlushed,
 } from '../../../spec/index.js'
-
 import type { Machine } from '../../machine/machine.js'
 import { type State, Table } from '../../machine/state.js'
 import {
@@ -19,6 +18,7 @@ import {
   tableIndex,
   touch,
 } from '../../memory/page-table.js'
+import { views } from '../accessed.js'
 import { count, domain, iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { planRow } from '../row.js'
@@ -46,6 +46,8 @@ export const superpageRows = {
     requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && freeTable(s, pdeIndex(m, a[arg.domain], a[arg.iovfn])) !== 0,
     placeMatters: false,
     rules: [vtdSplitHitless, vtdTableStartsFlushed],
+    reads: views('own.armed pde table visiblePte'),
+    writes: views('pte table visiblePte own.armed'),
     needs: undefined,
     mayFail: noMemory,
     apply: (m, s, a) => {
@@ -63,6 +65,8 @@ export const superpageRows = {
     requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && hasFilling(s, pdeIndex(m, a[arg.domain], a[arg.iovfn])),
     placeMatters: false,
     rules: [vtdSplitHitless],
+    reads: views('table'),
+    writes: views('pde table'),
     needs: undefined,
     apply: (m, s, a) => {
       const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
@@ -80,6 +84,8 @@ export const superpageRows = {
     requires: equalsSuperpage,
     placeMatters: false,
     rules: [vtdCoalesceHitless],
+    reads: views('pde pte'),
+    writes: views('pde table'),
     needs: undefined,
     apply: (m, s, a) => {
       const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
@@ -96,6 +102,8 @@ export const superpageRows = {
     requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && freeTable(s, pdeIndex(m, a[arg.domain], a[arg.iovfn])) !== 0,
     placeMatters: false,
     rules: [smmuSplits612, amdViMapReplaces612],
+    reads: views('own.armed pde pte table'),
+    writes: views('lines own.armed pde pte table'),
     needs: undefined,
     mayFail: { ...noMemory, rule: smmuSplits612 },
     apply: (m, s, a) => {

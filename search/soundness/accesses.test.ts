@@ -1,0 +1,61 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { Prng } from '../../base/prng.js'
+import { must } from '../../base/result.js'
+import type { Accessed } from '../../model/actions/accessed.js'
+import { relation } from '../../model/actions/relation.js'
+import type { Row } from '../../model/actions/row.js'
+import { properties } from '../../properties/index.js'
+import { buildMachine } from '../machine-config.js'
+import { machines } from '../testing/coverage-machines.js'
+import { RecordedWalks } from '../testing/recorded-walk.js'
+import { covers } from '../testing/recorder.js'
+
+const { ACCESS_SEED = '1', ACCESS_STEPS = '60' } = process.env
+const walks = new RecordedWalks(new Prng(Number(ACCESS_SEED)))
+
+beforeAll(() => {
+  for (const setup of machines()) walks.run(must(buildMachine(setup)).machine, Number(ACCESS_STEPS))
+}, 120_000)
+
+const undeclared = (declared: readonly Accessed[], seen: ReadonlySet<Accessed>): Accessed[] =>
+  [...seen].filter((one) => !covers(declared, one)).sort()
+
+/** A row that waits for a lock reads it. */
+const declaredReads = (row: Row): readonly Accessed[] =>
+  row.by === 'environment' && row.waitsFor !== undefined ? [...row.reads, 'lock'] : row.reads
+
+describe('on random runs of all kinds of machines', () => {
+  test('a row reads and writes nothing that it does not declare', () => {
+    const found = [...walks.rows].flatMap(([kind, { reads, writes }]) => [
+      ...undeclared(declaredReads(relation[kind]), reads).map((name) => `${kind} reads ${name}`),
+      ...undeclared(relation[kind].writes, writes).map((name) => `${kind} writes ${name}`),
+    ])
+    expect(found).toEqual([])
+  })
+
+  test('what one clause reads of a state stands in one list of its property', () => {
+    const found = properties.flatMap(({ name, judges, clauses }) =>
+      clauses.flatMap((clause, index) => {
+        const reads = walks.clauses.get(clause)?.reads ?? new Set()
+        const fits = judges === undefined || judges.states.some((list) => undeclared(list, reads).length === 0)
+        return fits || reads.size === 0 ? [] : [`clause ${index + 1} of ${name} reads ${[...reads].sort().join(' ')}`]
+      }),
+    )
+    expect(found).toEqual([])
+  })
+
+  test('a property reads nothing at a step that it does not declare', () => {
+    const found = properties.flatMap((property) =>
+      property.judges === undefined
+        ? []
+        : undeclared(property.judges.steps, walks.steps.get(property)?.reads ?? new Set()).map(
+            (name) => `${property.name} reads ${name}`,
+          ),
+    )
+    expect(found).toEqual([])
+  })
+
+  test('no action is possible that its row says has to wait', () => {
+    expect([...walks.unexpected]).toEqual([])
+  })
+})
