@@ -54,6 +54,8 @@ const groups = {
   deviceTlb: ['devtlbKey', 'devtlbLeaf'],
   trustedTlb: ['trustedKey', 'trustedFrame'],
   faultLog: ['faults', 'faultRecord', 'overflow'],
+  readAtBlock: ['faults', 'overflow', 'messageFrame', 'mptKept', 'owner', 'unflushed'],
+  writtenAtBlock: ['faults', 'faultRecord', 'overflow', 'hostDead', 'poison', 'tag'],
   context: ['contextPresent', 'contextId', 'contextTables'],
   lines: ['visiblePde', 'visiblePte'],
   fault: ['faultGfn', 'faultShared', 'faultStale'],

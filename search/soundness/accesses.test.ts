@@ -4,17 +4,31 @@ import { must } from '../../base/result.js'
 import type { Accessed } from '../../model/actions/accessed.js'
 import { relation } from '../../model/actions/relation.js'
 import type { Row } from '../../model/actions/row.js'
+import { platformFieldNames, platformTable } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
 import { buildMachine } from '../machine-config.js'
 import { machines } from '../testing/coverage-machines.js'
 import { RecordedWalks } from '../testing/recorded-walk.js'
 import { covers } from '../testing/recorder.js'
 
-const { ACCESS_SEED = '1', ACCESS_STEPS = '60' } = process.env
+const { ACCESS_SEED = '1', ACCESS_STEPS = '40' } = process.env
 const walks = new RecordedWalks(new Prng(Number(ACCESS_SEED)))
 
+/** Each value of each choice that a platform makes, as a change of a preset. */
+const changes = platformFieldNames.flatMap((name) => {
+  const field = platformTable[name]
+  if (field.kind === 'choice') return field.values.map((value) => `${name}=${value}`)
+  return field.kind === 'flag' ? [`${name}=true`, `${name}=false`] : []
+})
+
+/** Each machine as it is, and with one choice of its platform made otherwise. */
 beforeAll(() => {
-  for (const setup of machines()) walks.run(must(buildMachine(setup)).machine, Number(ACCESS_STEPS))
+  for (const [index, setup] of machines().entries()) {
+    walks.run(must(buildMachine(setup)).machine, Number(ACCESS_STEPS))
+    const platform = `${setup.platform} ${changes[index % changes.length]}`
+    const other = buildMachine({ ...setup, platform })
+    if (other.ok) walks.run(other.value.machine, Number(ACCESS_STEPS))
+  }
 }, 120_000)
 
 const undeclared = (declared: readonly Accessed[], seen: ReadonlySet<Accessed>): Accessed[] =>

@@ -40,7 +40,7 @@ export const hostAccessRows = {
       pkvmUserAccess,
     ],
     reads: views('askedByGuest attr closed hostDead hva owner sharedFrame slotHole tdDead nextFrame pins privateFrame'),
-    writes: views('hva nextFrame owner sharedFrame tag'),
+    writes: views('hva nextFrame owner sharedFrame tag hostDead'),
     needs: { on: ({ parts }) => parts.hostAccess, says: 'parts hostAccess' },
     candidates: (_, s) => s.hva.length * 2,
     choose: (_, index, a) => {

@@ -82,7 +82,7 @@ export const identityMapRows = {
     placeMatters: false,
     rules: [pkvmTlbiAtUnmap, pkvmCompleteInBatch, pkvmHostCommands, smmuSyncCompletes],
     reads: views('iotlb dma idmap dmaFrame dmaByDevice'),
-    writes: views('iotlb idmap'),
+    writes: views('iotlb idmap walkCache'),
     needs: nested,
     ready: (m, s, a) => !someUnderWay(m, s, a),
     apply: (m, s, a) => {

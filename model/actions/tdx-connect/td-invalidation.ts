@@ -51,7 +51,7 @@ export const tdInvalidationRows = {
     placeMatters: false,
     rules: [iqRequestDrains],
     reads: views('dmar iotlbInvalidation iotlbOwed own.armed'),
-    writes: views('iotlbInvalidation'),
+    writes: views('iotlbInvalidation own.armed'),
     needs: trustedByModule,
     fails: [
       {

@@ -44,8 +44,8 @@ export const iotlbRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdIotlbHit, vtdDeviceTlbFill, qemuFaultAfterRead],
-    reads: views('transfer iotlb deviceTlb attached idmap owner unflushed mptKept ats'),
-    writes: views('transfer deviceTlb'),
+    reads: views('transfer iotlb deviceTlb attached idmap ats readAtBlock'),
+    writes: views('transfer deviceTlb writtenAtBlock'),
     needs: undefined,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
     choose: (m, index, a) => {

@@ -107,10 +107,10 @@ export const translationRows = {
       smmuAbortSilent,
     ],
     reads: views(
-      'transfer iotlb deviceTlb lines ats attached cachedTables contextPresent faults idmap messageFrame',
-      'overflow owner pde pte unflushed walkCache mptKept',
+      'transfer iotlb deviceTlb lines ats attached cachedTables contextPresent idmap',
+      'pde pte walkCache readAtBlock',
     ),
-    writes: views('transfer iotlb deviceTlb faultLog walkCache'),
+    writes: views('transfer iotlb deviceTlb faultLog walkCache writtenAtBlock'),
     needs: undefined,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
     choose: chooseDevice,
