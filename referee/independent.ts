@@ -18,9 +18,9 @@ export interface JudgedSteps {
 }
 
 /**
- * A second opinion on a search that takes a step of the one vCPU's plan at once, before all that others can do. It knows
- * nothing of reads and writes: it visits every state, and from each in which such a step is taken all that others can
- * reach while the plan waits. In each of these states the step has to be possible, and to come to the same together
+ * A second opinion on a search that takes a step of the one vCPU's plan at once, before all that others can do. It
+ * knows nothing of reads and writes: it visits every state, and from each in which such a step is taken all that others
+ * can reach while the plan waits. In each of these states the step has to be possible, and to come to the same together
  * with any step of another, whichever is first; each of the two has to violate the same properties in either order, and
  * a state that violates a property needs one behind the step, or before the others, that does.
  *

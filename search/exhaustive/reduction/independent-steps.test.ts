@@ -129,7 +129,7 @@ describe('a search that takes independent steps at once', () => {
   })
 })
 
-/** Fails only between two steps of a map that nobody else depends on, and only if a DMA goes through there. */
+/** Fails only between two steps of a map that nothing else depends on, and only if a DMA goes through there. */
 const isAmidst = (s: State): boolean =>
   s.closed[0] === 0 && s.lock[1] === 1 && s.reg[Reg.toPrivate] === 0 && s.dma[0] === Dma.Translated
 const amidst: Property = property({

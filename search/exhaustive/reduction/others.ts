@@ -16,7 +16,8 @@ export interface Touch {
 
 /**
  * What of the state actions of others may read and write while the plan of a machine's one vCPU waits for its next
- * step. A step that is taken has a host that lives: that others may end it, it need not know. No action begins or resumes a plan then, and none is taken that waits for a lock which the plan holds.
+ * step. No action begins or resumes a plan then, and none is taken that waits for a lock which the plan holds. That
+ * others may end the host is left out: a dead host takes no step, so that there is none which could tell.
  *
  * @param held locks that the plan holds, as bits in the order of `lockNames`
  */
