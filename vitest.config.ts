@@ -43,6 +43,7 @@ const ofEach = {
   setupFiles: ['./config/vitest.setup.ts'],
   env: { DMAPROOF_SEED: seed, GITHUB_STEP_SUMMARY: '' }, // commands that tests start are no job
   testTimeout: 60_000,
+  tags: [{ name: 'long', description: 'Takes over 1.5 s of a core: npm run test:long runs it' }],
   pool: 'forks' as const,
   server: { deps: { external: [/\/dist\/cli\/program\.js$/] } }, // what is built is taken as it is
 }

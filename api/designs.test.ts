@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { designs, fullName } from '../designs/index.js'
 import { dmaSuite } from './vitest.js'
 

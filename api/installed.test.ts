@@ -78,24 +78,25 @@ describe.each(nodes)('on $name', ({ name, program = '', stripsTypes }) => {
     return ran(program, [main, 'explore', 'mine', '--designs', file, ...bounds])
   }
 
-  test.skipIf(!isHere)(named('the program takes the design of the README in JavaScript'), () => {
+  test.skipIf(!isHere)(named('the program takes the design of the README in JavaScript'), { tags: 'long' }, () => {
     const { status, output } = explored('mine.js', untyped)
     expect(output).toContain('EEXIST')
     expect(status).toBe(1)
   })
 
-  test.skipIf(!isHere)(named('the program takes it in TypeScript, or says what to do'), () => {
+  test.skipIf(!isHere)(named('the program takes it in TypeScript, or says what to do'), { tags: 'long' }, () => {
     const { status, output } = explored('mine.ts', typed)
     expect(output).toContain(stripsTypes ? 'EEXIST' : 'does not strip types')
     expect(status).toBe(stripsTypes ? 1 : 2)
   })
 
-  test.skipIf(!isHere)(named('the program explains a word'), () => {
+  test.skipIf(!isHere)(named('the program explains a word'), { tags: 'long' }, () => {
     expect(ran(program, [main, 'explain', 'drain']).status).toBe(0)
   })
 
   test.skipIf(!isHere)(
     named('the suite of the README fails in conversion-ends, in TypeScript and in JavaScript'),
+    { tags: 'long', timeout: 120_000 },
     () => {
       linkPeers()
       project.write('mine.test.ts', typed)
@@ -105,6 +106,5 @@ describe.each(nodes)('on $name', ({ name, program = '', stripsTypes }) => {
       expect(failures.map(([test]) => test.split(' ')[0]).sort()).toEqual(['mine', 'plain'])
       for (const [, said] of failures) expect(said).toContain('EEXIST')
     },
-    120_000,
   )
 })

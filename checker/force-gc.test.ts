@@ -10,7 +10,7 @@ const megabytes = () => process.memoryUsage.rss() / 2 ** 20
 const search = () =>
   void new Uint8Array(makeMemory(packingOf(new Uint8Array(64 * 4).fill(8)), 1_200_000).records).fill(1)
 
-test('the memory of a search that is over is free for the next', async () => {
+test('the memory of a search that is over is free for the next', { tags: 'long' }, async () => {
   const before = megabytes()
   for (let count = 0; count < 3; count += 1) {
     search()

@@ -56,7 +56,7 @@ describe('reports for a CI', () => {
     expect(read('vacuous.ktap')).toContain('# ERROR vacuous: ')
   })
 
-  test('of explore and compare have a case a verdict', async () => {
+  test('of explore and compare have a case a verdict', { tags: 'long', timeout: 60_000 }, async () => {
     const asked = [
       '--property',
       'no-stale-frame',
@@ -79,7 +79,7 @@ describe('reports for a CI', () => {
       'not-applicable': 'SKIP',
     }
     expect(statusesOf('compare.json')).toEqual(said.map((verdict) => means[verdict]))
-  }, 60_000)
+  })
 
   test('of litmus tell a test that differs from a file that is none', async () => {
     const [good, bad] = [join(catalogueFolder, 'accept-twice.litmus'), at('none.litmus')]
@@ -105,7 +105,9 @@ describe('reports for a CI', () => {
     expect([alone.status, alone.err]).toEqual([2, expect.stringContaining('add --kcidb-build ORIGIN:ID')])
   })
 
-  test('of replay have the replies of an implementation, and the one that the model does not allow', async () => {
+  test('of replay have the replies of an implementation, and the one that the model does not allow', {
+    tags: 'long',
+  }, async () => {
     const target = `python3 ${resolve('examples/page_table.py')}`
     const save = at('transcripts')
     await ran('conform', `${target} wrong-cursor`, '--interface', 'page-table', '--runs', '200', '--save', save)

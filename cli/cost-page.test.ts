@@ -18,7 +18,7 @@ function expectQuoted(quotation: string, output: string): void {
   }
 }
 
-test('each number that the page quotes is that of its run', { timeout: 300_000 }, () => {
+test('each number that the page quotes is that of its run', { tags: 'long', timeout: 300_000 }, () => {
   let output = ''
   let quoted = 0
   for (const { language, title, text } of blocks) {

@@ -53,13 +53,16 @@ describe('in an empty project', () => {
     expect(said[2]).toMatchObject({ status: 0, err: '' })
   })
 
-  test('the design passes checkDesign, and random runs of the plain machine violate no property', async () => {
+  test('the design passes checkDesign, and random runs of the plain machine violate no property', {
+    tags: 'long',
+    timeout: 60_000,
+  }, async () => {
     const module = await import(pathToFileURL(join(own.folder, 'dmaproof/mine.mjs')).href)
     expect(checkDesign(module.design)).toMatchObject({ ok: true })
     const [searched] = own.ran(['check', 'mine', '--configuration', 'plain', '--runs', '20', '--jobs', '0'])
     expect([0, 3]).toContain(searched?.status)
     expect(searched?.out).not.toContain('✗')
-  }, 60_000)
+  })
 
   test('the design fails as its comment says when discard-shared is moved up', () => {
     const path = 'dmaproof/mine.mjs'

@@ -34,7 +34,7 @@ const folder = () => mkdtempSync(join(tmpdir(), 'dmaproof-'))
 const quick = () => ['check', 'pin-all', '--property', 'no-stale-frame', '--runs', '50', '--save', folder()]
 const colour = String.fromCharCode(27)
 
-test('colours are for terminals, and NO_COLOR outranks FORCE_COLOR', async () => {
+test('colours are for terminals, and NO_COLOR outranks FORCE_COLOR', { tags: 'long' }, async () => {
   const words = () => [...quick(), '--configuration', 'plain']
   const plain = await ended(start(words()))
   const forced = await ended(start(words(), { FORCE_COLOR: '1' }))
@@ -62,15 +62,19 @@ test.each(signals)('%s ends a command with 3 before its modules are there, too',
 test.each([
   ['--random', '--runs', '2'],
   ['--time', '600', '--states', '20000', '--design', 'pin-all'],
-])('threads change neither verdicts and counts nor their order: compare %s', { timeout: 180_000 }, async (...how) => {
-  const words = ['compare', ...how, '--json', '--save', folder()]
-  const [one, two] = await Promise.all([
-    ended(start([...words, '--jobs', '1'])),
-    ended(start([...words, '--jobs', '3'])),
-  ])
-  expect(two.out).toBe(one.out)
-  expect(one.out.length).toBeGreaterThan(1000)
-})
+])(
+  'threads change neither verdicts and counts nor their order: compare %s',
+  { tags: 'long', timeout: 180_000 },
+  async (...how) => {
+    const words = ['compare', ...how, '--json', '--save', folder()]
+    const [one, two] = await Promise.all([
+      ended(start([...words, '--jobs', '1'])),
+      ended(start([...words, '--jobs', '3'])),
+    ])
+    expect(two.out).toBe(one.out)
+    expect(one.out.length).toBeGreaterThan(1000)
+  },
+)
 
 test('a reader that has seen enough is no error', async () => {
   const child = start(['list', 'rules'])
@@ -79,25 +83,29 @@ test('a reader that has seen enough is no error', async () => {
   expect({ status, err }).toEqual({ status: 0, err: '' })
 })
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s prints what check found, and it is on disk', async (how) => {
-  const save = folder()
-  const child = start(['check', 'pin-all', '--time', '60', '--save', save])
-  const end = ended(child)
-  while (readdirSync(save).length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  child.kill(how)
-  const { status, out, err } = await end
-  expect(status).toBe(1)
-  expect(out).toMatch(/✗ [a-z-]+ +violated/)
-  expect(err).toMatch(/^dmaproof: interrupted: \d+ of \d+ searches ended\n$/)
-})
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s prints what check found, and it is on disk',
+  { tags: 'long' },
+  async (how) => {
+    const save = folder()
+    const child = start(['check', 'pin-all', '--time', '60', '--save', save])
+    const end = ended(child)
+    while (readdirSync(save).length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    child.kill(how)
+    const { status, out, err } = await end
+    expect(status).toBe(1)
+    expect(out).toMatch(/✗ [a-z-]+ +violated/)
+    expect(err).toMatch(/^dmaproof: interrupted: \d+ of \d+ searches ended\n$/)
+  },
+)
 
 /** The first machine has few states, the second more than are seen in a minute. */
 const long = ['on-demand-4k', '--scope', 'pages=2,vcpus=2,backing=separate']
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s: explore has printed what is decided, and keeps the rest',
-  { timeout: 180_000 }, // where other suites run, threads take long to start
+  { tags: 'long', timeout: 180_000 }, // where other suites run, threads take long to start
   async (how) => {
     const at = folder()
     const child = start(['explore', ...long, '--save', at, '--checkpoints', join(at, 'kept')])
@@ -118,7 +126,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
 )
 
 const table = '%s prints the table of compare as far as it is'
-test.each(['SIGTERM', 'SIGHUP'] as const)(table, { timeout: 180_000 }, async (how) => {
+test.each(['SIGTERM', 'SIGHUP'] as const)(table, { tags: 'long', timeout: 180_000 }, async (how) => {
   const [at, results] = [folder(), folder()]
   const words = ['compare', '--design', 'pin-all', '--scope', 'pages=2,vcpus=2', '--time', '600', '--save', at]
   const child = start([...words, '--results', results])
@@ -138,17 +146,21 @@ function isAlive(pid: string): boolean {
   return existsSync(stat) && !/\) Z /.test(readFileSync(stat, 'utf8'))
 }
 
-test.each(['SIGTERM', 'SIGHUP'] as const)('a target that hangs ends with the command, by a second %s', async (how) => {
-  const pids = join(folder(), 'pids')
-  const target = `sleep 300 & echo $$ $! done > ${pids}; wait`
-  const child = start(['conform', target, '--interface', 'iommufd'])
-  await expect.poll(() => existsSync(pids) && readFileSync(pids, 'utf8'), { timeout: 20_000 }).toContain('done')
-  const [shell = '', hanging = ''] = readFileSync(pids, 'utf8').split(' ')
-  expect([isAlive(shell), isAlive(hanging)]).toEqual([true, true])
-  const end = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)))
-  child.kill(how)
-  await new Promise((resolve) => setTimeout(resolve, 3000)) // far enough apart on a busy machine, too
-  child.kill(how)
-  expect(await end).toBe(how)
-  await expect.poll(() => [isAlive(shell), isAlive(hanging)]).toEqual([false, false])
-})
+test.each(['SIGTERM', 'SIGHUP'] as const)(
+  'a target that hangs ends with the command, by a second %s',
+  { tags: 'long' },
+  async (how) => {
+    const pids = join(folder(), 'pids')
+    const target = `sleep 300 & echo $$ $! done > ${pids}; wait`
+    const child = start(['conform', target, '--interface', 'iommufd'])
+    await expect.poll(() => existsSync(pids) && readFileSync(pids, 'utf8'), { timeout: 20_000 }).toContain('done')
+    const [shell = '', hanging = ''] = readFileSync(pids, 'utf8').split(' ')
+    expect([isAlive(shell), isAlive(hanging)]).toEqual([true, true])
+    const end = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)))
+    child.kill(how)
+    await new Promise((resolve) => setTimeout(resolve, 3000)) // far enough apart on a busy machine, too
+    child.kill(how)
+    expect(await end).toBe(how)
+    await expect.poll(() => [isAlive(shell), isAlive(hanging)]).toEqual([false, false])
+  },
+)

@@ -135,7 +135,7 @@ describe('code of a module that goes wrong where no check sees it is not called 
     expect(stderr).toMatch(/^dmaproof: late\.js:\d+: the code there throws Error: late\n {2}What a module exports/)
   })
 
-  test('nor is one of a condition, in a thread and in this one', () => {
+  test('nor is one of a condition, in a thread and in this one', { tags: 'long' }, () => {
     const small = ['--designs', 'wild.js', '--configuration', 'plain', '--runs', '2', '--property', 'no-stale-frame']
     for (const jobs of ['0', '1']) {
       const { status, stderr } = ran('check', 'mine', ...small, '--jobs', jobs)

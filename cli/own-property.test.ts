@@ -13,7 +13,9 @@ const project = new OwnProject({
 })
 afterAll(() => project.remove())
 
-test('the property of docs/own-designs.md is violated where a mapping outlives the attribute, else held', () => {
+test('the property of docs/own-designs.md is violated where a mapping outlives the attribute, else held', {
+  tags: 'long',
+}, () => {
   const explored = (design: string) => [
     ...['explore', design, '--designs', `${design}.mjs`, name, '--property', 'mapped-is-shared'],
     ...['--scope', 'pages=2,vcpus=1'],

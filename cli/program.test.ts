@@ -30,7 +30,7 @@ async function savedIn(save: string): Promise<string> {
   return join(save, readdirSync(save)[0] ?? '')
 }
 
-test('each command has a module of its own, so that a line imports no other', async () => {
+test('each command has a module of its own, so that a line imports no other', { tags: 'long' }, async () => {
   for (const name of commandNames) {
     const { commands } = await assemble(fakeIo(), () => undefined, [name])
     expect(commands[0]?.name()).toBe(name)

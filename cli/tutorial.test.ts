@@ -40,7 +40,10 @@ function expectQuoted(quotation: string, output: string): void {
   }
 }
 
-test('the files and commands of the tutorial do what it says and print what it quotes', { timeout: 300_000 }, () => {
+test('the files and commands of the tutorial do what it says and print what it quotes', {
+  tags: 'long',
+  timeout: 300_000,
+}, () => {
   let output = ''
   for (const { language, title, text } of blocks) {
     if (language === 'js') own.write(title, text)

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { expect, test } from 'vitest'
 import { must } from '../base/result.js'
 import { builtIn } from '../search/catalogue/catalogue.js'

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { test } from '@fast-check/vitest'
 import fc from 'fast-check'
 import { describe, expect, vi } from 'vitest'

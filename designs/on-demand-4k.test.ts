@@ -27,7 +27,7 @@ function convert(hand: ManualMachine, gfn: number, count: number): void {
   hand.call(`guest.convert vcpu=0 gfn=${gfn} count=${count} to=shared`)
 }
 
-test('at full size the 65,536th shared page is refused: 65,535 × 4 KiB is 256 MiB less 4 KiB', () => {
+test('at full size the 65,536th shared page is refused: 65,535 × 4 KiB is 256 MiB less 4 KiB', { tags: 'long' }, () => {
   const perSuper = 512
   const pages = 65_536 + perSuper
   const scope = must(makeScope({ pages, pagesPerSuperpage: perSuper, start: 'private', vcpus: 1, requests: 'both' }))

@@ -50,7 +50,7 @@ test.runIf(hasCompiler)(hasCompiler ? inC : 'the page table in C was not tried: 
   await expectBugFound(started(program), started(`${program} unaligned-flush`), 4)
 })
 
-test('the page table in Python conforms, and its wrong cursor is found', async () => {
+test('the page table in Python conforms, and its wrong cursor is found', { tags: 'long' }, async () => {
   const program = `python3 ${join(here, 'page_table.py')}`
   await expectBugFound(started(program), started(`${program} wrong-cursor`), 3)
 })
@@ -80,7 +80,7 @@ test.each([
   [`${rmm} interrupted`, 'rmm'],
   [`${rmm} interrupted-twice`, 'rmm'],
   [rmm, 'rmm-1.0'],
-] as const)('%s conforms on %s', async (program, on) => {
+] as const)('%s conforms on %s', { tags: 'long' }, async (program, on) => {
   expect((await run(inPython(program), on)).divergences).toEqual([])
 })
 
@@ -130,13 +130,17 @@ test.each([
   [rmm, 'rmm-1.0', 'as-2.0', 2, 'cca.rtt/unprot-map-needs-unassigned-1-0'],
   [rmm, 'rmm-1.0', 'unprot-over', 2, 'cca.rtt/unprot-map-needs-unassigned-1-0'],
   [rmm, 'rmm-1.0', 'keep-ripas', 4, 'cca.rtt/unmap-destroys'],
-] as const)('%s on %s: %s is found in %i calls, and named by %s', async (program, on, words, calls, rule) => {
-  const { divergences } = await run(inPython(`${program} ${words}`), on, 0)
-  const named = divergences.filter(({ divergence }) =>
-    divergence.allowed.some(({ rules }) => rules.some(({ id }) => id === rule)),
-  )
-  expect(Math.min(...named.map(({ divergence }) => divergence.sequence.calls.length))).toBe(calls)
-})
+] as const)(
+  '%s on %s: %s is found in %i calls, and named by %s',
+  { tags: 'long' },
+  async (program, on, words, calls, rule) => {
+    const { divergences } = await run(inPython(`${program} ${words}`), on, 0)
+    const named = divergences.filter(({ divergence }) =>
+      divergence.allowed.some(({ rules }) => rules.some(({ id }) => id === rule)),
+    )
+    expect(Math.min(...named.map(({ divergence }) => divergence.sequence.calls.length))).toBe(calls)
+  },
+)
 
 test.each([module, rmm, 'page_table.py'])('%s refuses a word that plants no fault', async (program) => {
   const opened = await inPython(`${program} planted`)()

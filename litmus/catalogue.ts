@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** A folder of `*.litmus` files that come with the package: beside the sources, or two levels up from compiled code. */
-const packaged = (name: string): string =>
-  [new URL(`${name}/`, import.meta.url), new URL(`../../litmus/${name}/`, import.meta.url)]
-    .map((url) => fileURLToPath(url))
-    .find((path) => existsSync(path)) as string
+function packaged(name: string): string {
+  const places = [new URL(`${name}/`, import.meta.url), new URL(`../../litmus/${name}/`, import.meta.url)]
+  const found = places.map((url) => fileURLToPath(url)).find((path) => existsSync(path))
+  if (found === undefined) throw new Error(`the package is not whole: litmus/${name} is missing`)
+  return found
+}
 
 /** The tests of the model's own questions. */
 export const catalogueFolder: string = packaged('catalogue')

@@ -1,8 +1,8 @@
 import { type Configuration, type ConfigurationName, configurations } from '../search/check/configurations.js'
 import type { PlanLayer } from './mutants.js'
 
-/** Which mutants are tried in a configuration. */
-interface Use {
+/** Which mutants are tried in a configuration, and in what it is otherwise there. */
+interface Use extends Partial<Pick<Configuration, 'except' | 'fits'>> {
   /** Only mutants of these layers; all, if left out. */
   readonly layers?: readonly PlanLayer[]
   /** Only a driver with a step of this name; all, if left out. */
@@ -14,6 +14,8 @@ export interface Environment extends Configuration, Use {}
 
 const driver = { layers: ['driver'] } as const
 const hostSide = { layers: ['design', 'kvm'] } as const
+/** KVM's calls for a memory slot, under a VMM that has plans for one that goes: nothing is excepted there. */
+const slotCalls: Use = { layers: ['kvm'], except: [], fits: ({ slotRemoved }) => slotRemoved !== undefined }
 const deviceTlbs = { ...driver, step: 'iommu.submit-dsi' } as const
 
 /**
@@ -69,10 +71,12 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'requests for what is so': undefined,
   'memory faults': undefined,
   'teardown under DMA': undefined,
-  'memory slots': undefined,
+  reclaim: undefined,
+  'memory slots': slotCalls,
   hotplug: undefined,
   'raw calls, hotplug': undefined,
   'raw calls, two processes': undefined,
+  'raw calls, limits': undefined,
   'no conversion lock': undefined,
   'no conversion lock, guest': undefined,
 }

@@ -48,6 +48,51 @@ const everywhere: readonly EquivalentMutants[] = [
   ),
 ]
 
+/** The deletion of a memory slot. On pKVM slots stay, and on TDX Connect a guest has to release its pages first. */
+const slots: readonly EquivalentMutants[] = [
+  equivalent(
+    /^KVM with slots/,
+    /^delete-slot: (drop lock\.acquire mmu|swap (lock\.acquire mmu|lock\.rel|(each secure|kvm\.wait).* ↔ lock))/,
+    'no fault begins in a slot that is marked, and those that had begun are over: the lock keeps none away',
+    'kvm.memslots/waits-for-faults',
+  ),
+  equivalent(
+    /^KVM with slots/,
+    /^delete-slot: swap kvm\.(wait-flush|zap-shared) ↔ each secure EPT entry of call/,
+    'the shared side and the private one are dropped and flushed apart, and both before the slot is freed',
+    'kvm.memslots/zap-then-flush',
+  ),
+  equivalent(
+    /^KVM with slots, /,
+    /^delete-slot, each secure EPT .*(drop kvm\.wait-flush|swap kvm\.(request-flush ↔ kvm\.wait|wait-flush ↔ tdh))/,
+    'the module refuses the removal until every vCPU has left the epoch, and KVM repeats it',
+    'tdx.page-remove/needs-tracking',
+  ),
+  equivalent(
+    /^KVM with slots on RISC-V CoVE/,
+    /^delete-slot, each secure .*(drop kvm\.wait-flush|swap (kvm\.wait-flush ↔|.* ↔ kvm\.(request|wait)-flush))/,
+    'the TSM refuses the removal until every vCPU has left since the fence began, and the host repeats it',
+    'riscv.cove/remove-fenced',
+  ),
+  equivalent(
+    /^KVM with slots on RISC-V CoVE/,
+    /^delete-slot, each secure EPT entry of call: swap cove\.iofence ↔ cove\.tvm-fence/,
+    'the fence of the IOMMU and that of vCPUs are apart, and both over before the page is reclaimed',
+  ),
+  equivalent(
+    /^KVM with slots on Arm CCA/,
+    /^delete-slot, .*(drop|swap) when in a block entry that the range cuts/,
+    'a slot begins and ends where a block may, so that none is cut',
+    'kvm.memslots/guest-memfd-immutable',
+  ),
+  equivalent(
+    /^KVM with slots on SEV-SNP/,
+    /^delete-slot(: (drop|swap)|,(?!.*(drop iommufd\.flush|swap iommufd\.unmap))) each page of trusted/,
+    'a slot that goes frees no page: what is private is of the guest still, and its devices may keep it',
+    'kvm.memslots/no-dma',
+  ),
+]
+
 const onSnp: readonly EquivalentMutants[] = [
   equivalent(
     /^KVM on SEV-SNP, separate/,
@@ -170,4 +215,11 @@ const onConnect: readonly EquivalentMutants[] = [
   ),
 ]
 
-export const kvmPlans: readonly EquivalentMutants[] = [...everywhere, ...onSnp, ...onCove, ...onConnect, ...onPkvm]
+export const kvmPlans: readonly EquivalentMutants[] = [
+  ...everywhere,
+  ...slots,
+  ...onSnp,
+  ...onCove,
+  ...onConnect,
+  ...onPkvm,
+]

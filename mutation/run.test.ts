@@ -1,7 +1,8 @@
+/** @module-tag long */
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Design, findDesign } from '../designs/index.js'
 import type { PresetName } from '../model/machine/platform.js'
-import type { Scope } from '../model/machine/scope.js'
+import type { Scope, ScopeInput } from '../model/machine/scope.js'
 import { reviewed } from './equivalent-mutants.js'
 import { readKilledBefore, writeKilledBefore } from './killed-before.js'
 import {
@@ -73,6 +74,26 @@ const kvmOn = (
   subjects: [{ ...subject(design, 'type1v2', backing), platform }],
 })
 
+/** What a vCPU has while its slot goes shows where the guest's side is; of two slots, it enters by the other. */
+const withGuest = /^(guest(, .*)?|arbitrary guest, secure EPT|flush of vCPUs|memory slots|trusted devices)$/
+
+/** KVM's calls for memory slots that go and come back; the others are those of on-demand-4k. */
+const slotsOn = (
+  name: string,
+  platform: PresetName,
+  backing: Scope['backing'] = 'separate',
+  scopes: readonly ScopeInput[] = [{}],
+): MutantGroup => ({
+  name: `KVM with slots${name}, ${backing}`,
+  layer: 'kvm',
+  subjects: scopes.map((scope) => ({
+    ...subject('on-demand-4k/slots-unmapped', 'type1v2', backing),
+    ...{ platform, scope: { start: 'private', ...scope } },
+  })),
+  only: /^(delete|create)-slot[,:]/,
+  environments: withGuest,
+})
+
 const type1v2 = driver('type1v2', [subject('on-demand-4k', 'type1v2'), subject('on-demand-superpage', 'type1v2')])
 const iommufd = driver('iommufd', [subject('on-demand-4k', 'iommufd')], { group: type1v2, mutants: /./ })
 /** Its map writes, and undoes, as type1's does; its unmap is its own. */
@@ -100,6 +121,11 @@ const groups: readonly MutantGroup[] = [
   kvmOn('TDX Connect', 'tdx-connect'),
   kvmOn('TDX Connect', 'tdx-connect', 'in-place'),
   kvmOn('pKVM', 'pkvm', 'in-place', 'pin-all'),
+  slotsOn('', 'tdx-2021-reading', 'separate', [{ pages: 4 }, {}]),
+  slotsOn('', 'tdx-2021-reading', 'in-place'),
+  slotsOn(' on SEV-SNP', 'sev-snp'),
+  slotsOn(' on RISC-V CoVE', 'riscv-cove'),
+  slotsOn(' on Arm CCA', 'arm-cca'),
   design('on-demand-4k'),
   design('on-demand-4k', 'in-place'),
   design('on-demand-4k/map-first'),
@@ -175,7 +201,13 @@ const knownKillers: readonly KnownKiller[] = [
     environments: /trusted devices$/,
     ...{ runs: 1000, length: 480 },
   },
-  { groups: /^KVM on (TDX|SEV)/, mutants: /trust/, environments: /trusted devices$/, runs: 4000 },
+  { groups: /^KVM (on TDX|(with slots )?on SEV)/, mutants: /trust/, environments: /trusted devices$/, runs: 4000 },
+  {
+    groups: /^KVM with/,
+    mutants: /invalidate-slot ↔|zap-(shared|private) ↔/,
+    environments: /· memory slots$/,
+    runs: 6000,
+  },
   { groups: /^KVM/, mutants: /-flush/, environments: /flush of vCPUs$/, runs: 12_000 },
   { groups: /, separate/, mutants: /set-shared on chunk ↔ call discard/, environments: /· guest$/, runs: 4000 },
   {

@@ -48,6 +48,10 @@ export interface MutantGroup {
   readonly name: string
   readonly layer: PlanLayer
   readonly subjects: readonly MutationSubject[]
+  /** Only mutants of these names; all, if left out. */
+  readonly only?: RegExp
+  /** Only environments of these names; all, if left out. */
+  readonly environments?: RegExp
   /** A group whose plans are built from the same parts: mutants of the same name are left to it. */
   readonly shares?: { readonly group: MutantGroup; readonly mutants: RegExp }
 }
@@ -109,19 +113,22 @@ export function runMutants(
   wanted: (mutant: string) => boolean = () => true,
 ): MutantResult[] {
   const beds = testBedsOf(group)
-  const { shares } = group
+  const { shares, only = /./ } = group
   const others = new Set(shares === undefined ? [] : namesOf(testBedsOf(shares.group)))
   const isElsewhere = (mutant: string) => others.has(mutant) && shares?.mutants.test(mutant) === true
   return namesOf(beds)
-    .filter((mutant) => wanted(mutant) && !isElsewhere(mutant))
+    .filter((mutant) => only.test(mutant) && wanted(mutant) && !isElsewhere(mutant))
     .map((mutant) => resultOf(group.name, mutant, beds, options))
 }
 
 const namesOf = (beds: readonly TestBed[]) => [...new Set(beds.flatMap(({ mutants }) => [...mutants.keys()]))]
 
+const environmentsOf = ({ environments: wanted = /./ }: MutantGroup): readonly Environment[] =>
+  environments.filter(({ name }) => wanted.test(name))
+
 function testBedsOf(group: MutantGroup): TestBed[] {
   return group.subjects.flatMap((subject) =>
-    environments.flatMap((environment) => testBeds(subject, environment, group.layer)),
+    environmentsOf(group).flatMap((environment) => testBeds(subject, environment, group.layer)),
   )
 }
 
@@ -215,7 +222,7 @@ function testBeds(subject: MutationSubject, environment: Environment, layer: Pla
 /** What the unchanged hosts of a group violate: a mutant would be killed there for no reason of its own. */
 export function ownViolations(group: MutantGroup, options: MutationOptions, runs: number): string[] {
   return group.subjects.flatMap((subject) =>
-    environments.flatMap((environment) =>
+    environmentsOf(group).flatMap((environment) =>
       testBeds(subject, environment, group.layer).flatMap(({ name, asked, original }) => {
         const found = search(new Simulator(original), asked, options, runs)
         return found === undefined ? [] : [`${name}: ${found.violated}`]

@@ -76,8 +76,7 @@ const mappedBySecond: Spoil = (_, s) => {
 const pin: Spoil = (_, s) => {
   s.pins[s.sharedFrame[3] - 1] += 1
 }
-const counted = 'frames of page 3 have 1 pins, and 0 more are pinned that left it'
-const pinned = `kvm.host-memory/pin-holds-frame at 3: ${counted}; `
+const pinned = 'kvm.host-memory/pin-holds-frame at 3: page 3 is memory of a device, which no map pins, and has 1 pin'
 
 judges(
   accountsBalance,
@@ -86,13 +85,13 @@ judges(
       that: 'a mapping pins memory of a device',
       on: ofOne,
       spoil: all(mapped, pin),
-      breaks: `${pinned}its mapping pins one`,
+      breaks: pinned,
     },
     {
       that: 'a second container pins it',
       on: ofTwo,
       spoil: all(mappedBySecond, pin),
-      breaks: `${pinned}its mapping pins none`,
+      breaks: pinned,
     },
   ],
   [

@@ -1,6 +1,6 @@
+import { counted } from '../base/plural.js'
 import { views } from '../model/actions/accessed.js'
 import { someAttached } from '../model/actions/host/devices.js'
-import { failing } from '../model/actions/relation.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, regOf } from '../model/machine/registers.js'
 import { type State, Table } from '../model/machine/state.js'
@@ -13,12 +13,10 @@ import {
   iommufdAccountProcess,
   iommufdEmptyKeepsAreas,
   iommufdMapMemlock,
-  iommufdNoSplit,
   iommufdUnmapBisect,
   lastUnpinFreesOrphan,
   pinHoldsFrame,
   punchOrphansPinned,
-  qemuMappingBudget,
   snpFailedIsLeaked,
   typeAccountingAfterUnpin,
   typeChargedToMapper,
@@ -28,7 +26,6 @@ import {
   typeMapLargest,
   typeMapLimit,
   typeMapMemlock,
-  typeNoModify,
   typePinKeepsPage,
   typeUnmapBisect,
   typeUnmapSuperset,
@@ -36,7 +33,7 @@ import {
   typeV1WholeMapping,
   vtdSuperpageOverEmpty72,
 } from '../spec/index.js'
-import { chargedTo, chargesAgree, pinsBy, readOfAccounts, withinLimit } from './charges.js'
+import { chargedTo, chargesAgree, readOfAccounts, withinEntries, withinLimit } from './limits.js'
 import { noFrameIsLost } from './lost-frames.js'
 import { type Clause, ofConversions, property } from './property.js'
 import { callerAnswered, conversionAnswered } from './reach.js'
@@ -115,12 +112,17 @@ function hasPinsOfMapping({ inPlace, memoryPages }: Machine, s: State, gfn: Gfn)
   return inPlace || orphans[gfn] === left + leftBySecond
 }
 
-function pinsInWords(_: Machine, s: State, gfn: Gfn): string {
+/** How many pins of a frame the mappings of the two containers explain. */
+const pinsBy = (frame: number, pinned: number, second: number): number =>
+  frame === 0 ? 0 : (frame === pinned ? 1 : 0) + (frame === second ? 1 : 0)
+
+function pinsInWords({ memoryPages }: Machine, s: State, gfn: Gfn): string {
   const frames = [...new Set([s.sharedFrame[gfn], s.privateFrame[gfn], s.pinnedFrame[gfn]])]
   const pins = frames.reduce((sum, frame) => sum + pinsOf(s, frame), 0)
+  if (gfn >= memoryPages) return `page ${gfn} is memory of a device, which no map pins, and has ${counted(pins, 'pin')}`
   return (
-    `frames of page ${gfn} have ${pins} pins, and ${s.orphans[gfn]} more are pinned that left it; its mapping pins ` +
-    (s.pinnedFrame[gfn] === 0 ? 'none' : 'one')
+    `frames of page ${gfn} have ${counted(pins, 'pin')}, and ${s.orphans[gfn]} more are pinned that left it; ` +
+    `its mapping pins ${s.pinnedFrame[gfn] === 0 ? 'none' : 'one'}`
   )
 }
 
@@ -150,6 +152,12 @@ function pageInWords(m: Machine, s: State, gfn: Gfn): string {
   return `page ${gfn} has ${has(s.mapOf[gfn], 'mapping')}, ${has(s.pinnedFrame[gfn], 'pin')}, ${leaf}${alone}`
 }
 
+/** A range of a call or a mapping, with its end exclusive; a call of no whole page has none. */
+function pagesText(first: Gfn, end: Gfn): string {
+  if (end <= first) return 'no whole page'
+  return end - first === 1 ? `page ${first}` : `pages ${first} to ${end - 1}`
+}
+
 /** Whether a mapping went beyond the range of the call that took it; version 1 of type1 takes it whole. */
 function takesFromNeighbours({ event, program }: Machine): boolean {
   if (event.goneEnd === 0) return false
@@ -174,7 +182,7 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
     given: [typeV1StartsInside, typeV1WholeMapping],
     holdsAfter: (m) => !takesFromNeighbours(m),
     explain: ({ event: { goneFirst, goneEnd, takenFirst, takenEnd } }) =>
-      `a call on pages ${takenFirst} to ${takenEnd - 1} took the mapping of pages ${goneFirst} to ${goneEnd - 1}`,
+      `a call on ${pagesText(takenFirst, takenEnd)} took the mapping of ${pagesText(goneFirst, goneEnd)}`,
   },
   {
     rule: typeCloseRemovesAll,
@@ -245,7 +253,12 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
     rule: typeMapMemlock,
     iommufd: iommufdMapMemlock,
     holdsIn: (m, s) => callUnderWay(m, s) || withinLimit(m, s),
-    explain: (m, s) => `${s.lockedPages[0]} pages are locked, beyond the limit of ${m.scope.memlockLimit}`,
+    explain: (m, s) => `locked pages: ${s.lockedPages[0]}, beyond the limit of ${m.scope.memlockLimit}`,
+  },
+  {
+    rule: typeMapLimit,
+    holdsIn: (m, s) => callUnderWay(m, s) || withinEntries(m, s),
+    explain: (m, s) => `entries in use: ${s.entriesUsed[0]}, beyond the limit of ${m.scope.entryLimit}`,
   },
 ]
 
@@ -272,27 +285,10 @@ export const accountsBalance = property(
     },
     holdsIn: (m, s) => {
       if (invalidationLeft(s) || !isEmptied(s) || !noFrameIsLost(m, s)) return false
-      return callUnderWay(m, s) || (entriesAgree(s) && lockedAgree(s) && chargesAgree(s) && withinLimit(m, s))
+      return (
+        callUnderWay(m, s) ||
+        (entriesAgree(s) && lockedAgree(s) && chargesAgree(s) && withinLimit(m, s) && withinEntries(m, s))
+      )
     },
   },
 )
-
-export const entryLimit = property({
-  name: 'entry-limit',
-  statement: 'A conversion is never refused for want of mapping entries, nor are mappings lost for want of them.',
-  clauses: [
-    {
-      rule: typeMapLimit,
-      given: [typeNoModify, iommufdNoSplit, qemuMappingBudget],
-      holdsAfter: (m) => m.event.cause < 0 || failing[m.event.cause].rule !== typeMapLimit,
-      explain: (m) => `a map fails with ENOSPC: all ${m.scope.entryLimit} entries are in use`,
-    },
-  ],
-  parts: [],
-  notOn: ofConversions,
-  ofEvents: true,
-  judges: { states: [], steps: views() },
-  witness: 'a conversion is answered',
-  witnessBits: conversionAnswered,
-  fullWitness: 1,
-})

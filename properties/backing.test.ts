@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { failing } from '../model/actions/relation.js'
 import { Reg, regOf } from '../model/machine/registers.js'
 import { qemuStops, typeMapLimit, typeMapOverlap } from '../spec/index.js'
-import { entryLimit, singleBacking } from './accounts.js'
+import { singleBacking } from './accounts.js'
+import { entryLimit } from './limits.js'
 import { all, type Breach, byHand, judges } from './testing/by-hand.js'
 
 type Spoil = Breach['spoil']

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Flaw } from '../model/machine/action.js'
 import { CallKind } from '../model/machine/effects.js'
 import { Errno } from '../model/machine/errno.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -17,6 +18,7 @@ const over =
   (m) =>
     Object.assign(m.event, { callKind: CallKind[kind], callFailed, callFirst: 1, callEnd: 3, callRights })
 const unmapped = over('unmap', 0)
+const failed = { callKind: CallKind.map, callFailed: Errno.EINVAL, callFirst: 1, callEnd: 3 }
 const mapFailed = over('map', Errno.EINVAL)
 const frame = 1
 const entry =
@@ -143,6 +145,17 @@ const breaches: readonly Breach[] = [
     breaks: 'iommufd.domains/pinned-once: page 2 is pinned once more, though its mapping has a pin of it',
   },
   {
+    that: 'a page that stays mapped gets other rights',
+    spoil: (m) => Object.assign(m.event, { rightsChanged: 0 }),
+    breaks: 'vfio.accounting/no-modify: page 0 stays mapped, and its entry has other rights than before',
+  },
+  {
+    that: 'it gets them by iommufd',
+    on: iommufd,
+    spoil: (m) => Object.assign(m.event, { rightsChanged: 3 }),
+    breaks: 'iommufd.domains/no-split: page 3 stays mapped, and its entry has other rights than before',
+  },
+  {
     that: 'a map leaves its last page out',
     spoil: all(entry(1, Perm.Both), over('map', 0)),
     breaks: 'vfio.map/pins-before-entries: a map is done, and page 2 has no entry',
@@ -186,6 +199,24 @@ const breaches: readonly Breach[] = [
     spoil: all(mapped, spoil),
     breaks: `vtd.visibility/map-flush: a map is done, and a unit has cached that page ${page} is not present`,
   })),
+  ...[
+    { flaw: Flaw.Empty, of: 'no bytes', rule: 'vfio.map/zero-size', iommufdRule: 'iommufd.map/alignment' },
+    { flaw: Flaw.Misaligned, of: 'parts of pages', rule: 'vfio.map/alignment', iommufdRule: 'iommufd.map/alignment' },
+    { flaw: Flaw.Wraps, of: 'a range beyond 2^64', rule: 'vfio.map/wrap', iommufdRule: 'iommufd.map/wrap' },
+    {
+      flaw: Flaw.Outside,
+      of: 'a range that the IOMMU does not translate',
+      rule: 'vfio.map/outside-aperture',
+      iommufdRule: 'iommufd.map/reserved',
+    },
+  ].flatMap(({ flaw, of, rule, iommufdRule }) =>
+    [rule, iommufdRule].map((broken, at) => ({
+      that: `a map of ${of} succeeds, by ${at === 0 ? 'type1' : 'iommufd'}`,
+      on: at === 0 ? {} : iommufd,
+      spoil: all(mapped, (m: Machine) => Object.assign(m.event, { callFlaw: flaw })),
+      breaks: `${broken}: a map of ${of} is done, which is to be refused`,
+    })),
+  ),
   {
     that: 'a detach takes a mapping while another device is attached',
     on: pluggable,
@@ -227,6 +258,10 @@ const near: readonly Near[] = [
     that: 'a map has no device whose tables it could write',
     on: pluggable,
     spoil: all(over('map', 0), noneLeft),
+  },
+  {
+    that: 'a map of a range that is none fails',
+    spoil: (m) => Object.assign(m.event, { ...failed, callFlaw: Flaw.Wraps }),
   },
   { that: 'the last device takes all mappings', on: pluggable, spoil: all(detached(2), noneLeft) },
   { that: 'a detach takes nothing', on: pluggable, spoil: detached(0) },

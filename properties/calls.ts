@@ -1,5 +1,6 @@
 import { views } from '../model/actions/accessed.js'
 import { someAttached } from '../model/actions/host/devices.js'
+import { Flaw } from '../model/machine/action.js'
 import { CallKind } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Dma, type State } from '../model/machine/state.js'
@@ -8,14 +9,23 @@ import { leafAt, leafPermissions, Perm, walkedLeafAt } from '../model/memory/pag
 import { keyDomain, keyFirst, keyIsLarge } from '../model/memory/tlb.js'
 import {
   iommufdDetachEmpties,
+  iommufdMapAlign,
+  iommufdMapReserved,
   iommufdMapRollback,
+  iommufdMapWrap,
+  iommufdNoSplit,
   iommufdPinOnce,
   iommufdUnmapOrder,
   typeClearThenSync,
   typeLastGroup,
   typeLockedPages,
+  typeMapAlign,
   typeMapPinsFirst,
+  typeMapRange,
   typeMapRollback,
+  typeMapWrap,
+  typeMapZero,
+  typeNoModify,
   typeUnmapSuperset,
   vtdCachingMode,
   vtdCachingModeMap,
@@ -128,6 +138,14 @@ const notLeftBy = (kind: number, rules: Pick<Clause, 'rule' | 'iommufd' | 'given
     `an unmap is done, and a device still reaches page ${pageReached(m, s, false)} by ${pathNames[kind]}`,
 })
 
+/** No map succeeds of a range that is none by one kind of flaw. @param says the range, behind `a map of` */
+const flawRefused = (flaw: number, says: string, rules: Pick<Clause, 'rule' | 'iommufd'>): Clause => ({
+  ...rules,
+  holdsAfter: (m) => !isMap(m) || m.event.callFlaw !== flaw,
+  explain: () => `a map of ${says} is done, which is to be refused`,
+})
+const rangeFlaws: readonly number[] = [Flaw.Empty, Flaw.Misaligned, Flaw.Wraps, Flaw.Outside]
+
 const rightsNames = ['no', 'read', 'write', 'read and write']
 
 const clauses: readonly [Clause, ...Clause[]] = [
@@ -181,6 +199,19 @@ const clauses: readonly [Clause, ...Clause[]] = [
     holdsAfter: (m, s) => !takesMappings(m, s),
     explain: ({ event }) => `one device is detached, another is not, and mappings are gone: ${event.lostMappings}`,
   },
+  flawRefused(Flaw.Empty, 'no bytes', { rule: typeMapZero, iommufd: iommufdMapAlign }),
+  flawRefused(Flaw.Misaligned, 'parts of pages', { rule: typeMapAlign, iommufd: iommufdMapAlign }),
+  flawRefused(Flaw.Wraps, 'a range beyond 2^64', { rule: typeMapWrap, iommufd: iommufdMapWrap }),
+  flawRefused(Flaw.Outside, 'a range that the IOMMU does not translate', {
+    rule: typeMapRange,
+    iommufd: iommufdMapReserved,
+  }),
+  {
+    rule: typeNoModify,
+    iommufd: iommufdNoSplit,
+    holdsAfter: ({ event }) => event.rightsChanged < 0,
+    explain: ({ event }) => `page ${event.rightsChanged} stays mapped, and its entry has other rights than before`,
+  },
 ]
 
 export const callsAsPromised = property(
@@ -188,8 +219,8 @@ export const callsAsPromised = property(
     name: 'calls-as-promised',
     statement:
       'After an unmap no device reaches the range, nor after a failed map what it did not find mapped; a map pins ' +
-      'each page once, and its entries have the rights asked for and are what the units see; mappings outlive a ' +
-      'device that is not the last.',
+      'each page once, and its entries have the rights asked for, keep them, and are what the units see; a map of a ' +
+      'range that is none is refused; mappings outlive a device that is not the last.',
     clauses,
     parts: [],
     notOn: ({ program: { endsEarly } }) => endsEarly && `${endsEarly.statement} [${endsEarly.id}]`,
@@ -201,10 +232,11 @@ export const callsAsPromised = property(
   },
   {
     holdsAfter: (m, s) => {
-      if (m.event.pinnedAgain >= 0) return false
+      if (m.event.pinnedAgain >= 0 || m.event.rightsChanged >= 0) return false
       if (isUnmap(m)) return pageReached(m, s, false) < 0
       if (isFailedMap(m)) return pageReached(m, s, true) < 0
       if (!isMap(m)) return !takesMappings(m, s)
+      if (rangeFlaws.includes(m.event.callFlaw)) return false
       return pageWithOtherRights(m, s) < 0 && pageUnseen(m, s) < 0 && pageCachedAbsent(m, s) < 0
     },
   },

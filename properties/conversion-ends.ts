@@ -83,11 +83,16 @@ const isKeptAwayFrom = (m: Machine, s: State, gfn: Gfn): boolean =>
 const sayUnmapped: Clause['explain'] = (m, s) =>
   `no conversion is under way any more, and page ${sharedAndUnmapped(m, s)}, which is shared, has no translation`
 
-/** Whether the pages of a conversion that is done have the RIPAS that a realm asked for, and did not race itself. */
+/**
+ * Whether the pages of a conversion that is done have the RIPAS that a realm asked for, and did not race itself. The
+ * realm learns of a page that was lost with its memory slot meanwhile when it touches the page.
+ */
 function hasRipasAsked({ realm, scope, event }: Machine, s: State): boolean {
   if (!realm || event.conversion !== ConversionEnd.Done || scope.guest === 'arbitrary') return true
   const asked = event.toPrivate === 1 ? Ripas.Ram : Ripas.Empty
-  for (let gfn = event.endFirst; gfn < event.endEnd; gfn += 1) if (s.ripas[gfn] !== asked) return false
+  for (let gfn = event.endFirst; gfn < event.endEnd; gfn += 1) {
+    if (s.ripas[gfn] !== asked && !(scope.slotChanges && s.ripas[gfn] === Ripas.Destroyed)) return false
+  }
   return true
 }
 

@@ -202,6 +202,12 @@ describe('sept-protocol', () => {
       spoil: dirty(Owner.Free, 7),
       breaks: 'tdx.wbinvd/before-reuse at 0: the frame of page 0 is handed on unflushed',
     },
+    {
+      that: 'KVM installs a frame that the host has taken out',
+      on: guest,
+      spoil: (m) => Object.assign(m.event, { installedLost: 0 }),
+      breaks: 'kvm.fault/retry-sequence: KVM installs at page 0 a frame that has left it since the fault',
+    },
     { that: 'the shared EPT leads to the TD', on: guest, spoil: owned(Owner.Td, first, inEpt), breaks: otherOwner },
     {
       that: 'in place, the shared EPT leads to the TD',

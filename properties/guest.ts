@@ -25,6 +25,7 @@ import {
   coveRemoveFenced,
   coveShareRemovesFirst,
   coveZeroPages,
+  faultRetriesSequence,
   hostCpuAccessIsMachineCheck,
   integrityCryptographic,
   iqRequestDrains,
@@ -33,6 +34,7 @@ import {
   memslotDeleteInvalidates,
   memslotIsMemory,
   mptInvalSynchronises,
+  notifierBeforeFree,
   oneOwner,
   ownershipCheckedOnRead,
   pkvmForceReclaim,
@@ -184,6 +186,12 @@ export const septProtocol = property(
         explain: (_, __, gfn) => `an EPT still leads to a frame of page ${gfn} that has another owner`,
       },
       {
+        rule: faultRetriesSequence,
+        given: [notifierBeforeFree],
+        holdsAfter: ({ event }) => event.installedLost < 0,
+        explain: ({ event }) => `KVM installs at page ${event.installedLost} a frame that has left it since the fault`,
+      },
+      {
         rule: trackBeforeRemove,
         on: {
           'sev-snp': snpZapBeforePunch,
@@ -265,6 +273,7 @@ export const septProtocol = property(
     fullWitness: 1,
   },
   {
+    holdsAfter: ({ event }) => event.installedLost < 0,
     holdsAt: (m, s, gfn) =>
       hasNoSept(s) ||
       (framesClean(m, s, gfn) &&

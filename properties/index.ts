@@ -1,8 +1,9 @@
-import { accountsBalance, entryLimit, singleBacking } from './accounts.js'
+import { accountsBalance, singleBacking } from './accounts.js'
 import { callsAsPromised } from './calls.js'
 import { conversionEnds } from './conversion-ends.js'
 import { blockedIsRecorded, errorsAsDocumented } from './errors.js'
 import { privateIntegrity, septProtocol } from './guest.js'
+import { entryLimit } from './limits.js'
 import type { Property } from './property.js'
 import { hostSurvives, noPrivateReach, noSharedFault, noStaleFrame } from './reach.js'
 

@@ -55,7 +55,7 @@ describe('what a command prints fits the published schema:', () => {
     expect(wrongWith(name, JSON.parse(out))).toEqual([])
   })
 
-  test('run on-demand-superpage', async () => {
+  test('run on-demand-superpage', { tags: 'long' }, async () => {
     const io = fakeIo()
     const open = objectTarget(() => modelImplementation('linux-7.2'))
     const named = { platform: 'linux-7.2' }
@@ -99,7 +99,7 @@ describe('what a command saves fits the published schemas of its lines:', () => 
   })
 })
 
-test('results of conform and run fit the schemas of their lines', async () => {
+test('results of conform and run fit the schemas of their lines', { tags: 'long' }, async () => {
   const io = fakeIo()
   const wrong = (call: { readonly call: string }, answer: Answer): Answer =>
     call.call === 'dma-write' ? { ...answer, result: 'blocked' } : answer

@@ -36,7 +36,9 @@ test('a recorded state has every entry of every view of the state of each design
   }
 })
 
-test('a simulator that begins at a record is in the state of each design after its boot, before and after runs', () => {
+test('a simulator that begins at a record is in the state of each design after its boot, before and after runs', {
+  tags: 'long',
+}, () => {
   for (const names of machines) {
     const built = buildMachine({ ...names, scope: { pages: 16, pagesPerSuperpage: 4 }, platform: 'linux-7.2' })
     if (!built.ok) continue

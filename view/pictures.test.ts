@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -22,6 +22,7 @@ const correct: readonly FalseAlarmSubject[] = [
     except: {
       'no-private-reach, in-place': 'the page is mapped while its one frame is private still',
       'no-stale-frame, in-place': 'it falls with no-private-reach',
+      'conversion-ends, in-place': 'where the host does not pin a private page, it never maps it to share it',
     },
   },
   { design: 'fd-offset' },
@@ -43,6 +44,7 @@ const correct: readonly FalseAlarmSubject[] = [
 /** Each does more than its fault asks for, or takes the fault back. */
 const safer: readonly FalseAlarmSubject[] = [
   { design: 'on-demand-4k/bitmap-after' },
+  { design: 'on-demand-4k/bitmap-rolled-back' },
   { design: 'on-demand-4k/replays' },
   { design: 'on-demand-4k/repeats-at-fault' },
   { design: 'on-demand-4k/slots-unmapped' },

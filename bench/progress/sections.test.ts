@@ -25,7 +25,10 @@ const lines = [
   /^dmaproof explore b1 --scope N=2,V=1,D=1: \d+ s, status 0$/,
 ]
 
-test('every kind of figure that npm run bench prints is made, of machines that take no time', () => {
+test('every kind of figure that npm run bench prints is made, of machines that take no time', {
+  tags: 'long',
+  timeout: 400_000,
+}, () => {
   const cwd = mkdtempSync(join(tmpdir(), 'dmaproof-bench-'))
   const program = resolve('dist/bench/main.js')
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, '--small'], { cwd, encoding: 'utf8' })
@@ -33,4 +36,4 @@ test('every kind of figure that npm run bench prints is made, of machines that t
   const said = stdout.split('\n')
   expect(lines.filter((line) => !said.some((one) => line.test(one)))).toEqual([])
   expect(stdout).not.toMatch(/NaN|undefined|Infinity/)
-}, 400_000)
+})

@@ -1,8 +1,10 @@
 import { eachMappedPage } from '../../designs/vocabulary/loops.js'
-import { allPages, chunk, given, page } from '../../designs/vocabulary/ranges.js'
-import { Private, setAttributes } from '../../designs/vocabulary/steps.js'
+import { allPages, chunk, coveringSuperpages, given, page } from '../../designs/vocabulary/ranges.js'
+import { Private, setAttributes, storeSuperpage } from '../../designs/vocabulary/steps.js'
 import type { Part } from '../../model/machine/parts.js'
 import type { ScopeInput } from '../../model/machine/scope.js'
+import { isTable, leafAt } from '../../model/memory/page-table.js'
+import type { Condition } from '../../model/plan/plan.js'
 import { oneTrustedDevice } from '../../search/compare/trusted-devices.js'
 import {
   argument,
@@ -14,6 +16,7 @@ import {
   noRollback,
   onArchitecture,
   type PlanChange,
+  replace,
 } from '../operators.js'
 import { firstPageOf, one } from '../values.js'
 
@@ -54,6 +57,11 @@ const sharedHalfForgotten = {
 const firstPageFirst = insertBefore(at('set-private', 'kvm.set-attributes'), [
   setAttributes(firstPageOf(given), Private),
 ])
+/** A table is in the way of a superpage, and its first entry is present: whether the others are alike is not asked. */
+const firstPageHasEntry: Condition = {
+  name: 'the first page of the table has an entry',
+  holds: (m, s) => isTable(s.pde[0]) && leafAt(m, s, s.domain[0], 0) !== 0,
+}
 const rmmAlone = 'the RMM alone writes a RIPAS, and an entry of the RTT: no step of a host does'
 const hardware = 'it is of the hardware alone: no step of a host blocks a DMA or writes a record'
 
@@ -142,6 +150,7 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
     { design: 'on-demand-4k/devices-counted' },
     { design: 'on-demand-4k/caller-charged' },
     bug('T07'),
+    { never: 'the row that takes an entry asks first whether there is one' },
   ],
   'errors-as-documented': [
     { ...onDemand, changes: [firstPageFirst], scope: { failures: 1 } },
@@ -193,6 +202,12 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
       platform: `${defaultPlatform} cachingMode=true`,
     },
     bug('X25'),
+    ...Array.from({ length: 4 }, () => ({ never: 'the row that makes the mapping looks at the range first' })),
+    {
+      design: 'hitless-coalesce',
+      changes: [replace(at('map', oneRun), [{ when: firstPageHasEntry, body: [storeSuperpage(coveringSuperpages)] }])],
+      scope: { calls: true },
+    },
   ],
   'blocked-is-recorded': [{ never: hardware }, { never: hardware }],
   'sept-protocol': [
@@ -203,6 +218,7 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
     },
     { never: 'the RMM, or the TSM, overwrites what it gives back: no step of a host does' },
     bug('K07'),
+    { never: 'the notifier of the host tells KVM in the step that takes a frame out' },
     bug('O04'),
     bug('K08'),
     { ...onDemand, ...slots, changes: [drop(at('delete-slot', 'kvm.zap-shared'))] },

@@ -11,7 +11,7 @@ const sizes = [
   { N: 3, V: 1, D: 1 },
 ]
 
-test('a search finds in memory that others used what it finds in its own', () => {
+test('a search finds in memory that others used what it finds in its own', { tags: 'long' }, () => {
   const reused = new ReusedMemory()
   for (const scope of sizes) {
     for (const exhaust of [true, false]) {

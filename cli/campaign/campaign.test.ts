@@ -57,7 +57,9 @@ test('a campaign refuses what a cell cannot have, and a place that is none', asy
   expect([none.status, none.err]).toEqual([2, expect.stringContaining('name a folder that --results made')])
 })
 
-test('a server that says nothing, or asks for a password, is told from one that is not there', async () => {
+test('a server that says nothing, or asks for a password, is told from one that is not there', {
+  tags: 'long',
+}, async () => {
   const silent = createServer().listen(0, '127.0.0.1')
   const locked = createServer((socket) => {
     // one answer to each command: an array in the protocol
@@ -80,7 +82,9 @@ test('a server that says nothing, or asks for a password, is told from one that 
   expect(says[1]).toContain('NOAUTH Authentication required.; name its password: --redis redis://:PASSWORD@HOST:PORT')
 })
 
-test('without its packages the command says in one line what to install, and all others work', async () => {
+test('without its packages the command says in one line what to install, and all others work', {
+  tags: 'long',
+}, async () => {
   mkdirSync(at('bare'))
   const bare = new Processes(() => 'redis://127.0.0.1:1', otherBuild({ without: ['bullmq', 'ioredis'] }))
   const { status, err } = await bare.ran('campaign', 'start', 'results', ...drawn)

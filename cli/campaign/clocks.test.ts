@@ -10,7 +10,9 @@ describe.skipIf(!hasRedis)(withRedis('the clocks of the machines of a campaign')
   beforeAll(() => server.start())
   afterAll(() => server.remove())
 
-  test('do not matter: what a killed worker searched goes to one that is two days behind it', async () => {
+  test('do not matter: what a killed worker searched goes to one that is two days behind it', {
+    tags: 'long',
+  }, async () => {
     const check = ['check', 'on-demand-4k', '--property', 'no-stale-frame', '--configuration', 'plain']
     const words = [...check, '--driver', 'type1v2', '--runs', '3000', '--length', '2000']
     const status = async () => JSON.parse((await cli.ranHere('campaign', 'status', 'cells', '--json')).out)

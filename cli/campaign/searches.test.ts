@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogueFolder } from '../../litmus/catalogue.js'

@@ -47,7 +47,7 @@ test('list prints the ids and titles', async () => {
 
 const known = findBug('Q01')
 
-test('a bug whose change breaks nothing ends with status 1', () => {
+test('a bug whose change breaks nothing ends with status 1', { tags: 'long' }, () => {
   if (known === undefined) throw new Error('Q01 is gone')
   const harmless = { ...known, breaks: 'host-survives' }
   const io = fakeIo()

@@ -46,13 +46,13 @@ describe('an implementation that diverges', () => {
     expect(readFileSync(junit, 'utf8')).toContain(`failures="${found.length}"`)
   })
 
-  test('is found at once the next time, from what was kept', async () => {
+  test('is found at once the next time, from what was kept', { tags: 'long' }, async () => {
     const { out } = await ask(wrong, '--runs', '0')
     expect(out).toContain('divergence 1: ')
     expect(out).toContain('.ndjson')
   })
 
-  test('is one object with --json', async () => {
+  test('is one object with --json', { tags: 'long' }, async () => {
     const { out } = await ask(wrong, '--fresh', '--json')
     const report = conformSchema.parse(JSON.parse(out))
     expect(report.divergences[0]?.run.length).toBeLessThanOrEqual(3)

@@ -101,7 +101,10 @@ test('a picture has a title, a description of all points, a wall for each limit,
   expect(text).toContain('prefers-color-scheme:dark')
 })
 
-test('what is computed is marked in the table, in JSON and in the picture, with what was measured', async () => {
+test('what is computed is marked in the table, in JSON and in the picture, with what was measured', {
+  tags: 'long',
+  timeout: 120_000,
+}, async () => {
   const large = path('large.ndjson', '{"op":"convert","gfn":0,"count":6144,"to":"shared"}')
   const svg = join(folder, 'computed.svg')
   const { out: table } = await ran('replace-domain', '--file', large, '--svg', svg)
@@ -115,9 +118,9 @@ test('what is computed is marked in the table, in JSON and in the picture, with 
   expect(picture).toContain('>*: computed from measured switches<')
   const [json] = costsSchema.parse(JSON.parse((await ran('replace-domain', '--file', large, '--json')).out))
   expect(json).toMatchObject({ computedFrom: { mappings: 6144 }, counters: { mappings: 6144, windows: 0 } })
-}, 120_000)
+})
 
-test('what takes few steps is run with every step, and has no mark', async () => {
+test('what takes few steps is run with every step, and has no mark', { tags: 'long' }, async () => {
   const { out } = await ran('replace-domain', '--file', file, '--json')
   expect(costsSchema.parse(JSON.parse(out))[0]).toMatchObject({ computedFrom: null })
   expect((await ran('replace-domain', '--file', file)).out).not.toContain('*')

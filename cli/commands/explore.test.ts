@@ -54,7 +54,9 @@ describe('explore', () => {
     expect([status, out]).toEqual([1, expect.stringMatching(/never ends: actions \d+ to \d+ can repeat forever/)])
   })
 
-  test('is inconclusive at a bound, says what it covered, and continues from there to the same counts', async () => {
+  test('is inconclusive at a bound, says what it covered, and continues from there to the same counts', {
+    tags: 'long',
+  }, async () => {
     const words = ['on-demand-4k', '--scope', 'pages=2', '--property', 'no-stale-frame']
     const cut = await explore(...words, '--states', '2000')
     expect([cut.status, onOneLine(cut.out)]).toEqual([
@@ -75,7 +77,7 @@ describe('explore', () => {
     expect(readdirSync(join(folder, '.dmaproof', 'checkpoints'))).toEqual([])
   })
 
-  test('up to symmetry sees fewer states, says of what, and leaves conversion-ends out', async () => {
+  test('up to symmetry sees fewer states, says of what, and leaves conversion-ends out', { tags: 'long' }, async () => {
     const words = ['on-demand-4k', '--scope', 'pages=1,pagesPerSuperpage=1,vcpus=2,backing=separate', '--symmetry']
     const { status, out } = await explore(...words)
     expect([status, onOneLine(out)]).toEqual([3, expect.stringMatching(/ states up to symmetry of vCPUs, /)])
@@ -92,7 +94,9 @@ describe('explore', () => {
     return { status, states, transitions, depth }
   }
 
-  test('with --compress finds the same states, by two workers too, and a shortest counterexample', async () => {
+  test('with --compress finds the same states, by two workers too, and a shortest counterexample', {
+    tags: 'long',
+  }, async () => {
     expect(await counts('--compress', '--workers', '2')).toEqual(await counts())
     const words = ['--scope', 'pages=2,vcpus=1,backing=in-place', '--property', 'no-stale-frame', '--compress']
     const { status, out } = await explore('pin-all', ...words)
@@ -102,13 +106,13 @@ describe('explore', () => {
   test.each([
     ['trees', ['--compress'], []],
     ['full states', [], ['--compress']],
-  ])('continues a search of %s as it was stored, whatever is asked then', async (_, first, then) => {
+  ])('continues a search of %s as it was stored, whatever is asked then', { tags: 'long' }, async (_, first, then) => {
     expect(await counts(...first, '--states', '1000')).toMatchObject({ status: 3, states: 1000 })
     expect(await counts(...then, '--resume')).toEqual(await counts())
   })
 
   const impossible = 'says of a machine that a rule makes impossible that it is not applicable, beside what it explored'
-  test(impossible, async () => {
+  test(impossible, { tags: 'long' }, async () => {
     const words = ['--scope', 'pages=2,vcpus=1,pagesPerSuperpage=2', '--property', 'no-shared-fault', '--platform']
     const { status, out } = await explore('on-demand-superpage', ...words, 'linux-7.2')
     expect(status).toBe(1)

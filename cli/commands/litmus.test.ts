@@ -29,7 +29,9 @@ async function litmusOf(text: string | Uint8Array, ...words: readonly string[]) 
 const withoutTime = (text: string) => text.replaceAll(/^Time .*\n/gm, '')
 
 describe('the catalogue', () => {
-  test('says of every file what it did when it was reviewed, and nothing differs from what the files say', async () => {
+  test('says of every file what it did when it was reviewed, and nothing differs from what the files say', {
+    tags: 'long',
+  }, async () => {
     const { status, out, err } = await litmus('--catalogue')
     expect({ status, err }).toEqual({ status: 0, err: '' })
     const text = withoutTime(out)
@@ -188,7 +190,7 @@ describe('bad input is one message and status 2', () => {
     expect(JSON.parse(out)).toEqual([{ file: empty, error: `${empty}: found a folder without *.litmus files` }])
   })
 
-  test('more memory than there is', async () => {
+  test('more memory than there is', { tags: 'long' }, async () => {
     const { status, out, err } = await litmusOf(small.replace('pages=2', 'pages=4096'), '--memory', '1024T')
     expect({ status, out, err }).toEqual({
       status: 2,

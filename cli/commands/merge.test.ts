@@ -36,7 +36,7 @@ describe('shards, merged, equal the whole byte for byte:', () => {
     ['compare', comparison, 3],
     ['compare --architectures', architectures, 2],
     ['check', check, 2],
-  ] as const)('%s', async ([name, words, of]) => {
+  ] as const)('%s', { tags: 'long' }, async ([name, words, of]) => {
     const whole = await ran(...words, '--json', '--junit', at('whole.xml'))
     const parts = await inShards(words, name.replaceAll(' ', ''), of)
     const merge = ['merge', ...parts, '--save', at('traces'), '--junit', at('merged.xml'), '--into', at(`${name}-all`)]
@@ -67,7 +67,7 @@ describe('a second start', () => {
 })
 
 describe('a command that is interrupted', () => {
-  test('says how many of its cells are left without a result', { timeout: 240_000 }, async () => {
+  test('says how many of its cells are left without a result', { tags: 'long', timeout: 240_000 }, async () => {
     // the built command, since its threads are built files too
     const cli = new Processes(() => '')
     const words = ['compare', '--random', '--runs', '500', '--design', 'on-demand-superpage', '--jobs', '1']
@@ -89,7 +89,7 @@ describe('a merge that is not whole', () => {
     expect(readFileSync(at('part.ktap'), 'utf8')).toMatch(/not ok 1 all was judged # ERROR \d+ cells/)
   })
 
-  test('with a contradiction names both files, with status 70', async () => {
+  test('with a contradiction names both files, with status 70', { tags: 'long' }, async () => {
     const [first = '', second = ''] = await inShards(check, 'contradiction', 1).then(([path = '']) => [
       path,
       at('other'),
@@ -107,7 +107,7 @@ describe('a merge that is not whole', () => {
     expect([err.includes(first), err.includes(second)]).toEqual([true, true])
   })
 
-  test('of folders that are none, or of two command lines, is refused', async () => {
+  test('of folders that are none, or of two command lines, is refused', { tags: 'long' }, async () => {
     const none = await ran('merge', at('nowhere'))
     expect([none.status, none.err]).toEqual([2, expect.stringContaining('name a folder that --results made')])
     const [a = ''] = await inShards(comparison, 'a', 1)

@@ -35,7 +35,7 @@ async function ran(name: string, plant?: (call: Call, answer: Answer) => Answer,
 }
 
 describe('what is printed, and the exit status:', () => {
-  test('1 for DMA that is lost here and in the model', async () => {
+  test('1 for DMA that is lost here and in the model', { tags: 'long' }, async () => {
     const { status, out } = await ran('on-demand-superpage')
     expect(status).toBe(1)
     expect(out).toMatch(/no-shared-fault +violated, \d+ of [\d,]+ DMA +violated in \d+/)
@@ -52,7 +52,7 @@ describe('what is printed, and the exit status:', () => {
     expect(out).toMatch(/no-shared-fault +not violated, 0 of [\d,]+ DMA +none-found/)
   })
 
-  test('reports for a CI have a case a property, and what cannot be seen is skipped', async () => {
+  test('reports for a CI have a case a property, and what cannot be seen is skipped', { tags: 'long' }, async () => {
     const path = join(folder, 'run.ktap')
     await ran('on-demand-superpage', undefined, { ktap: path })
     const lines = readFileSync(path, 'utf8')
@@ -80,7 +80,7 @@ describe('what is printed, and the exit status:', () => {
     expect([status, err]).toEqual([3, expect.stringContaining('[vfio.removal/unpin-after-sync]')])
   })
 
-  test('all drivers, as an array that the schema takes', async () => {
+  test('all drivers, as an array that the schema takes', { tags: 'long' }, async () => {
     const { status, out } = await ran('on-demand-superpage', undefined, { driver: 'all', json: true })
     const runs: DesignRunJson[] = JSON.parse(out).map((one: unknown) => designRunSchema.parse(one))
     expect([status, runs.map(({ interface: on }) => on)]).toEqual([1, ['type1v2', 'iommufd']])

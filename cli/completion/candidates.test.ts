@@ -106,6 +106,7 @@ const named = (shell: string, name: string): string =>
 
 test.skipIf(!isThere('fish'))(
   named('fish', 'fish completes by the script that is printed, and files'),
+  { tags: 'long', timeout: 120_000 },
   () => {
     mkdirSync(join(folder, 'fish', 'completions'), { recursive: true })
     writeFileSync(join(folder, 'fish', 'completions', 'dmaproof.fish'), completionScript('fish'))
@@ -115,7 +116,6 @@ test.skipIf(!isThere('fish'))(
     expect(offered('dmaproof che')).toEqual(['check'])
     expect(offered('dmaproof replay ke')).toEqual(['kept.ndjson'])
   },
-  120_000,
 )
 
 /** Types into a zsh of its own, whose completion is set up by a line, and waits for what it completes. */
@@ -131,6 +131,7 @@ zpty -d z
 
 test.skipIf(!isThere('zsh'))(
   named('zsh', 'zsh completes by the script that is printed, from a folder or sourced'),
+  { tags: 'long', timeout: 120_000 },
   () => {
     writeFileSync(join(folder, '_dmaproof'), completionScript('zsh'))
     for (const setUp of ['fpath=($PWD $fpath); compinit -u -D', 'compinit -u -D; source ./_dmaproof']) {
@@ -138,7 +139,6 @@ test.skipIf(!isThere('zsh'))(
       expect(ran('zsh', '-f', '-c', text).stdout).toBe('completed\n')
     }
   },
-  120_000,
 )
 
 describe.each(shells)('the script for %s', (shell) => {

@@ -29,7 +29,7 @@ function silentKernel(): void {
   vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
 }
 
-test('a kernel is given the time of --timeout', async () => {
+test('a kernel is given the time of --timeout', { tags: 'long' }, async () => {
   silentKernel()
   const err = await refused('conform', 'linux', '--interface', 'type1', '--timeout', '0.5')
   expect(err).toContain('the target did not say hello: no reply for 0.5 s')

@@ -7,7 +7,9 @@ const own = new OwnProject({
 })
 afterAll(() => own.remove())
 
-test('a lock that one conversion takes alone is a warning of the commands that judge, and the search is made', () => {
+test('a lock that one conversion takes alone is a warning of the commands that judge, and the search is made', {
+  tags: 'long',
+}, () => {
   const small = ['--scope', 'pages=2,vcpus=1', '--property', 'no-stale-frame']
   const [explored, listed] = own.ran(
     ['explore', 'mine', '--designs', 'lone.js', ...small],

@@ -26,7 +26,7 @@ const tooLong = (text: string): string[] =>
 /** The same, where a pipe is only said to be there. */
 const said = async (...words: readonly string[]): Promise<string> => (await runBuilt(folder, words)).out
 
-test('no line of a report is too long for a mail', async () => {
+test('no line of a report is too long for a mail', { tags: 'long' }, async () => {
   const checked = await said('check', 'pin-all', '--configuration', 'plain', '--runs', '300', '--save', folder)
   const [trace = ''] = readdirSync(folder)
   const replayed = await said('replay', join(folder, trace))

@@ -80,7 +80,7 @@ describe('the fixed list alone finds a target that', () => {
   })
 })
 
-test('the model is right by its own fixed list, and each case has a name of its own', async () => {
+test('the model is right by its own fixed list, and each case has a name of its own', { tags: 'long' }, async () => {
   const hello = { ...modelHello, platform: 'linux-7.2', domains: 2 }
   const open = objectTarget(() => ({ ...modelImplementation('linux-7.2'), hello }))
   const report = must(await conform(open, { interface: 'page-table', runs: 100, seed: 3 }))

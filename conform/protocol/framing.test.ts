@@ -51,7 +51,7 @@ function feed(count: number, seed: number): Record<'read' | 'bad' | 'cut', numbe
   return seen
 }
 
-test('100,000 mangled replies are each read, refused with a reason, or cut off', () => {
+test('100,000 mangled replies are each read, refused with a reason, or cut off', { tags: 'long' }, () => {
   const { read, bad, cut } = feed(100_000, 1)
   expect([read > 10_000, bad > 10_000, cut > 1000]).toEqual([true, true, true])
 })

@@ -93,7 +93,7 @@ test('a divergence is not called shrunk where no fresh process could be asked', 
   expect(cut).toContain('no more')
 })
 
-test('a death that only a long life brings about is kept with that life', async () => {
+test('a death that only a long life brings about is kept with that life', { tags: 'long' }, async () => {
   const mortal = () => {
     let said = 0
     return modelImplementation('linux-7.2', (_, answer) => {

@@ -99,7 +99,7 @@ describe.each([
   })
 })
 
-test('a hundred thousand of them leave nothing behind', () => {
+test('a hundred thousand of them leave nothing behind', { tags: 'long' }, () => {
   setFlagsFromString('--expose-gc')
   const collect: () => void = runInNewContext('gc')
   const prng = new Prng(2)

@@ -22,7 +22,7 @@ async function run(
 }
 
 describe.each(['linux-6.12', 'linux-7.2', 'qemu-vtd'])('the model of %s as an implementation', (platform) => {
-  test.each([...interfaceNames, 'kvm'] as const)('conforms to itself on %s', async (on) => {
+  test.each([...interfaceNames, 'kvm'] as const)('conforms to itself on %s', { tags: 'long' }, async (on) => {
     const { divergences, sequences, cut } = await run(on, platform)
     expect([divergences, cut]).toEqual([[], undefined])
     expect(sequences).toBeGreaterThan(300)

@@ -128,7 +128,9 @@ describe('a process that', () => {
   })
 })
 
-test('a process that goes wrong again and again is a divergence, and fresh ones continue until the limit', async () => {
+test('a process that goes wrong again and again is a divergence, and fresh ones continue until the limit', {
+  tags: 'long',
+}, async () => {
   const result = await conform(open('exits', 3), { interface: 'iommufd', runs: 100, seed: 1 })
   if (!result.ok) throw new Error(result.problem.message)
   const { divergences, cut } = result.value
@@ -137,14 +139,14 @@ test('a process that goes wrong again and again is a divergence, and fresh ones 
   expect(cut).toBe('10 processes failed')
 })
 
-test('a death behind a wrong reply is told beside it', async () => {
+test('a death behind a wrong reply is told beside it', { tags: 'long' }, async () => {
   const result = await conform(open('exits', 200), { interface: 'iommufd', runs: 100, seed: 1 })
   if (!result.ok) throw new Error(result.problem.message)
   const kinds = result.value.divergences.map(({ divergence }) => 'kind' in divergence.seen)
   expect(new Set(kinds)).toEqual(new Set([true, false]))
 })
 
-test('a process that mangles its replies fails each time, and the run ends', async () => {
+test('a process that mangles its replies fails each time, and the run ends', { tags: 'long' }, async () => {
   const result = await conform(open('mangles', 100), { interface: 'iommufd', runs: 100, seed: 1 })
   if (!result.ok) throw new Error(result.problem.message)
   expect(result.value.cut).toBeDefined()

@@ -25,20 +25,11 @@ export interface Owed {
 /** What is never owed: `free` may happen at any time; `chosen` is begun by an actor who might do otherwise. */
 export type Unowed = 'free' | 'chosen'
 
-/** Classes in the order in which a fair round serves them. */
-export const roundOrder = ['unit', 'device', 'vcpu', 'domain', 'reference'] as const satisfies readonly FairnessClass[]
-
 /**
- * Classes that the liveness of conversions counts on. Not the second half of a fault: no plan waits for one, so a
- * conversion ends without it, and a litmus test alone has to see what it leaves.
+ * The classes, in the order in which a fair round serves them. The liveness of conversions counts on each: a plan that
+ * deletes a memory slot waits for the second half of faults.
  */
-export const livenessClasses = [
-  'vcpu',
-  'unit',
-  'device',
-  'domain',
-  'reference',
-] as const satisfies readonly FairnessClass[]
+export const roundOrder = ['unit', 'device', 'vcpu', 'domain', 'fault', 'reference'] as const satisfies FairnessClass[]
 
 /** How many a machine has of what a class belongs to. */
 export function classSize(m: Machine, owedBy: FairnessClass): number {
@@ -51,6 +42,8 @@ export function classSize(m: Machine, owedBy: FairnessClass): number {
       return m.domains
     case 'reference':
       return m.scope.references > 0 ? 1 : 0
+    case 'fault':
+      return m.parts.secureEpt ? m.scope.vcpus : 0
     default:
       return m.scope.vcpus
   }
@@ -62,4 +55,4 @@ export const owedBy = (fairness: Owed | Unowed): FairnessClass | undefined =>
 
 /** Whether a fair round takes the action: it is owed, and not another way to do what a fair round does anyway. */
 export const isInRound = (fairness: Owed | Unowed): boolean =>
-  typeof fairness !== 'string' && fairness.insteadOf === undefined && fairness.owedBy !== 'fault'
+  typeof fairness !== 'string' && fairness.insteadOf === undefined

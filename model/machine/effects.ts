@@ -126,6 +126,9 @@ export class Effects {
   /** The page that the guest used, and whose content was cleared; -1 for none. */
   clearedInUse = -1
 
+  /** The page at which KVM installed a frame that had left it since the fault found it; -1 for none. */
+  installedLost = -1
+
   /** 1 if a host CPU touched memory by HVA. */
   hostAccess = 0
 
@@ -154,8 +157,12 @@ export class Effects {
   callCause = -1
   /** Permissions that it asked for (1 read, 2 write), if it was a raw map; 0 are both. */
   callRights = 0
+  /** What was wrong with it (`Flaw`), if it was a raw call. */
+  callFlaw = 0
   /** The page that a step pinned though its mapping had a pin of it; -1 for none. */
   pinnedAgain = -1
+  /** The page that stayed mapped while its entry got other permissions; -1 for none. */
+  rightsChanged = -1
   /** The range of that call, and the mappings that are gone since it began. */
   callFirst = 0
   callEnd = 0
@@ -187,8 +194,10 @@ export class Effects {
       this.cause >= 0 ||
       this.callKind !== 0 ||
       this.pinnedAgain >= 0 ||
+      this.rightsChanged >= 0 ||
       this.readTag >= 0 ||
       this.clearedInUse >= 0 ||
+      this.installedLost >= 0 ||
       this.goneEnd !== 0 ||
       this.hostAccess !== 0 ||
       this.removed !== 0 ||
@@ -207,6 +216,7 @@ export class Effects {
     this.cached = 0
     this.readTag = -1
     this.clearedInUse = -1
+    this.installedLost = -1
     this.readPoison = 0
     this.hostAccess = 0
     this.conversion = 0
@@ -215,6 +225,7 @@ export class Effects {
     this.callFailed = 0
     this.callCause = -1
     this.pinnedAgain = -1
+    this.rightsChanged = -1
     this.goneEnd = 0
     this.removed = 0
     this.tornDown = 0

@@ -215,7 +215,10 @@ export class StateViews {
   vcpuTlbFrame!: View
   /** Page + 1 of a fault that KVM resolved but has not installed, by vCPU. */
   faultGfn!: View
-  /** 1 if that fault is one of the shared side. */
+  /**
+   * Above 0 if that fault is one of the shared side: where shared memory is taken out of its file at any moment, the
+   * frame that it found + 2, until it is stale; else 1.
+   */
   faultShared!: View
   /** 1 if an invalidation met the page since. */
   faultStale!: View

@@ -248,7 +248,7 @@ export class State extends StateViews {
     this.vcpuTlb = arena.take(guest * scope.vcpuTlbEntries, pages * 2)
     this.vcpuTlbFrame = arena.take(guest * scope.vcpuTlbEntries, frameCount(scope))
     this.faultGfn = arena.take(guest, pages)
-    this.faultShared = arena.take(guest, 1)
+    this.faultShared = arena.take(guest, losesFrames(scope) ? frameCount(scope) + 1 : 1)
     this.faultStale = arena.take(guest, 1)
     this.invalidating = arena.take(guest * 2, pages)
     this.nextFrame = arena.take(scope.frames === 'pool' ? 1 : 0, frameCount(scope))
@@ -269,6 +269,10 @@ export class State extends StateViews {
     this.closed = arena.take(1, 2)
   }
 }
+
+/** Whether a frame of shared memory may be taken out of its file at any moment, without a word of the VMM. */
+export const losesFrames = (scope: Scope): boolean =>
+  hasTruncations(scope) || (scope.reclaim && scope.backing !== 'in-place')
 
 /** The number of IOMMU domains that a machine has for a host that asks for a number: at most `maxDomains`. */
 export const domainsFor = (asked: number): number => Math.min(asked, maxDomains)

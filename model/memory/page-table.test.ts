@@ -7,7 +7,16 @@ import { makeScope } from '../machine/scope.js'
 import { Table } from '../machine/state.js'
 import { idleHost } from '../plan/idle-host.js'
 import { ManualMachine } from '../testing/manual-machine.js'
-import { freeTable, freeUnlinked, leafAt, leafFrame, makeLeaf, tableIsEmpty, writePage } from './page-table.js'
+import {
+  freeTable,
+  freeUnlinked,
+  leafAt,
+  leafFrame,
+  makeLeaf,
+  noteOtherRights,
+  tableIsEmpty,
+  writePage,
+} from './page-table.js'
 
 /** Two domains of two regions of two pages; the second region of the first domain has tables 2 and 3. */
 function machine() {
@@ -38,6 +47,37 @@ test('an entry of a page stands in a table that is linked for it, and leads to i
   expect([tableIsEmpty(m, s, 3), tableIsEmpty(m, s, 2)]).toEqual([false, true])
   s.pde[0] = makeLeaf(4, 3)
   expect([0, 1].map((iovfn) => leafFrame(leafAt(m, s, 0, iovfn)))).toEqual([4, 5])
+})
+
+test('a page that stays mapped with other permissions is told of, in a table as in a superpage', () => {
+  const { m, s } = machine()
+  const told = (before: number, now: number) => {
+    m.event.rightsChanged = -1
+    s.pde[1] = now
+    noteOtherRights(m, s, { at: 1, pde: before }, 1)
+    return m.event.rightsChanged
+  }
+  s.table.set([Linked, Linked], 2)
+  s.pte.set([makeLeaf(4, 3), makeLeaf(5, 1), makeLeaf(4, 3), 0], 4)
+  expect([told(makeLeaf(4, 3), 1), told(1, makeLeaf(4, 1)), told(makeLeaf(4, 1), 2)]).toEqual([3, 2, 2])
+  expect([told(makeLeaf(4, 3), 2), told(1, 2), told(0, 1), told(1, 0), told(makeLeaf(4, 3), makeLeaf(6, 3))]).toEqual([
+    -1, -1, -1, -1, -1,
+  ])
+})
+
+test('a page that has other permissions in the domain that comes into use is told of', () => {
+  const hand = new ManualMachine(machineFrom(must(makeScope({})), presets['linux-7.2'], noParts, idleHost))
+  const { machine: m, state: s } = hand
+  s.pde.set([0, makeLeaf(4, 1), 0, makeLeaf(4, 1)])
+  const told = (): number => {
+    hand.force(`iommufd.use-domain vcpu=0 domain=${1 - s.domain[0]}`)
+    return m.event.rightsChanged
+  }
+  expect(told()).toBe(-1)
+  s.pde[1] = makeLeaf(4, 3)
+  expect([told(), s.domain[0]]).toEqual([3, 0])
+  s.pde[3] = 0
+  expect(told()).toBe(-1)
 })
 
 test('an entry is not written where no table is free', () => {

@@ -34,10 +34,31 @@ export const pteIndex = (m: Sizes, table: number, iovfn: Iovfn): number => table
 /** The leaf for one page as software finds it in the tables; a superpage gives the page's own frame. 0 if none. */
 export function leafAt(m: Machine, s: State, domain: DomainId, iovfn: Iovfn): number {
   const at = pdeIndex(m, domain, iovfn)
-  const pde = s.pde[at]
+  return leafUnder(m, s, at, s.pde[at], iovfn)
+}
+
+/** The leaf to which a directory entry leads at an address; 0 if none. @param at the `pdeIndex` of its region */
+function leafUnder(m: Sizes, s: State, at: number, pde: number, iovfn: Iovfn): number {
   if (pde === 0) return 0
   if (isSuperpage(pde)) return pde + (iovfn % m.perSuper) * 4
   return s.pte[pteIndex(m, tableIndex(at, pde), iovfn)]
+}
+
+/** A directory entry at a place, which may be of the past. */
+interface Pde {
+  /** A `pdeIndex`. */
+  readonly at: number
+  readonly pde: number
+}
+
+/** Tells of a page that has other permissions by the directory entry that is in use than by the one before. */
+export function noteOtherRights(m: Machine, s: State, before: Pde, at: number): void {
+  for (let offset = 0; offset < m.perSuper; offset += 1) {
+    const old = leafUnder(m, s, before.at, before.pde, offset)
+    const now = leafUnder(m, s, at, s.pde[at], offset)
+    if (old === 0 || now === 0 || leafPermissions(old) === leafPermissions(now)) continue
+    m.event.rightsChanged = (at % m.regions) * m.perSuper + offset
+  }
 }
 
 /** The same, as a walk of the hardware finds it. */

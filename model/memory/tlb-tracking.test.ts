@@ -104,6 +104,17 @@ describe('a shared side that goes', () => {
     expect([...s.faultStale]).toEqual([1, 0, 0])
   })
 
+  test('makes a fault that found a frame forget it, where memory may be taken out of its file at any moment', () => {
+    const { m, s } = machine({ reclaim: true })
+    s.faultGfn.set([2, 2])
+    s.faultShared.fill(tracking.foundShared(m, s, 1))
+    expect([s.faultShared[0], tracking.hasLostFrame(m, s, 0)]).toEqual([s.sharedFrame[1] + 1, false])
+    s.sharedFrame[1] += 1
+    expect(tracking.hasLostFrame(m, s, 0)).toBe(true)
+    tracking.notifyShared(m, s, 1)
+    expect([tracking.hasLostFrame(m, s, 0), [...s.faultShared]]).toEqual([false, [1, 1]])
+  })
+
   test('is the frame of the shared backing, or in place that of the page, whichever its owner', () => {
     const [separate, inPlace] = [machine({ start: 'private' }), machine({ start: 'private', backing: 'in-place' })]
     expect([tracking.sharedSide(separate.m, separate.s, 1), tracking.sharedSide(inPlace.m, inPlace.s, 1)]).toEqual([

@@ -1,5 +1,5 @@
 import type { Machine } from '../machine/machine.js'
-import { Owner, Sept, type State } from '../machine/state.js'
+import { losesFrames, Owner, Sept, type State } from '../machine/state.js'
 import type { Gfn, VcpuId } from '../machine/units.js'
 import { drop, findKey } from './tlb.js'
 
@@ -55,12 +55,26 @@ export function mustRetry(m: Machine, s: State, gfn: Gfn): boolean {
   return false
 }
 
+/** What a fault of the shared side has found (`State.faultShared`). */
+export const foundShared = (m: Machine, s: State, gfn: Gfn): number =>
+  losesFrames(m.scope) ? sharedSide(m, s, gfn) + 1 : 1
+
+/** Whether the frame that a fault of the shared side found has left the page since. */
+export const hasLostFrame = (m: Machine, s: State, vcpu: VcpuId): boolean =>
+  s.faultShared[vcpu] > 1 && s.faultShared[vcpu] !== foundShared(m, s, s.faultGfn[vcpu] - 1)
+
+/** A fault is to be repeated: what it has found is of no use. */
+export function makeStale(s: State, vcpu: VcpuId): void {
+  s.faultStale[vcpu] = 1
+  if (s.faultShared[vcpu] > 1) s.faultShared[vcpu] = 1
+}
+
 /** KVM is told that a page's shared backing goes: what leads to it is dropped, a fault that found it is repeated. */
 export function notifyShared(m: Machine, s: State, gfn: Gfn): void {
   if (s.faultGfn.length === 0) return
   dropShared(m, s, gfn)
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
-    if (s.faultGfn[vcpu] === gfn + 1 && s.faultShared[vcpu] === 1) s.faultStale[vcpu] = 1
+    if (s.faultGfn[vcpu] === gfn + 1 && s.faultShared[vcpu] !== 0) makeStale(s, vcpu)
   }
 }
 

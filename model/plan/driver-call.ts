@@ -39,6 +39,7 @@ export function succeedCall(m: Machine, s: State, vcpu: VcpuId, kind: number): v
     event.callFirst = s.reg[regOf(vcpu, Reg.callFirst)]
     event.callEnd = s.reg[regOf(vcpu, Reg.callEnd)]
     event.callRights = s.reg[regOf(vcpu, Reg.permissions)]
+    event.callFlaw = s.reg[regOf(vcpu, Reg.flaw)]
     event.lostMappings = s.reg[regOf(vcpu, Reg.noteMappings)] - s.mappings[0]
   }
   endCall(m, s, vcpu)

@@ -120,7 +120,7 @@ const equivalents: readonly Equivalent[] = [
     why: 'witnesses are then looked through more often, with the same result',
   },
   {
-    file: 'properties/charges.ts',
+    file: 'properties/limits.ts',
     was: 'gfn < s.payer.length',
     becomes: ['gfn <= s.payer.length'],
     why: 'who pays for the page behind the last one is undefined, which is no process',

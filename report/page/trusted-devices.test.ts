@@ -12,7 +12,7 @@ const page = new URL('../../docs/trusted-devices.md', import.meta.url)
 /** What the page says before its table; written by hand, in the page itself. */
 const headOf = (text: string): string => text.slice(0, text.indexOf('\n## '))
 
-test('docs/trusted-devices.md says what the searches of all states find', { timeout: 300_000 }, () => {
+test('docs/trusted-devices.md says what the searches of all states find', { tags: 'long', timeout: 300_000 }, () => {
   const cells = must(judgeTrusted((packing) => makeMemory(packing, 900_000)))
   const text = trustedPage(headOf(readFileSync(page, 'utf8')), cells, new Counterexamples(cells))
   expect(text).toBe(golden(page, text))

@@ -71,7 +71,7 @@ describe('no false alarm: in no configuration', () => {
     ['bounce-pool', 'in-place'],
     ['mirror-guest-memfd', 'in-place'],
   ] as const
-  test.each(holding)('does %s, %s violate anything', { timeout: 120_000 }, (name, backing) => {
+  test.each(holding)('does %s, %s violate anything', { tags: 'long', timeout: 120_000 }, (name, backing) => {
     expect(violationsOf(question(name, backing))).toEqual([])
   })
 
@@ -92,7 +92,7 @@ describe('no false alarm: in no configuration', () => {
     expect(machines('bounce-pool')).toBeDefined()
   })
 
-  test('does attributes-first fall but where a step fails', { timeout: 120_000 }, () => {
+  test('does attributes-first fall but where a step fails', { tags: 'long', timeout: 120_000 }, () => {
     const found = violationsOf(question('attributes-first', 'separate'))
     const elsewhere = found.filter((one) => !failures.some((name) => one.startsWith(`${name}: `)))
     expect(elsewhere).toEqual([])

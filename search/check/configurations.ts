@@ -44,6 +44,8 @@ const byListener = ['no-private-reach', 'no-stale-frame', 'no-shared-fault', 'co
  * at boot has a caller already.
  */
 const called = ({ bootRequest }: Design, { pins }: Driver): boolean => pins && bootRequest !== true
+/** A driver without pins has to be told by a notifier that memory goes. */
+const pins = (_: Design, { pins: holds }: Driver): boolean => holds
 /** A design that refuses conversions for good leaves a guest that touches the other side with its fault. */
 const converts = ({ refuses }: Design): boolean => refuses === undefined
 
@@ -182,6 +184,8 @@ export const configurations = [
   { name: 'requests for what is so', scope: { noops: true } },
   { name: 'memory faults', scope: { implicit: 'own' }, fits: converts },
   { name: 'teardown under DMA', scope: { teardownDma: true } },
+  /** The host takes pages that nothing pins out of shared memory, in the middle of faults too. */
+  { name: 'reclaim', scope: { reclaim: true, pages: 2 }, parts: guest, fits: pins },
   {
     name: 'memory slots',
     scope: { slotChanges: true, pages: 2 },
@@ -204,8 +208,23 @@ export const configurations = [
     platform: pinChecks,
     fits: called,
   },
+  /** A container may hold fewer mappings, and its user lock fewer pages, than a raw caller asks for. */
+  {
+    name: 'raw calls, limits',
+    scope: { ...oneRawCaller, entryLimit: 1, memlockLimit: 3 },
+    platform: pinChecks,
+    fits: called,
+  },
   { name: 'no conversion lock', platform: pinChecks, lock: 'none', except: byLock },
-  { name: 'no conversion lock, guest', platform: pinChecks, parts: guest, lock: 'none', except: byLock },
+  /** Two vCPUs are in calls whose invalidations overlap, while a third one has a fault. */
+  {
+    name: 'no conversion lock, guest',
+    scope: { vcpus: 3 },
+    platform: pinChecks,
+    parts: [...guest, 'cpuFlush'],
+    lock: 'none',
+    except: byLock,
+  },
 ] as const satisfies readonly Configuration[]
 
 export type ConfigurationName = (typeof configurations)[number]['name']

@@ -31,7 +31,7 @@ test.each([
   ['fd-offset', 'iommufd-file'],
   ['replace-domain', 'iommufd-replace'],
   ['deferred-flush', 'type1v2-lazy'],
-])('on each platform the verdicts are those of a search of its own: %s on %s', (design, driver) => {
+])('on each platform the verdicts are those of a search of its own: %s on %s', { tags: 'long' }, (design, driver) => {
   const setup = setupOf(design, driver)
   const all = must(provePlatforms(setup, platforms, names, room)).flatMap(({ verdicts }) => verdicts)
   const alone = platforms.flatMap((platform) => {

@@ -103,6 +103,7 @@ const seeds = [1, 2, 3]
 describe('beside the number of states that a search of all of them counts, on a machine with', () => {
   test.each(small)(
     '%s: half of the estimates are no higher, and the next runs find as many new states as each says',
+    { tags: 'long' },
     (_, setup) => {
       const { machine } = must(buildMachine(setup))
       const system = new ModelSystem(machine, [])

@@ -92,7 +92,7 @@ const unnoticed = (all: readonly Deletion[]) =>
   all.filter((one) => meeting.get(one)?.some((run) => differs(one, run)) === false).map(({ what }) => what)
 
 describe('no rule can be deleted without a change of some run', { timeout: 300_000 }, () => {
-  test('behind what a row does, if it does more than to wait or to refuse', () => {
+  test('behind what a row does, if it does more than to wait or to refuse', { tags: 'long' }, () => {
     const others = [...waits, ...refusals].map(({ kind }) => kinds.names[kind])
     expect(unnoticed(effects).filter((kind) => !others.includes(kind as Kind))).toEqual([])
     expect(unmet(effects)).toEqual(unreachableRows.map(({ kind }) => kind))
@@ -110,7 +110,7 @@ describe('no rule can be deleted without a change of some run', { timeout: 300_0
     expect(unmet(waits)).toEqual(['iommu.submit-global'])
   })
 
-  test('behind a refusal, or a failure that is injected', () => {
+  test('behind a refusal, or a failure that is injected', { tags: 'long' }, () => {
     expect(unnoticed([...refusals, ...injected])).toEqual([])
     expect(unmet([...refusals, ...injected]).sort()).toEqual(listed.sort())
   })

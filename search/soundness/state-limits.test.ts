@@ -35,7 +35,10 @@ const configured = (): MachineConfigInput[] =>
     })
   })
 
-test('no field of a state ever holds more than it says it does: a packed state is read back as it was', () => {
+test('no field of a state ever holds more than it says it does: a packed state is read back as it was', {
+  tags: 'long',
+  timeout: 300_000,
+}, () => {
   const setups = new Map([...machines(), ...configured()].map((setup) => [setupText(setup), setup]))
   expect(setups.size).toBeGreaterThan(300)
   for (const [text, setup] of setups) {
@@ -44,4 +47,4 @@ test('no field of a state ever holds more than it says it does: a packed state i
     randomWalk(system, { seed: 11, runs: 2, length: 50 })
     expect(system.states, text).toBeGreaterThan(20)
   }
-}, 300_000)
+})

@@ -52,7 +52,9 @@ beforeAll(() => {
   traces = [...plain.flatMap(counterexamples), ...others.flatMap(randomRuns)]
 }, 120_000)
 
-test('the map of each counterexample of the catalogue, and of runs on all parts, says what the machine says', () => {
+test('the map of each counterexample of the catalogue, and of runs on all parts, says what the machine says', {
+  tags: 'long',
+}, () => {
   expect(traces.length).toBeGreaterThan(50)
   expect(traces.flatMap((trace) => differences(trace, must(foldCourse(trace))).slice(0, 1))).toEqual([])
 })

@@ -19,7 +19,9 @@ const machines = ['tdx-connect', 'sev-snp', 'arm-cca'].flatMap((platform): Machi
   ]
 })
 
-test('the map says of trusted devices what the machine says, and every layer of theirs changes and goes stale', () => {
+test('the map says of trusted devices what the machine says, and every layer of theirs changes and goes stale', {
+  tags: 'long',
+}, () => {
   const changed = new Set<string>()
   const marked = new Set<string>()
   for (const trace of machines.flatMap(randomRuns)) {

@@ -93,7 +93,9 @@ const pageAlike = (m: Machine, firsts: readonly number[], gfn: number): number =
   (firsts.findLast((region) => region * m.perSuper <= gfn) ?? 0) * m.perSuper + (gfn % m.perSuper)
 
 describe('of regions that are alike', () => {
-  test('every property and clause says the same of each page as of that page of the first of them', () => {
+  test('every property and clause says the same of each page as of that page of the first of them', {
+    tags: 'long',
+  }, () => {
     const random = new Prng(Number(process.env.DMAPROOF_SEED))
     let [folded, failing] = [0, 0]
     for (const m of machines) {

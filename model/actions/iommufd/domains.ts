@@ -1,4 +1,5 @@
 import { iommufdReplaceOrder } from '../../../spec/index.js'
+import { noteOtherRights } from '../../memory/page-table.js'
 import { views } from '../accessed.js'
 import { domain, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -15,10 +16,14 @@ export const iommufdDomainRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iommufdReplaceOrder],
-    reads: views(),
+    reads: views('domain pde pte'),
     writes: views('domain'),
     needs: undefined,
-    apply: (_, s, a) => {
+    apply: (m, s, a) => {
+      const [from, to] = [s.domain[0] * m.regions, a[arg.domain] * m.regions]
+      for (let at = 0; at < m.regions; at += 1) {
+        noteOtherRights(m, s, { at: from + at, pde: s.pde[from + at] }, to + at)
+      }
       s.domain[0] = a[arg.domain]
     },
   }),

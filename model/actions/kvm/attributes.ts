@@ -35,7 +35,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Attr, Owner, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { giveToGuest, touchFrame } from '../../memory/frame-allocator.js'
-import { dropShared, retriesForAny } from '../../memory/tlb-tracking.js'
+import { dropShared, makeStale, retriesForAny } from '../../memory/tlb-tracking.js'
 import { allAre } from '../../plan/interpreter.js'
 import { views } from '../accessed.js'
 import { count, gfn, to, vcpu } from '../parameters.js'
@@ -106,7 +106,7 @@ export const attributeRows = {
       for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) {
         const gfn = s.faultGfn[vcpu] - 1
         const isInside = gfn >= a[arg.gfn] && gfn < a[arg.gfn] + a[arg.count]
-        if (isInside || (gfn >= 0 && retriesForAny(s))) s.faultStale[vcpu] = 1
+        if (isInside || (gfn >= 0 && retriesForAny(s))) makeStale(s, vcpu)
       }
     },
   }),

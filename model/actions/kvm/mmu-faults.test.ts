@@ -76,6 +76,21 @@ describe('a fault on the shared side', () => {
     expect(hand.state.sharedEpt[1]).toBe(0)
   })
 
+  test('of a frame that has been taken out and not told of is told of as it is installed', () => {
+    for (const isTold of [true, false]) {
+      const hand = guest({ reclaim: true })
+      hand.take(resolve)
+      const found = hand.state.faultShared[0]
+      hand.take('mm.reclaim gfn=1')
+      if (!isTold) {
+        hand.state.faultStale[0] = 0
+        hand.state.faultShared[0] = found
+      }
+      hand.take(install)
+      expect(hand.machine.event.installedLost).toBe(isTold ? -1 : 1)
+    }
+  })
+
   test('is repeated as long as the invalidation that it met is not ended', () => {
     const hand = guest()
     hand.force(begin)

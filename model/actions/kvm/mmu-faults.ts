@@ -45,7 +45,16 @@ import { allocateShared, touchFrame } from '../../memory/frame-allocator.js'
 import { guestMayUsePrivate, hasSlot, isInGuest } from '../../memory/guest-access.js'
 import { isUnderWay } from '../../memory/owner-check.js'
 import { backPrivately } from '../../memory/private-frames.js'
-import { beingInvalidated, isBlocked, leaveGuest, mustRetry, sharedSide } from '../../memory/tlb-tracking.js'
+import {
+  beingInvalidated,
+  foundShared,
+  hasLostFrame,
+  isBlocked,
+  leaveGuest,
+  makeStale,
+  mustRetry,
+  sharedSide,
+} from '../../memory/tlb-tracking.js'
 import { GuestView, underConversion } from '../../plan/interpreter.js'
 import { views } from '../accessed.js'
 import { mapProtected } from '../cca/faults.js'
@@ -72,8 +81,9 @@ function guestMayUseShared(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn): boolea
 function beginFault(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn']>, isShared: boolean): void {
   leaveGuest(m, s, a[arg.vcpu])
   s.faultGfn[a[arg.vcpu]] = a[arg.gfn] + 1
-  s.faultShared[a[arg.vcpu]] = isShared ? 1 : 0
-  s.faultStale[a[arg.vcpu]] = mustRetry(m, s, a[arg.gfn]) ? 1 : 0
+  s.faultShared[a[arg.vcpu]] = isShared ? foundShared(m, s, a[arg.gfn]) : 0
+  s.faultStale[a[arg.vcpu]] = 0
+  if (mustRetry(m, s, a[arg.gfn])) makeStale(s, a[arg.vcpu])
 }
 
 /** In place a page has one frame: a fault that comes late installs it, whichever its owner. */
@@ -246,12 +256,14 @@ export const faultRows = {
     possible: (m, s, a) => s.faultGfn.length > 0 && s.faultGfn[a[arg.vcpu]] !== 0 && !waitsForDma(m, s, a[arg.vcpu]),
     apply: (m, s, a) => {
       const gfn = s.faultGfn[a[arg.vcpu]] - 1
-      const isShared = s.faultShared[a[arg.vcpu]] === 1
+      const isShared = s.faultShared[a[arg.vcpu]] !== 0
+      const isLost = hasLostFrame(m, s, a[arg.vcpu])
       const isStale = (s.faultStale[a[arg.vcpu]] === 1 && !forgets(m, isShared)) || mustRetry(m, s, gfn)
       s.faultGfn[a[arg.vcpu]] = 0
       s.faultShared[a[arg.vcpu]] = 0
       s.faultStale[a[arg.vcpu]] = 0
       if (isStale) return
+      if (isLost) m.event.installedLost = gfn
       if (isShared) installShared(m, s, gfn)
       else installPrivate(m, s, gfn)
     },

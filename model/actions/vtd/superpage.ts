@@ -11,6 +11,7 @@ import {
   freeTable,
   isSuperpage,
   isTable,
+  noteOtherRights,
   pdeIndex,
   pteIndex,
   regionFirst,
@@ -72,8 +73,10 @@ export const superpageRows = {
       const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
       const filled =
         s.table[at * 2] === Table.Filling ? 1 : s.table[at * 2 + 1] === Table.Filling ? 2 : freeTable(s, at)
+      const before = { at, pde: s.pde[at] }
       s.table[tableIndex(at, filled)] = Table.Linked
       s.pde[at] = filled
+      noteOtherRights(m, s, before, at)
       touch(m, a[arg.iovfn], true)
     },
   }),
@@ -89,9 +92,11 @@ export const superpageRows = {
     needs: undefined,
     apply: (m, s, a) => {
       const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
+      const before = { at, pde: s.pde[at] }
       const table = tableIndex(at, s.pde[at])
       s.pde[at] = s.pte[table * m.perSuper]
       s.table[table] = Table.Unlinked
+      noteOtherRights(m, s, before, at)
       touch(m, a[arg.iovfn], true)
     },
   }),
@@ -118,6 +123,7 @@ export const superpageRows = {
       }
       s.table[table] = Table.Linked
       s.pde[at] = which
+      noteOtherRights(m, s, { at, pde }, at)
       touch(m, a[arg.iovfn], true)
     },
   }),

@@ -31,13 +31,16 @@ test('it loses none under iommufd, whose areas stay and are filled again', () =>
   }
 })
 
-test('to map again when a device comes holds on every driver, with two vCPUs, two devices or a failure', () => {
+test('to map again when a device comes holds on every driver, with two vCPUs, two devices or a failure', {
+  tags: 'long',
+  timeout: 120_000,
+}, () => {
   for (const { name } of replays.drivers) {
     for (const more of [{ vcpus: 2 }, { devices: 2 }, { failures: 1 }, { backing: 'in-place' }] as const) {
       expect([name, more, violatedBy(setupOf(fullName(replays), name, more))]).toEqual([name, more, {}])
     }
   }
-}, 120_000)
+})
 
 test('without its lock it maps a page that turns private meanwhile', () => {
   const scope = { vcpus: 2, backing: 'in-place', requests: 'pages', teardown: false } as const

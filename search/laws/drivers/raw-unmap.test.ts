@@ -42,7 +42,7 @@ const changed = (driver: Driver, change: (body: Plan) => Plan): Driver => ({
 const unchecked = (driver: Driver) => changed(driver, (body) => body.toSpliced(1, 1))
 
 test('an unmap that takes a mapping beyond its range fails accounts-balance', () => {
-  const taken = 'a call on pages 2 to 2 took the mapping of pages 1 to 3'
+  const taken = 'a call on page 2 took the mapping of pages 1 to 3'
   for (const driver of [type1v2, type1v1]) expect(imbalance(unchecked(driver), 2, 1)).toBe(taken)
 })
 

@@ -13,7 +13,10 @@ const setupOf = (design: string, driver: string, scope: ScopeInput): MachineConf
   scope: { pages: 2, vcpus: 2, ...scope },
 })
 
-test('a guest that touches the other side of a page has it converted, and nothing is violated', () => {
+test('a guest that touches the other side of a page has it converted, and nothing is violated', {
+  tags: 'long',
+  timeout: 120_000,
+}, () => {
   for (const { name } of onDemand4k.drivers) {
     for (const backing of ['separate', 'in-place'] as const) {
       for (const failures of [0, 1]) {
@@ -22,7 +25,7 @@ test('a guest that touches the other side of a page has it converted, and nothin
       }
     }
   }
-}, 120_000)
+})
 
 test('a VMM that converts at each memory fault turns back, at a stray load, what it has just turned private', () => {
   for (const [driver, shortest] of [

@@ -1,15 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
+import { makeMemory } from '../../../checker/memory/store-memory.js'
 import { kvmCalls } from '../../../designs/drivers/kvm.js'
 import { onDemand4k } from '../../../designs/on-demand-4k.js'
 import { given } from '../../../designs/vocabulary/ranges.js'
 import { zapShared } from '../../../designs/vocabulary/steps.js'
 import type { Kind } from '../../../model/actions/relation.js'
+import type { Part } from '../../../model/machine/parts.js'
 import type { Plan, Range } from '../../../model/plan/plan.js'
 import { properties } from '../../../properties/index.js'
 import { withDesigns } from '../../catalogue/catalogue.js'
 import { configurations } from '../../check/configurations.js'
 import { machineIn } from '../../check/machines.js'
+import { proveMachine } from '../../exhaustive/verdicts.js'
 import { runJob } from '../../jobs/run-job.js'
 import type { Verdict } from '../../verdict.js'
 
@@ -49,7 +52,7 @@ const swapped = (): Plan => {
 }
 
 describe('a KVM falls in the configuration of slots', { timeout: 120_000 }, () => {
-  test('not as Linux has it', () => {
+  test('not as Linux has it', { tags: 'long' }, () => {
     expect(violated(deletion)).toEqual([])
   })
 
@@ -62,7 +65,7 @@ describe('a KVM falls in the configuration of slots', { timeout: 120_000 }, () =
     ['neither marks the slot nor waits', without('kvm.invalidate-slot').filter((_, index) => index !== 1)],
     ['does not wait for faults', without('kvm.await-faults')],
   ]
-  test.each(faults)('that %s', (_, body) => {
+  test.each(faults)('that %s', { tags: 'long' }, (_, body) => {
     expect(violated(body)).toEqual(expect.arrayContaining([expect.stringMatching(left)]))
   })
 
@@ -71,4 +74,12 @@ describe('a KVM falls in the configuration of slots', { timeout: 120_000 }, () =
       expect.arrayContaining([expect.stringMatching(/^sept-protocol: the VMM takes the memory slot of page 0/)]),
     )
   })
+})
+
+test('a VMM that takes a slot away waits for faults of other vCPUs, which end', () => {
+  const scope = { pages: 1, pagesPerSuperpage: 1, vcpus: 2, slotChanges: true }
+  const parts: Part[] = ['secureEpt', 'content', 'cpuFlush']
+  const setup = { design: 'on-demand-4k/slots-unmapped', driver: 'type1v2', platform: 'linux-7.2', scope, parts }
+  const proof = must(proveMachine(setup, ['conversion-ends'], (packing) => makeMemory(packing, 200_000)))
+  expect(proof.verdicts.map(({ verdict }) => verdict)).toEqual(['held'])
 })

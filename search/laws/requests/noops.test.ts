@@ -20,12 +20,15 @@ const setupOf = (design: Design, noops: boolean): MachineConfigInput => ({
   scope: { ...design.scope, vcpus: 1, pages: design.bootRequest ? 4 : 2, backing: design.backings[0], noops },
 })
 
-test('the shipped designs skip what is so already: requests for it violate nothing more', () => {
+test('the shipped designs skip what is so already: requests for it violate nothing more', {
+  tags: 'long',
+  timeout: 120_000,
+}, () => {
   for (const design of designs.filter((one) => one !== unskipped)) {
     const [without, withNoops] = [setupOf(design, false), setupOf(design, true)].map((setup) => violatedBy(setup))
     expect([fullName(design), withNoops]).toEqual([fullName(design), without])
   }
-}, 120_000)
+})
 
 test('a design that does not skip refuses such a request: 7 actions, or the request and what follows fairly', () => {
   const [without, withNoops] = [setupOf(unskipped, false), setupOf(unskipped, true)].map((setup) => violatedBy(setup))

@@ -181,6 +181,7 @@ function replyTo(on: LinuxInterface, call: string): object {
 
 test.each(linuxInterfaces)(
   'a reproducer of each call on %s, and of all of them, compiles without a warning',
+  { tags: 'long', timeout: 120_000 },
   (on) => {
     const isTable = on === 'page-table'
     const turns = everyCall(on)
@@ -197,7 +198,6 @@ test.each(linuxInterfaces)(
     const programs = [...alone, two(on), whole, again].map((one) => must(reproducer(one)))
     expect(compiled(programs)).toBe('')
   },
-  120_000,
 )
 
 test('the init of a reproducer compiles without a warning', () => {

@@ -1,7 +1,10 @@
 import { views } from '../model/actions/accessed.js'
+import { failing } from '../model/actions/relation.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
-import type { Judges } from './property.js'
+import { iommufdNoSplit, qemuMappingBudget, typeMapLimit, typeNoModify } from '../spec/index.js'
+import { type Judges, ofConversions, property } from './property.js'
+import { conversionAnswered } from './reach.js'
 
 /** Whether locked pages are within the limit: of each process, or of all that its user runs. */
 export function withinLimit({ scope, program }: Machine, s: State): boolean {
@@ -24,9 +27,9 @@ export function chargedTo(s: State, process: number): number {
   return pages
 }
 
-/** How many pins of a frame the mappings of the two containers explain. */
-export const pinsBy = (frame: number, pinned: number, second: number): number =>
-  frame === 0 ? 0 : (frame === pinned ? 1 : 0) + (frame === second ? 1 : 0)
+/** Whether no more entries are in use than the driver lets a container have; iommufd has no limit of them. */
+export const withinEntries = ({ scope, program }: Machine, s: State): boolean =>
+  program.accounting !== 'type1' || s.entriesUsed[0] <= scope.entryLimit
 
 /** What the clauses of `accounts-balance` read, each of one of these lists. */
 export const readOfAccounts: Judges = {
@@ -41,3 +44,23 @@ export const readOfAccounts: Judges = {
   ],
   steps: views('closed'),
 }
+
+export const entryLimit = property({
+  name: 'entry-limit',
+  statement: 'A conversion is never refused for want of mapping entries, nor are mappings lost for want of them.',
+  clauses: [
+    {
+      rule: typeMapLimit,
+      given: [typeNoModify, iommufdNoSplit, qemuMappingBudget],
+      holdsAfter: (m) => m.event.cause < 0 || failing[m.event.cause].rule !== typeMapLimit,
+      explain: (m) => `a map fails with ENOSPC: all ${m.scope.entryLimit} entries are in use`,
+    },
+  ],
+  parts: [],
+  notOn: ofConversions,
+  ofEvents: true,
+  judges: { states: [], steps: views() },
+  witness: 'a conversion is answered',
+  witnessBits: conversionAnswered,
+  fullWitness: 1,
+})
