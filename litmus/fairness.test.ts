@@ -41,6 +41,8 @@ const withFairness = (fairness: EnvironmentRow['fairness']): Row =>
     outcome: 'errno',
     page: undefined,
     rules: [vtdQueueInOrder],
+    reads: [],
+    writes: [],
     needs: undefined,
     candidates: () => 0,
     choose: () => undefined,

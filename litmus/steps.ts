@@ -100,7 +100,7 @@ export function opOf(m: Machine, actor: ThreadActor, step: StepText): ParseResul
     register: step.register?.text,
     awaits: undefined,
     startsPlan: row.by === 'environment' && (row.plan === 'begins' || row.plan === 'resumes'),
-    during: row.by === 'environment' && (row.plan === 'during' || row.plan === 'resumes'),
+    during: row.by === 'environment' && ['resumes', 'between', 'during'].includes(row.plan),
     turn: turnOf(code.value),
   })
 }

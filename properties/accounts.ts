@@ -32,7 +32,7 @@ import {
   vtdSuperpageOverEmpty72,
 } from '../spec/index.js'
 import { noFrameIsLost } from './frames.js'
-import { chargedTo, chargesAgree, withinEntries, withinLimit } from './limits.js'
+import { chargedTo, chargesAgree, readOfAccounts, withinEntries, withinLimit } from './limits.js'
 import { type Clause, property } from './property.js'
 import { callerAnswered } from './reach.js'
 
@@ -255,6 +255,7 @@ export const accountsBalance = property(
     clauses: accountClauses,
     parts: [],
     ofEvents: true,
+    judges: readOfAccounts,
     witness: 'a conversion, or a raw call, is answered; the container is torn down',
     witnessBits: (m, s) => callerAnswered(m) | (s.closed[0] === 2 ? 2 : 0),
     fullWitness: 3,

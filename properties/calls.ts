@@ -1,3 +1,4 @@
+import { views } from '../model/actions/accessed.js'
 import { someAttached } from '../model/actions/host/devices.js'
 import { Flaw } from '../model/machine/action.js'
 import { CallKind } from '../model/machine/effects.js'
@@ -229,6 +230,7 @@ export const callsAsPromised = property(
     parts: [],
     notOn: ({ program: { endsEarly } }) => endsEarly && `${endsEarly.statement} [${endsEarly.id}]`,
     ofEvents: true,
+    judges: { states: [], steps: views() },
     witness: 'a map, or an unmap, succeeds',
     witnessBits: (m) => (isMap(m) || isUnmap(m) ? 1 : 0),
     fullWitness: 1,

@@ -1,3 +1,4 @@
+import { views } from '../model/actions/accessed.js'
 import { failing } from '../model/actions/relation.js'
 import { CallKind, DmaEnd, isOfContainer } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -95,6 +96,7 @@ export const errorsAsDocumented = property({
   parts: [],
   needsFailures: true,
   ofEvents: true,
+  judges: { states: [], steps: views() },
   witness: 'a call fails',
   witnessBits: (m) => (m.event.callFailed !== 0 ? 1 : 0),
   fullWitness: 1,
@@ -128,6 +130,7 @@ export const blockedIsRecorded = property({
   parts: ['faultCount'],
   ofEvents: true,
   ignoresAccounts: true,
+  judges: { states: [], steps: views('dma faultLog') },
   witness: 'a DMA is blocked',
   witnessBits: (m) => (m.event.dma === DmaEnd.Blocked ? 1 : 0),
   fullWitness: 1,

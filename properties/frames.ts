@@ -1,3 +1,4 @@
+import { views } from '../model/actions/accessed.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Owner, type State } from '../model/machine/state.js'
 import type { Gfn } from '../model/machine/units.js'
@@ -54,6 +55,7 @@ export const singleBacking = property({
   notOn: ofConversions,
   ofEvents: true,
   ignoresAccounts: true,
+  judges: { states: [views('askedByGuest closed orphans privateFrame sharedFrame tdDead')], steps: views() },
   witness: 'a conversion is answered',
   witnessBits: conversionAnswered,
   fullWitness: 1,

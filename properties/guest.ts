@@ -1,3 +1,4 @@
+import { views } from '../model/actions/accessed.js'
 import { isLostUnsaid, isUsableUnasked } from '../model/actions/cca/ripas.js'
 import { isSlotDeleted, isSlotKept, isSplitOff } from '../model/actions/host/slots.js'
 import { someTrustedReach } from '../model/actions/trusted/trusted-paths.js'
@@ -92,6 +93,7 @@ export const privateIntegrity = property({
   parts: ['secureEpt', 'content'],
   ofEvents: true,
   ignoresAccounts: true,
+  judges: { states: [], steps: views() },
   witness: 'the guest reads a private page that it accepted',
   witnessBits: (m) => (m.event.readTag >= 0 ? 1 : 0),
   fullWitness: 1,
@@ -256,6 +258,16 @@ export const septProtocol = property(
     parts: ['secureEpt', 'content'],
     ofEvents: true,
     ignoresAccounts: true,
+    judges: {
+      states: [
+        views(
+          'attr dma dmaFrame dmaGfn dmaPrivate dmar granule owner poisoned privateFrame released ripas sept sharedEpt',
+          'sharedFrame sharedRoot slotHole slotState tag trustedPte trustedTlb unflushed vcpuTlb vcpuTlbFrame',
+        ),
+      ],
+      steps: views(),
+      part: 'secureEpt',
+    },
     witness: 'a page is removed from the guest',
     witnessBits: (m) => m.event.removed,
     fullWitness: 1,

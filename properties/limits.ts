@@ -1,8 +1,9 @@
+import { views } from '../model/actions/accessed.js'
 import { failing } from '../model/actions/relation.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 import { iommufdNoSplit, qemuMappingBudget, typeMapLimit, typeNoModify } from '../spec/index.js'
-import { ofConversions, property } from './property.js'
+import { type Judges, ofConversions, property } from './property.js'
 import { conversionAnswered } from './reach.js'
 
 /** Whether locked pages are within the limit: of each process, or of all that its user runs. */
@@ -30,6 +31,21 @@ export function chargedTo(s: State, process: number): number {
 export const withinEntries = ({ scope, program }: Machine, s: State): boolean =>
   program.accounting !== 'type1' || s.entriesUsed[0] <= scope.entryLimit
 
+/** What the clauses of `accounts-balance` read, each of one of these lists. */
+export const readOfAccounts: Judges = {
+  states: [
+    views('invalidating reg.callEnd'),
+    views('closed entriesUsed lockedPages mappings pinnedPages'),
+    views('closed deferred domain pde pte table'),
+    views('failuresLeft owner privateFrame'),
+    views('attached domain mapOf pde pinnedFrame pte reg.callEnd table'),
+    views('privateFrame references'),
+    views('orphans pinnedFrame pins privateFrame reg.callEnd secondPin sharedFrame'),
+    views('entriesUsed lockedBy lockedPages mappings payer pinnedPages reg.callEnd'),
+  ],
+  steps: views('closed'),
+}
+
 export const entryLimit = property({
   name: 'entry-limit',
   statement: 'A conversion is never refused for want of mapping entries, nor are mappings lost for want of them.',
@@ -44,6 +60,7 @@ export const entryLimit = property({
   parts: [],
   notOn: ofConversions,
   ofEvents: true,
+  judges: { states: [], steps: views() },
   witness: 'a conversion is answered',
   witnessBits: conversionAnswered,
   fullWitness: 1,

@@ -1,3 +1,4 @@
+import type { Accessed } from '../model/actions/accessed.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { Part } from '../model/machine/parts.js'
 import type { Platform } from '../model/machine/platform.js'
@@ -37,6 +38,16 @@ export interface Clause {
 export const ruleOn = ({ program, platform }: Machine, { rule, iommufd = rule, on }: Clause): Rule =>
   on?.[platform.architecture] ?? (program.accounting === 'iommufd' ? iommufd : rule)
 
+/** What of the state a property reads. */
+export interface Judges {
+  /** In a state: a list for each thing that it asks, so that all that one is about stands together. */
+  readonly states: readonly (readonly Accessed[])[]
+  /** At a step of the environment that neither begins nor resumes a plan, its witness included. */
+  readonly steps: readonly Accessed[]
+  /** Without this part of the machine the property reads nothing. */
+  readonly part?: Part
+}
+
 /** What is said of a property; the rest follows from its clauses. */
 interface Described {
   readonly name: string
@@ -59,6 +70,8 @@ interface Described {
    * show steps that change these alone in brackets (`search/step-subject.ts`). If left out, each step has a line.
    */
   readonly ignoresAccounts?: boolean
+  /** What of the state the property reads. If left out, that may be all: a search then takes no step as independent. */
+  readonly judges?: Judges
   /** What a run must have seen, or a pass is empty. */
   readonly witness: string
   /** Which parts of the witness the last step showed, as bits. */

@@ -1,3 +1,4 @@
+import { views } from '../model/actions/accessed.js'
 import { isNoMemory } from '../model/actions/host/slots.js'
 import { someTrustedReach, unverifiedReaches } from '../model/actions/trusted/trusted-paths.js'
 import { hostIsAlive, someVcpuBusy } from '../model/machine/any-active.js'
@@ -111,6 +112,19 @@ export const noPrivateReach = property(
     parts: [],
     ofEvents: true,
     ignoresAccounts: true,
+    judges: {
+      states: [
+        views(
+          'attached cachedTables context deviceTlb dma dmaFrame dmaGfn idmap iotlb lines messageFrame owner pde',
+          'privateFrame pte secondPin table walkCache',
+        ),
+        views(
+          'attested dma dmaFrame dmaGfn dmaPrivate dmar owner privateFrame sept sharedEpt sharedFrame sharedRoot tdisp',
+          'trustedPte trustedTlb',
+        ),
+      ],
+      steps: views('guestView'),
+    },
     witness: 'a device tries a page that the guest makes, or has made, private',
     witnessBits: dmaAtPrivate,
     fullWitness: 1,
@@ -169,6 +183,15 @@ export const noStaleFrame = property(
     parts: [],
     ofEvents: true,
     ignoresAccounts: true,
+    judges: {
+      states: [
+        views(
+          'attached cachedTables context deviceTlb dma dmaFrame dmaGfn idmap iotlb lines messageFrame owner pde pins',
+          'privateFrame pte secondPin sharedFrame slotState table walkCache',
+        ),
+      ],
+      steps: views(),
+    },
     witness: 'a conversion, or a raw call, is answered, and a DMA goes through',
     witnessBits: (m) => callerAnswered(m) | (m.event.dma === DmaEnd.Done ? 2 : 0),
     fullWitness: 3,
@@ -218,6 +241,7 @@ export const noSharedFault = property({
   notOn: ofConversions,
   ofEvents: true,
   ignoresAccounts: true,
+  judges: { states: [], steps: views('phase') },
   witness: 'a DMA to a shared page ends while a conversion is under way',
   witnessBits: (m, s) => (m.event.dma === DmaEnd.Done && m.event.wasShared === 1 && someVcpuBusy(m, s) ? 1 : 0),
   fullWitness: 1,
@@ -253,6 +277,7 @@ export const hostSurvives = property(
     parts: [],
     ofEvents: true,
     ignoresAccounts: true,
+    judges: { states: [], steps: views('guestView hostDead') },
     witness: 'a device tries a page that the guest makes, or has made, private',
     witnessBits: dmaAtPrivate,
     fullWitness: 1,

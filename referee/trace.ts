@@ -150,8 +150,12 @@ function failureOf(m: Machine, s: State, code: Code, row: Row, count: number): {
 }
 
 /** Whether a clause of the property fails, at any page or as a whole. */
-export const breaks = (m: Machine, s: State, { clauses }: Property): boolean =>
-  clauses.some((clause: Clause) => clause.holdsAfter?.(m, s) === false || failsIn(m, s, clause))
+export const breaks = (m: Machine, s: State, property: Property): boolean =>
+  breaksAfter(m, s, property) || breaksIn(m, s, property)
+
+/** Whether a clause of the property fails at the last step itself. */
+export const breaksAfter = (m: Machine, s: State, { clauses }: Property): boolean =>
+  clauses.some((clause: Clause) => clause.holdsAfter?.(m, s) === false)
 
 /** Whether a clause of the property fails in the state, whichever step led to it. */
 export const breaksIn = (m: Machine, s: State, { clauses }: Property): boolean =>

@@ -48,9 +48,13 @@ function links({ paths, files }: Packed): Finding[] {
 
 /** Folders whose types no export reaches: their declarations are left out. A test compiles what is installed. */
 const untyped = new RegExp(
-  '^(bugs|checker|cli/(?!config/)|conform/targets/linux|cost|export|litmus|model/actions/[^/]+/|model/memory|referee|' +
-    'report|search/(cells|compare|exhaustive|jobs)|view)\\b',
+  '^(bugs|checker|cli/(?!config/)|conform/targets/linux|conform/(cases|oracle)/(rmm|sept)/|cost|export|litmus|' +
+    'designs/(drivers/)?architectures|model/actions/[^/]+/|model/memory|referee|report|' +
+    'search/(archive|cells|compare|exhaustive|explanations|jobs)|view)\\b',
 )
+
+/** Rules are data, which no one steps into. */
+const unmapped = /^spec\//
 
 /** Each source is there as what was compiled from it, whose source map leads to it, and so is what it imports. */
 function sources({ paths, files }: Packed): Finding[] {
@@ -58,7 +62,11 @@ function sources({ paths, files }: Packed): Finding[] {
     .filter(({ path }) => isCode(path))
     .flatMap((file) => {
       const built = file.path.replace(/\.ts$/, '')
-      const endings = ['js', 'js.map', ...(untyped.test(file.path) ? [] : ['d.ts'])]
+      const endings = [
+        'js',
+        ...(unmapped.test(file.path) ? [] : ['js.map']),
+        ...(untyped.test(file.path) ? [] : ['d.ts']),
+      ]
       const wanted = endings.map((ending) => `dist/${built}.${ending}`)
       const imported = importsOf(file).flatMap(({ to }) => (to === undefined ? [] : [to]))
       return [...wanted, ...imported]

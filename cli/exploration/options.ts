@@ -11,6 +11,7 @@ export interface ExploreCommandOptions extends MachineOptions, OwnOptions, Graph
   readonly time?: number
   readonly workers: number
   readonly symmetry?: boolean
+  readonly reduce?: boolean
   readonly compress?: boolean
   readonly fields?: boolean
   readonly resume?: boolean

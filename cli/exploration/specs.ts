@@ -15,7 +15,7 @@ const defaultB1 = { N: 4, V: 2, D: 2 }
 /** What `explore` explores: the machines of a design, or the benchmark model. */
 export function explorationSpecsOf(
   target: string,
-  options: MachineOptions & { readonly symmetry?: boolean },
+  options: MachineOptions & { readonly symmetry?: boolean; readonly reduce?: boolean },
   catalogue: Catalogue,
 ): Result<readonly ExplorationSpec[]> {
   if (target === 'b1') return b1Of(options.scope)
@@ -26,8 +26,10 @@ export function explorationSpecsOf(
   const questions = questionsOf([target], options, catalogue)
   if (!questions.ok) return questions
   const symmetry = options.symmetry === true
-  if (symmetry && options.property?.includes(conversionEnds.name)) {
-    return refuse(`--symmetry: ${conversionEnds.name} is ${noLoops}`)
+  const reduce = options.reduce === true
+  const noLoop = noLoops({ symmetry, reduce })
+  if (noLoop !== undefined && options.property?.includes(conversionEnds.name)) {
+    return refuse(`${symmetry ? '--symmetry' : '--reduce'}: ${conversionEnds.name} is ${noLoop}`)
   }
   const wanted = options.scope === undefined ? ok({}) : parseScope(options.scope)
   if (!wanted.ok) return wanted
@@ -40,6 +42,7 @@ export function explorationSpecsOf(
         setup,
         properties: [...properties],
         symmetry,
+        ...(reduce ? { reduce } : {}),
       })),
   )
 }

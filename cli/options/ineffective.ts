@@ -132,8 +132,8 @@ export const ineffectiveOptions: Readonly<Record<string, readonly NoEffect[]>> =
     },
     {
       options: [
-        ...['--platform', '--property', '--driver', '--parts', '--lock', '--symmetry', '--fields', '--save'],
-        ...['--graph', '--automaton'],
+        ...['--platform', '--property', '--driver', '--parts', '--lock', '--symmetry', '--reduce', '--fields'],
+        ...['--save', '--graph', '--automaton'],
         '--results',
         ...ciFiles,
       ],

@@ -1,6 +1,7 @@
 import { attributesSlotsLock, kvmRemovalUnderMmuLock, typeOneLock } from '../../spec/index.js'
 import { Reg, regOf } from '../machine/registers.js'
 import { noteCall } from '../plan/driver-call.js'
+import { views } from './accessed.js'
 import { lock, vcpu } from './parameters.js'
 import { places } from './places.js'
 import { planRow } from './row.js'
@@ -16,6 +17,8 @@ export const lockRows = {
     requires: undefined,
     placeMatters: false,
     rules: [typeOneLock, attributesSlotsLock, kvmRemovalUnderMmuLock],
+    reads: views('attr entriesUsed lock lockedPages mappings own.reg pinnedPages'),
+    writes: views('lock own.reg'),
     needs: undefined,
     ready: (_, s, a) => s.lock[a[arg.lock]] === 0,
     apply: (_, s, a) => {
@@ -32,6 +35,8 @@ export const lockRows = {
     requires: undefined,
     placeMatters: false,
     rules: [typeOneLock],
+    reads: views('lock'),
+    writes: views('lock'),
     needs: undefined,
     apply: (_, s, a) => {
       if (s.lock[a[arg.lock]] === a[arg.vcpu] + 1) s.lock[a[arg.lock]] = 0

@@ -14,6 +14,8 @@ const stated = {
   requires: undefined,
   placeMatters: false,
   rules: [vtdQueueInOrder],
+  reads: [],
+  writes: [],
   needs: undefined,
 } as const
 

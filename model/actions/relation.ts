@@ -56,6 +56,7 @@ import { deviceTlbRows } from './vtd/device-tlb.js'
 import { domainRows } from './vtd/domains.js'
 import { vtdFaultRows } from './vtd/faults.js'
 import { iotlbRows } from './vtd/iotlb.js'
+import { deferredFlushRows } from './vtd/queue/deferred-flush.js'
 import { failedWaitRows } from './vtd/queue/failed-waits.js'
 import { invalidationRows } from './vtd/queue/invalidation.js'
 import { rootRows } from './vtd/root.js'
@@ -82,6 +83,7 @@ const byChapter = {
   ...vtdFaultRows,
   ...visibilityRows,
   ...invalidationRows,
+  ...deferredFlushRows,
   ...failedWaitRows,
   ...tableRows,
   ...superpageRows,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { vtdQueueInOrder } from '../../spec/index.js'
+import { views } from './accessed.js'
 import { fixedOrder } from './order.js'
 import { unit, vcpu } from './parameters.js'
 import { kindIndex, kindOf, kinds, rows } from './relation.js'
@@ -15,6 +16,8 @@ const environment = {
   outcome: 'errno',
   page: undefined,
   rules: [vtdQueueInOrder],
+  reads: [],
+  writes: [],
   needs: undefined,
   candidates: () => 0,
   choose: () => undefined,
@@ -28,6 +31,8 @@ const plan = {
   requires: undefined,
   placeMatters: false,
   rules: [vtdQueueInOrder],
+  reads: [],
+  writes: [],
   needs: undefined,
   apply: () => undefined,
 } as const
@@ -62,6 +67,14 @@ test('a plan row that leaves out what it has to state does not compile', () => {
   planRow({ ...bare, lock, placeMatters })
   // @ts-expect-error not said whether its place matters
   planRow({ ...bare, lock, requires })
+  // @ts-expect-error not said what it reads
+  planRow({ ...plan, reads: undefined })
+  // @ts-expect-error not said what it writes
+  planRow({ ...plan, writes: undefined })
+  // @ts-expect-error a view that no state has
+  planRow({ ...plan, writes: ['pins', 'pegs'] })
+  // @ts-expect-error the same among others
+  views('pins pegs')
   // @ts-expect-error a lock that no machine has
   planRow({ ...plan, lock: 'contaner' })
   expect(planRow(plan).parameters).toEqual(['vcpu'])

@@ -1,8 +1,10 @@
 import type { Rule } from '../../spec/index.js'
 import type { Code } from '../machine/action.js'
 import type { Machine, MachineSettings } from '../machine/machine.js'
-import type { lockNames, State } from '../machine/state.js'
+import { lockNames, type State } from '../machine/state.js'
+import type { StateViews } from '../machine/state-views.js'
 import type { ErrnoCode } from '../machine/units.js'
+import type { Accessed } from './accessed.js'
 import type { Owed, Unowed } from './fairness.js'
 import type { Parameter, Parameters } from './parameters.js'
 import type { CodeOf, Names } from './places.js'
@@ -69,6 +71,12 @@ interface Stated<L extends List, C> {
   readonly params: L
   /** The rules behind what `apply` does. */
   readonly rules: readonly [Rule, ...Rule[]]
+  /**
+   * What of the state the row touches, in `possible` or `ready` too: all that it may read, and may write, on whatever
+   * machine. What the plan of a vCPU does from then on is not the row's.
+   */
+  readonly reads: readonly Accessed[]
+  readonly writes: readonly Accessed[]
   /** What a machine must have; undefined if every machine has it. */
   readonly needs: Needs | undefined
   readonly apply: (m: Machine, s: State, a: C) => void
@@ -93,9 +101,10 @@ interface StatedByEnvironment<L extends List, C> extends Stated<L, C> {
   readonly weight: number | ((m: MachineSettings) => number)
   /**
    * What the action does to the plan of a vCPU: begins one on a vCPU that is idle, resumes one that the guest was told
-   * to retry, acts in the middle of one, or has nothing to do with it.
+   * to retry, acts between two plans of one request, or in the middle of a plan; happens only while none runs (on the
+   * vCPU, as what its guest does; on any, where the row has no vCPU); or has nothing to do with plans.
    */
-  readonly plan: 'begins' | 'resumes' | 'during' | 'none'
+  readonly plan: 'begins' | 'resumes' | 'between' | 'during' | 'outside' | 'none'
   /** What comes of the action, as a register of a litmus test records it. */
   readonly outcome: Outcome
   /** Which parameter is the guest page that the biased choice moves to where a conversion is; undefined for none. */
@@ -135,6 +144,8 @@ export interface EnvironmentRow extends Omit<StatedByEnvironment<List, Code>, 'p
   readonly by: 'environment'
   /** Where in the code the page stands that the biased choice moves; 0 for nowhere. */
   readonly page: number
+  readonly waitsFor: LockName | undefined
+  readonly undoes: keyof StateViews | undefined
 }
 
 export type Row = PlanRow | EnvironmentRow
@@ -148,6 +159,10 @@ interface PlanExtras<C> {
 
 interface EnvironmentExtras<C> {
   readonly fails?: readonly FailOf<C>[]
+  /** The lock that has to be free; `possible` asks the rest. */
+  readonly waitsFor?: LockName
+  /** A view that is zero until a plan's step writes it: before that the action is not possible. */
+  readonly undoes?: keyof StateViews
 }
 
 /** The places of the first two parameters, whichever they are. */
@@ -193,6 +208,8 @@ export function planRow<const L extends PlanParameters>(stated: PlanStated<L, Ro
     requires: row.requires,
     placeMatters: row.placeMatters,
     rules: row.rules,
+    reads: row.reads,
+    writes: row.writes,
     needs: row.needs,
     fails: row.fails,
     mayFail: row.mayFail,
@@ -200,6 +217,12 @@ export function planRow<const L extends PlanParameters>(stated: PlanStated<L, Ro
     refusesCuts: row.refusesCuts ?? false,
     apply: row.apply,
   }
+}
+
+function whenFree(lock: LockName | undefined, possible: Predicate<Code>): Predicate<Code> {
+  if (lock === undefined) return possible
+  const at = lockNames.indexOf(lock)
+  return (m, s, a) => s.lock[at] === 0 && possible(m, s, a)
 }
 
 /** The row of an action of hardware, guest or host by itself, with its fields in one order like those of `planRow`. */
@@ -216,12 +239,16 @@ export function environmentRow<const L extends List>(stated: EnvironmentStated<L
     plan: row.plan,
     outcome: row.outcome,
     rules: row.rules,
+    reads: row.reads,
+    writes: row.writes,
     needs: row.needs,
     fails: row.fails,
     candidates: row.candidates,
     choose: row.choose,
-    possible: row.possible,
+    possible: whenFree(row.waitsFor, row.possible),
     apply: row.apply,
     page: row.page === undefined ? 0 : namesOf(row.params).indexOf(row.page) + 1,
+    waitsFor: row.waitsFor,
+    undoes: row.undoes,
   }
 }

@@ -22,6 +22,7 @@ export const explorationSpecSchema = z.discriminatedUnion('kind', [
     setup: machineConfigSchema,
     properties: z.array(z.string()),
     symmetry: z.boolean(),
+    reduce: z.boolean().optional(),
   }),
 ])
 
@@ -40,12 +41,22 @@ export function systemOf(spec: ExplorationSpec, catalogue: Catalogue = builtIn):
 }
 
 /** Why `conversion-ends` is not judged up to symmetry. */
-export const noLoops =
+const noImageLoops =
   'not judged up to symmetry: a loop among states that stand for others need not be a loop among these'
+/** Why it is not judged by a reduced search. */
+const noReducedLoops = 'not judged by a reduced search: a loop may need a state that it does not store'
+
+/** Why `conversion-ends` is not judged by the search that a spec names; undefined if it is. */
+export function noLoops({ symmetry, reduce }: Pick<ModelExplorationSpec, 'symmetry' | 'reduce'>): string | undefined {
+  if (symmetry) return noImageLoops
+  return reduce === true ? noReducedLoops : undefined
+}
 
 /** The properties that an exploration of a spec judges, in the order of their bits. */
 export const judgedBy = (spec: ModelExplorationSpec, catalogue: Catalogue = builtIn): readonly Property[] =>
-  catalogue.propertiesNamed(spec.properties).filter((property) => !(spec.symmetry && property === conversionEnds))
+  catalogue
+    .propertiesNamed(spec.properties)
+    .filter((property) => property !== conversionEnds || noLoops(spec) === undefined)
 
 export interface SystemOptions {
   /** As of `buildMachine`. */
@@ -68,5 +79,5 @@ export function makeModelSystem(
   const { machine, host } = opened.value
   const alone = keepsLoops ? symmetriesOfLoops(machine, asked) : undefined
   const symmetries = spec.symmetry ? symmetriesOf(machine, host, asked) : alone
-  return ok(new ModelSystem(machine, asked, symmetries, allows))
+  return ok(new ModelSystem(machine, asked, symmetries, allows, spec.reduce === true))
 }

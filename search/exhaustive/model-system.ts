@@ -12,6 +12,7 @@ import type { State } from '../../model/machine/state.js'
 import type { Property } from '../../properties/index.js'
 import { Monitor } from '../../properties/monitor.js'
 import { fairnessClassesOf } from './fairness.js'
+import { IndependentSteps, isReducible } from './reduction/independent-steps.js'
 import { Canonical, type SymmetryChoice } from './symmetry/symmetry.js'
 
 /** One step of a path that is followed: its action, the state it leads to, and the properties that fail. */
@@ -44,16 +45,21 @@ export class ModelSystem implements System {
   private visitor!: SuccessorVisitor
   private readonly fairnessClassOf: (a: Int32Array) => number
   private readonly canonical: Canonical | undefined
+  private readonly independent: IndependentSteps | undefined
+  /** Whether states that an independent step leaves are not stored. */
+  readonly reduces: boolean
 
   /**
    * @param symmetries what is interchangeable, where the search is to use it
    * @param allows which actions are taken; all, if left out
+   * @param reduce whether independent steps are taken at once: a search then stores fewer states
    */
   constructor(
     readonly machine: Machine,
     asked: readonly Property[],
     readonly symmetries?: SymmetryChoice,
     private readonly allows?: (a: Int32Array) => boolean,
+    reduce = false,
   ) {
     this.state = machine.blankState()
     this.codes = new CandidateCodes(machine)
@@ -64,6 +70,8 @@ export class ModelSystem implements System {
     this.witnessed = this.monitor.seen
     this.fairnessClassOf = fairnessClassesOf(machine)
     this.canonical = symmetries && new Canonical(machine, this.state, symmetries)
+    this.reduces = reduce && isReducible(machine, asked)
+    if (this.reduces) this.independent = new IndependentSteps(machine, this.state, this.monitor, asked)
   }
 
   writeInitialState(): number {
@@ -102,11 +110,16 @@ export class ModelSystem implements System {
     const { machine: m, state: s } = this
     const fairnessClass = this.fairnessClassOf(a)
     step(m, s, a)
-    const failed = this.monitor.failsAfter(m, s)
-    const { canonical } = this
-    if (canonical === undefined) this.visitor.successor(failed, fairnessClass, m.touched.mask)
+    let failed = this.monitor.failsAfter(m, s)
+    let { mask } = m.touched
+    const { canonical, independent } = this
+    if (independent !== undefined) {
+      failed |= independent.take(mask)
+      mask = independent.touched
+    }
+    if (canonical === undefined) this.visitor.successor(failed, fairnessClass, mask)
     else {
-      const touched = this.canonicalise(canonical, a)
+      const touched = this.canonicalise(canonical, a, mask)
       this.visitor.successor(failed, edgeLabel(fairnessClass, canonical.swapsVcpus), touched)
     }
   }
@@ -120,10 +133,10 @@ export class ModelSystem implements System {
    *
    * @returns the pages that the step touched: any, where they may be others in that form
    */
-  private canonicalise(canonical: Canonical, a: Int32Array): number {
+  private canonicalise(canonical: Canonical, a: Int32Array, mask: number): number {
     if (a[0] === teardown) canonical.checkTeardown()
     canonical.apply()
-    return canonical.movesPages ? -1 : this.machine.touched.mask
+    return canonical.movesPages ? -1 : mask
   }
 
   /** A stored state; or, if so asked, the same with its first two vCPUs exchanged. */

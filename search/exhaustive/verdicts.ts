@@ -2,6 +2,7 @@ import { counted } from '../../base/plural.js'
 import { type CitedRule, must, ok, type Result } from '../../base/result.js'
 import { explore } from '../../checker/bfs.js'
 import { Stop } from '../../checker/control/barrier.js'
+import type { FailedStep } from '../../checker/control/counters.js'
 import { EdgeLog, maxEdgeStates } from '../../checker/liveness/edge-log.js'
 import { maxCompressedStates, maxStoredStates, type StoreMemory } from '../../checker/memory/store-memory.js'
 import type { Packing } from '../../checker/packing/packing.js'
@@ -26,6 +27,7 @@ import {
 import { findFairLasso, type NonTermination } from './liveness.js'
 import type { ModelSystem } from './model-system.js'
 import { runTo } from './path.js'
+import { noShortest, shortestRuns } from './reduction/shortest.js'
 
 /** Why a search ended before it had seen all states. */
 const bounds: Readonly<Record<number, string>> = {
@@ -126,11 +128,11 @@ export function verdictsOf(
 /** The properties of which an exploration says something, in the order of their bits. */
 export const judgedNames = (spec: ModelExplorationSpec, catalogue: Catalogue = builtIn): readonly string[] => [
   ...judgedBy(spec, catalogue).map(({ name }) => name),
-  ...(leavesLoopsOut(spec) ? [conversionEnds.name] : []),
+  ...(whyNoLoops(spec) === undefined ? [] : [conversionEnds.name]),
 ]
 
-const leavesLoopsOut = (spec: ModelExplorationSpec): boolean =>
-  spec.symmetry && spec.properties.includes(conversionEnds.name)
+const whyNoLoops = (spec: ModelExplorationSpec): string | undefined =>
+  spec.properties.includes(conversionEnds.name) ? noLoops(spec) : undefined
 
 /** The same one by one, `conversion-ends` last: all others are known at once. */
 export function* verdictsOneByOne(
@@ -140,7 +142,10 @@ export function* verdictsOneByOne(
   { edges, catalogue = builtIn }: Beside = {},
 ): Generator<Verdict, void> {
   const store = new StateStore(explored.memory)
-  const of = system.symmetries === undefined ? '' : ` up to symmetry of ${system.symmetries.used}`
+  const of = scopeOf(system)
+  const shortest = system.reduces
+    ? plainlyShortest(spec, explored, catalogue)
+    : (step: FailedStep) => runTo(system, store, step)
   const last = [...judgedBy(spec, catalogue).entries()].sort(([, a], [, b]) => rank(a) - rank(b))
   for (const [index, property] of last) {
     const base = { ...emptyVerdict(spec.setup, property, 'held', covered(explored, of), 0), ...counts(explored) }
@@ -150,13 +155,30 @@ export function* verdictsOneByOne(
       continue
     }
     const failure = explored.failures.find((step) => step.property === index)
-    if (failure !== undefined) yield violated(spec, base, property, runTo(system, store, failure), catalogue)
+    const run = failure && shortest(failure)
+    if (run !== undefined) yield violated(spec, base, property, run, catalogue)
+    else if (failure !== undefined) yield { ...base, verdict: 'inconclusive', why: noShortest }
     else if (isBounded(explored)) yield fromBoundedSearch(base, explored)
     else yield fromFullSearch(spec, base, { property, index, of, edges, catalogue, system, store, explored })
   }
-  if (leavesLoopsOut(spec)) {
-    yield { ...emptyVerdict(spec.setup, conversionEnds, 'not-applicable', noLoops, 0), ...counts(explored) }
+  const noLoop = whyNoLoops(spec)
+  if (noLoop !== undefined) {
+    yield { ...emptyVerdict(spec.setup, conversionEnds, 'not-applicable', noLoop, 0), ...counts(explored) }
   }
+}
+
+/** Of what a reduced search has found violated, by the plain one. */
+const plainlyShortest = (spec: ModelExplorationSpec, explored: SearchResult, catalogue: Catalogue) =>
+  shortestRuns(explored, (failed) => {
+    const names = judgedBy(spec, catalogue).map(({ name }) => name)
+    const properties = failed.map((index) => names[index])
+    return must(makeModelSystem({ ...spec, reduce: false, properties }, { catalogue }))
+  })
+
+/** Of which states a search says something, behind their number. */
+function scopeOf({ symmetries, reduces }: ModelSystem): string {
+  const left = reduces ? ' that no independent step leaves' : ''
+  return symmetries === undefined ? left : `${left} up to symmetry of ${symmetries.used}`
 }
 
 const rank = (property: Property): number => Number(property === conversionEnds)

@@ -9,6 +9,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Granule, Owner, type State, Tag } from '../../machine/state.js'
 import type { Frame, Gfn } from '../../machine/units.js'
 import { touchFrame } from '../../memory/frame-allocator.js'
+import { views } from '../accessed.js'
 import { realm } from '../needs.js'
 import { gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -48,6 +49,8 @@ export const granuleRows = {
     requires: (m, s, a) => isDelegated(m, s, a[arg.gfn]),
     placeMatters: false,
     rules: [ccaUndelegateFromDelegated, ccaUndelegateScrubs, ccaKvmUnmapThenUndelegate, ccaKvmFailedIsFreed],
+    reads: views('granule privateFrame'),
+    writes: views('granule owner tag'),
     needs: realm,
     fails: [
       {

@@ -14,6 +14,7 @@ import { Attr, Ripas, Sept, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { guestMayUsePrivate } from '../../memory/guest-access.js'
 import { dropPrivate, isBlocked } from '../../memory/tlb-tracking.js'
+import { views } from '../accessed.js'
 import { realm } from '../needs.js'
 import { gfn, to, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -52,6 +53,8 @@ export const ripasRows = {
     requires: undefined,
     placeMatters: false,
     rules: [ccaRipasOnRequest, ccaEmptyOwesTlbi, ccaKvmRipasAtEntry, ccaMarkBlocks],
+    reads: views('dma dmaGfn sept trustedKey vcpuTlb'),
+    writes: views('ripas sept trustedDrain'),
     needs: realm,
     // An entry under a mark is refused for now, and KVM asks again. The command ends behind the CMD_SYNC of the SMMUs.
     ready: (m, s, a) => !isBlocked(s.sept[a[arg.gfn]]) && (a[arg.to] === Attr.Private || !isOnItsWay(m, s, a[arg.gfn])),
@@ -66,10 +69,12 @@ export const ripasRows = {
     params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 60,
-    plan: 'none',
+    plan: 'outside',
     outcome: 'errno',
     page: 'gfn',
     rules: [ccaDestroyedNeedsConsent, ccaDestroyedFaults, ccaGuestConsents, ccaIpaHalves],
+    reads: views('askedByGuest attr closed guestView own.faultGfn own.reg phase ripas sept tdDead'),
+    writes: views('ripas sept'),
     needs: realm,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseByVcpu,

@@ -19,6 +19,7 @@ import { Granule, Ripas, Sept, type State } from '../../machine/state.js'
 import { type Gfn, iovfnOf } from '../../machine/units.js'
 import { regionOf } from '../../memory/page-table.js'
 import { dropPrivate, isBlocked } from '../../memory/tlb-tracking.js'
+import { views } from '../accessed.js'
 import { realm, realmBlocks } from '../needs.js'
 import { count, gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -70,6 +71,8 @@ export const rttRows = {
     requires: undefined,
     placeMatters: false,
     rules: [ccaUnmapMarks, ccaUnmapDestroys, ccaUnmapMayStop, ccaKvmUnmapThenUndelegate, ccaKvmIgnoresIncomplete],
+    reads: views('rttBlock sept'),
+    writes: views('ripas rttBlock sept'),
     needs: realm,
     fails: [
       {
@@ -91,6 +94,8 @@ export const rttRows = {
     requires: undefined,
     placeMatters: false,
     rules: [ccaTlbiBeforeDelegated, ccaTlbiWithoutExits],
+    reads: views('sept vcpuTlb'),
+    writes: views('sept vcpuTlb vcpuTlbFrame'),
     needs: realm,
     apply: (m, s, a) => {
       invalidate(m, s, a[arg.gfn])
@@ -104,6 +109,8 @@ export const rttRows = {
     requires: undefined,
     placeMatters: false,
     rules: [ccaTlbiBeforeDelegated, ccaUnmapMarks],
+    reads: views('privateFrame sept'),
+    writes: views('granule sept'),
     needs: realm,
     apply: (m, s, a) => {
       if (!isBlocked(s.sept[a[arg.gfn]])) return
@@ -119,6 +126,8 @@ export const rttRows = {
     requires: (m, s, a) => a[arg.gfn] % m.perSuper === 0 && !isBlock(m, s, a[arg.gfn]),
     placeMatters: false,
     rules: [ccaFoldNeedsSame, ccaFoldBreaks, ccaKvmFoldsAfterUnmap],
+    reads: views('privateFrame sept vcpuTlb'),
+    writes: views('rttBlock vcpuTlb vcpuTlbFrame'),
     needs: realmBlocks,
     fails: [{ rule: ccaFoldNeedsSame, errno: Errno.RMI_ERROR_RTT, when: (m, s, a) => !saysTheSame(m, s, a[arg.gfn]) }],
     apply: (m, s, a) => {
@@ -133,6 +142,8 @@ export const rttRows = {
     requires: (m, s, a) => isBlock(m, s, a[arg.gfn]),
     placeMatters: false,
     rules: [ccaUnfoldKeepsPages, ccaFoldBreaks, ccaKvmUnfoldsForPart],
+    reads: views('vcpuTlb own.vcpuTlb'),
+    writes: views('rttBlock vcpuTlb vcpuTlbFrame'),
     needs: realmBlocks,
     apply: (m, s, a) => {
       const region = regionOf(m, iovfnOf(a[arg.gfn]))

@@ -9,6 +9,7 @@ import {
 } from '../../../spec/index.js'
 import { Errno } from '../../machine/errno.js'
 import { Tdisp } from '../../machine/state.js'
+import { views } from '../accessed.js'
 import { trustedByRtt } from '../needs.js'
 import { gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -47,6 +48,8 @@ export const vdevRows = {
     requires: undefined,
     placeMatters: false,
     rules: [ccaTlbiAtSmmu],
+    reads: views('dma trustedKey trustedFrame'),
+    writes: views('trustedKey trustedFrame trustedDrain'),
     needs: trustedByRtt,
     apply: (m, s, a) => dropPage(m, s, a[arg.gfn]),
   }),
@@ -57,6 +60,8 @@ export const vdevRows = {
     requires: undefined,
     placeMatters: false,
     rules: [ccaTlbiAtSmmu, smmuSyncCompletes],
+    reads: views('trustedDrain'),
+    writes: views(),
     needs: trustedByRtt,
     ready: (m, s) => areDrained(m, s),
     apply: () => undefined,

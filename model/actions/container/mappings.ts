@@ -3,6 +3,7 @@ import { Flaw } from '../../machine/action.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
+import { views } from '../accessed.js'
 import { count, iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { planRow } from '../row.js'
@@ -39,6 +40,8 @@ export const containerRows = {
     requires: (_, s, a) => s.mapLength[a[arg.iovfn]] === a[arg.count],
     placeMatters: false,
     rules: [typeAccountingAfterUnpin, iommufdAccounting],
+    reads: views('entriesUsed mappings own.reg'),
+    writes: views('mappingsOfContainer'),
     needs: undefined,
     apply: (m, s, a) => {
       for (let iovfn = a[arg.iovfn]; iovfn < end(a); iovfn += 1) s.mapOf[iovfn] = 0
@@ -59,6 +62,8 @@ export const containerRows = {
     requires: (_, s, a) => s.mapOf[a[arg.iovfn]] !== 0,
     placeMatters: false,
     rules: [iommufdNoLimit],
+    reads: views('mappingsOfContainer'),
+    writes: views('mappingsOfContainer'),
     needs: undefined,
     apply: (m, s, a) => {
       const first = s.mapOf[a[arg.iovfn]] - 1
@@ -82,6 +87,8 @@ export const containerRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iommufdNoLimit],
+    reads: views('mappingsOfContainer'),
+    writes: views('mappingsOfContainer'),
     needs: undefined,
     apply: (m, s, a) => {
       const last = s.mapOf[end(a) - 1] - 1

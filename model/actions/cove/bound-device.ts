@@ -11,6 +11,7 @@ import {
 } from '../../../spec/index.js'
 import { Errno } from '../../machine/errno.js'
 import { Tdisp } from '../../machine/state.js'
+import { views } from '../accessed.js'
 import { trustedByTsm } from '../needs.js'
 import { gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -48,6 +49,8 @@ export const boundDeviceRows = {
     requires: undefined,
     placeMatters: false,
     rules: [coveIoCachesInvalidated, riscvInvalidationByAddress],
+    reads: views('dma trustedKey trustedFrame'),
+    writes: views('trustedKey trustedFrame trustedDrain'),
     needs: trustedByTsm,
     apply: (m, s, a) => dropPage(m, s, a[arg.gfn]),
   }),
@@ -58,6 +61,8 @@ export const boundDeviceRows = {
     requires: undefined,
     placeMatters: false,
     rules: [coveIoCachesInvalidated, riscvReclaimOrder, riscvFenceOrdersProcessed],
+    reads: views('trustedDrain'),
+    writes: views(),
     needs: trustedByTsm,
     ready: (m, s) => areDrained(m, s),
     apply: () => undefined,

@@ -2,6 +2,7 @@ import { mptOldEntryUsable } from '../../../spec/index.js'
 import { someSet } from '../../machine/any-active.js'
 import { MptEntry } from '../../machine/state.js'
 import { touchFrame } from '../../memory/frame-allocator.js'
+import { views } from '../accessed.js'
 import { keptMpt } from '../needs.js'
 import { frame } from '../parameters.js'
 import { places } from '../places.js'
@@ -21,6 +22,8 @@ export const checkerRows = {
     outcome: 'errno',
     page: undefined,
     rules: [mptOldEntryUsable],
+    reads: views('mptKept'),
+    writes: views('mptKept'),
     needs: keptMpt,
     candidates: (_, s) => (someSet(s.mptKept) ? s.mptKept.length : 0),
     choose: chooseFirst,

@@ -18,6 +18,7 @@ import type { Gfn } from '../../machine/units.js'
 import { clearAdded, giveToGuest, touchFrame } from '../../memory/frame-allocator.js'
 import { backPrivately } from '../../memory/private-frames.js'
 import { beginEpoch, isTracked, noteBlocked, removeBlocked, someInPreviousEpoch } from '../../memory/tlb-tracking.js'
+import { views } from '../accessed.js'
 import { tsm } from '../needs.js'
 import { gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -49,6 +50,8 @@ export const tsmRows = {
     requires: undefined,
     placeMatters: false,
     rules: [coveInvalidateBlocks, coveShareRemovesFirst],
+    reads: views('blockedWindow sept'),
+    writes: views('blockedAge blockedWindow sept'),
     needs: tsm,
     fails: [
       {
@@ -71,6 +74,8 @@ export const tsmRows = {
     requires: undefined,
     placeMatters: false,
     rules: [coveFenceByTraps],
+    reads: views('blockedAge blockedWindow epoch sept'),
+    writes: views('blockedAge epoch'),
     needs: tsm,
     fails: [
       { rule: coveFenceInProgress, errno: Errno.SBI_ERR_ALREADY_STARTED, when: (m, s) => someInPreviousEpoch(m, s) },
@@ -84,6 +89,8 @@ export const tsmRows = {
     requires: undefined,
     placeMatters: false,
     rules: [coveRemoveReturns],
+    reads: views('blockedAge blockedWindow epoch privateFrame sept'),
+    writes: views('blockedAge blockedWindow owner sept unflushed'),
     needs: tsm,
     fails: [
       {
@@ -104,6 +111,8 @@ export const tsmRows = {
     requires: undefined,
     placeMatters: false,
     rules: [coveConvertedIsClosed, coveReclaimScrubs],
+    reads: views('mptKept owner privateFrame'),
+    writes: views('mptKept poison tag unflushed'),
     needs: tsm,
     fails: [
       {

@@ -14,6 +14,7 @@ import type { DeviceId } from '../../machine/units.js'
 import { accessFrame, block, done } from '../../memory/dma-outcome.js'
 import { isSlotThere } from '../../memory/guest-access.js'
 import { GuestView } from '../../plan/interpreter.js'
+import { views } from '../accessed.js'
 import { access, device, gfn, half } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow } from '../row.js'
@@ -40,6 +41,8 @@ export const dmaRows = {
     outcome: 'dma',
     page: 'gfn',
     rules: [iovaWithoutSharedBit, iovaWithSharedBit],
+    reads: views('closed dma guestView hostDead plugged slotState'),
+    writes: views('transfer'),
     needs: undefined,
     candidates: (m, s) => (someDma(m, s, Dma.Idle) ? m.scope.devices * accesses(m) * (m.pages + 1) : 0),
     choose: (m, index, a) => {
@@ -84,6 +87,8 @@ export const dmaRows = {
       devicePartialWrite,
       vtdBlockedNeverCompletes,
     ],
+    reads: views('transfer readAtBlock'),
+    writes: views('transfer writtenAtBlock'),
     needs: undefined,
     candidates: (m, s) => (someDma(m, s, Dma.Translated) ? m.scope.devices : 0),
     choose: chooseFirst,

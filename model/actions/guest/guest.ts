@@ -13,7 +13,6 @@ import {
   poisonConsumedIsMachineCheck,
   twoEptRoots,
 } from '../../../spec/index.js'
-
 import { hostIsAlive, someVcpu, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
@@ -24,6 +23,7 @@ import { fill, findKey } from '../../memory/tlb.js'
 import { canTouch, enterGuest, hasTranslation, leaveGuest, sharedSide, vcpuKey } from '../../memory/tlb-tracking.js'
 import { attrOf, GuestView, resumeRequest, startChunk, underConversion } from '../../plan/interpreter.js'
 import { noteNoop } from '../../plan/noop.js'
+import { views } from '../accessed.js'
 import { contentAndSecureEpt } from '../needs.js'
 import { access, count, gfn, to, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
@@ -152,6 +152,11 @@ export const guestRows = {
     outcome: 'errno',
     page: undefined,
     rules: [mapGpaDirection, mapGpaChunks, mapGpaStateUnseen],
+    reads: views(
+      'askedByGuest closed dmaGfn guestView hostDead own.faultGfn own.pc own.reg own.vcpuTlb phase sept',
+      'tdDead mapOf own.noopFound pinnedFrame privateFrame sharedFrame',
+    ),
+    writes: views('ownTlb ownPlan dmaShared guestView own.epoch own.flushOwed own.noopFound raced'),
     needs: { on: ({ scope }) => !scope.calls, says: 'scope calls=false' },
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * 2 * requestCount(m) : 0),
     choose: chooseRequest,
@@ -184,6 +189,8 @@ export const guestRows = {
     outcome: 'errno',
     page: undefined,
     rules: [mapGpaRetryAgain, mapGpaResume, inPlaceGuestRetries],
+    reads: views('own.pc own.reg phase own.byFault attr'),
+    writes: views('ownPlan'),
     needs: undefined,
     candidates: (m, s) => (someVcpu(m, s, Phase.Retry) ? m.scope.vcpus : 0),
     choose: chooseFirst,
@@ -196,7 +203,7 @@ export const guestRows = {
     params: [vcpu, gfn, access],
     fairness: 'chosen',
     weight: 80,
-    plan: 'none',
+    plan: 'outside',
     outcome: 'content',
     page: 'gfn',
     rules: [
@@ -208,6 +215,11 @@ export const guestRows = {
       fatalTdNotEntered,
       integrityLogical,
     ],
+    reads: views(
+      'ownTlb askedByGuest closed guestView hostDead own.epoch own.faultGfn own.reg phase poison',
+      'privateFrame sept sharedEpt sharedFrame tag tdDead',
+    ),
+    writes: views('ownTlb own.epoch tag'),
     needs: contentAndSecureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages * 2 : 0),
     choose: (m, index, a) => {

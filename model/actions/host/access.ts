@@ -11,6 +11,7 @@ import { Attr, Tag } from '../../machine/state.js'
 import { allocateShared } from '../../memory/frame-allocator.js'
 import { isConfidential } from '../../memory/owner-check.js'
 import { underConversion } from '../../plan/interpreter.js'
+import { views } from '../accessed.js'
 import { isLeftAlone } from '../guest/guest.js'
 import { access, gfn } from '../parameters.js'
 import { places } from '../places.js'
@@ -38,6 +39,8 @@ export const hostAccessRows = {
       ccaUserAccessSignalled,
       pkvmUserAccess,
     ],
+    reads: views('askedByGuest attr closed hostDead hva owner sharedFrame slotHole tdDead nextFrame pins privateFrame'),
+    writes: views('hva nextFrame owner sharedFrame tag hostDead'),
     needs: { on: ({ parts }) => parts.hostAccess, says: 'parts hostAccess' },
     candidates: (_, s) => s.hva.length * 2,
     choose: (_, index, a) => {

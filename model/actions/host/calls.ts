@@ -11,6 +11,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Dma, Phase, type State } from '../../machine/state.js'
 import { startPlan } from '../../plan/interpreter.js'
+import { views } from '../accessed.js'
 import { rawCalls } from '../needs.js'
 import { count, flaw, iovfn, permissions, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
@@ -81,6 +82,8 @@ export const hostCallRows = {
     outcome: 'errno',
     page: undefined,
     rules: [typeEntryPerMap],
+    reads: views('closed own.pc phase'),
+    writes: views('ownPlan'),
     needs: rawCalls,
     candidates: (m, s) => (someVcpuIdle(m, s) ? rangeCount(m) * 4 * mapFlaws(m) : 0),
     choose: (m, index, a) => {
@@ -105,6 +108,8 @@ export const hostCallRows = {
     outcome: 'errno',
     page: undefined,
     rules: [typeUnmapSuperset],
+    reads: views('closed own.pc phase'),
+    writes: views('ownPlan'),
     needs: rawCalls,
     candidates: (m, s) => (someVcpuIdle(m, s) ? rangeCount(m) * flaws : 0),
     choose: (m, index, a) => {
@@ -126,6 +131,8 @@ export const hostCallRows = {
     outcome: 'errno',
     page: undefined,
     rules: [typeCloseRemovesAll, typeUnmapAll, vfioDeviceQuietFirst],
+    reads: views('closed dma dmaShared guestView pc phase'),
+    writes: views('closed dmaShared guestView pc phase'),
     needs: { on: ({ scope }) => scope.teardown, says: 'scope teardown=true' },
     candidates: () => 1,
     choose: () => undefined,

@@ -5,12 +5,12 @@ import {
   typeDetachBeforeUnmap,
   vfioDeviceQuietFirst,
 } from '../../../spec/index.js'
-
 import { hostIsAlive, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Phase, Plug, type State } from '../../machine/state.js'
 import { startPlan } from '../../plan/interpreter.js'
 import { excuseNoops } from '../../plan/noop.js'
+import { views } from '../accessed.js'
 import { device, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { chooseByVcpu, environmentRow, type Needs, planRow } from '../row.js'
@@ -64,6 +64,8 @@ export const hotplugRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vfioDeviceQuietFirst, typeDetachBeforeUnmap, iommufdDetachBeforeEmpty],
+    reads: views('closed dma hostDead own.pc phase plugged'),
+    writes: views('own.pc own.phase plugged'),
     needs: hotplug,
     candidates,
     choose: chooseByVcpu,
@@ -84,6 +86,8 @@ export const hotplugRows = {
     outcome: 'errno',
     page: undefined,
     rules: [mapsAtFirstDevice, iommufdFillAtAttach],
+    reads: views('closed hostDead own.pc phase plugged'),
+    writes: views('own.pc own.phase plugged'),
     needs: hotplug,
     candidates,
     choose: chooseByVcpu,
@@ -101,6 +105,8 @@ export const hotplugRows = {
     requires: (_, s, a) => s.plugged[a[arg.device]] === Plug.Coming,
     placeMatters: false,
     rules: [mapsAtFirstDevice],
+    reads: views(),
+    writes: views('plugged'),
     needs: hotplug,
     apply: (_, s, a) => {
       s.plugged[a[arg.device]] = Plug.There
@@ -113,6 +119,8 @@ export const hotplugRows = {
     requires: (_, s, a) => s.plugged[a[arg.device]] === Plug.Going || s.plugged[a[arg.device]] === Plug.Coming,
     placeMatters: false,
     rules: [vfioDeviceQuietFirst],
+    reads: views(),
+    writes: views('plugged'),
     needs: hotplug,
     apply: (_, s, a) => {
       s.plugged[a[arg.device]] = Plug.Absent

@@ -9,6 +9,7 @@ import {
 } from '../../../spec/index.js'
 import { someSet } from '../../machine/any-active.js'
 import { Owner, Phase } from '../../machine/state.js'
+import { views } from '../accessed.js'
 import { frame, vcpu, what } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow } from '../row.js'
@@ -35,6 +36,8 @@ export const environmentRows = {
       iommufdUnmapBusy,
       punchRefused,
     ],
+    reads: views('failuresLeft own.armed own.phase'),
+    writes: views('failuresLeft own.armed'),
     needs: { on: ({ scope }) => scope.failures > 0, says: 'scope failures=1' },
     candidates: (m, s) => (someSet(s.failuresLeft) ? s.armed.length * m.failures.length : 0),
     choose: (m, index, a) => {
@@ -61,6 +64,8 @@ export const environmentRows = {
     outcome: 'errno',
     page: undefined,
     rules: [oneOwner],
+    reads: views('nextFrame owner pins'),
+    writes: views('nextFrame'),
     needs: { on: ({ scope }) => scope.frames === 'pool', says: 'scope frames=pool' },
     candidates: (_, s) => s.owner.length,
     choose: chooseFirst,

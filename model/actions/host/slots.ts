@@ -10,7 +10,6 @@ import {
   pkvmSlotsStay,
   qemuSlotAfterDma,
 } from '../../../spec/index.js'
-
 import { Failure } from '../../machine/action.js'
 import { hostIsAlive, someSet, someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
@@ -20,6 +19,7 @@ import type { Gfn } from '../../machine/units.js'
 import { memslotOf } from '../../memory/guest-access.js'
 import { startPlan } from '../../plan/interpreter.js'
 import { excuseNoops } from '../../plan/noop.js'
+import { views } from '../accessed.js'
 import { gfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { environmentRow, type Needs, planRow } from '../row.js'
@@ -113,6 +113,8 @@ const slotChange = (from: number, says: string, apply: (m: Machine, s: State, a:
     outcome: 'errno',
     page: undefined,
     rules: [qemuSlotAfterDma],
+    reads: views('closed dmaGfn hostDead own.pc phase slotState'),
+    writes: views('ownPlan dmaShared slotState noopFound'),
     needs: slotChanges,
     candidates,
     choose: chooseSlot,
@@ -144,6 +146,8 @@ export const slotRows = {
     requires: isIn(Slot.Going, Slot.Created),
     placeMatters: false,
     rules: [memslotInvalidRetries, memslotSwapWaits],
+    reads: views('invalidating own.armed'),
+    writes: views('slotState own.armed'),
     needs: slotChanges,
     ready: (_, s) => !someSet(s.invalidating),
     mayFail: { what: Failure.Allocation, rule: memslotMarkNeedsMemory, errno: Errno.ENOMEM },
@@ -156,6 +160,8 @@ export const slotRows = {
     requires: undefined,
     placeMatters: false,
     rules: [memslotWaitsForFaults],
+    reads: views('faultGfn'),
+    writes: views(),
     needs: slotChanges,
     ready: (m, s, a) => !someFaultIn(m, s, a[arg.gfn]),
     apply: () => undefined,
@@ -167,6 +173,8 @@ export const slotRows = {
     requires: isIn(Slot.Going, Slot.Created, Slot.Invalid),
     placeMatters: false,
     rules: [memslotDeleteInvalidates, memslotZapThenFlush, memslotIgnoresDma, memslotIsMemory],
+    reads: views(),
+    writes: views('slotState'),
     needs: slotChanges,
     fails: [{ rule: pkvmSlotsStay, errno: Errno.EPERM, when: (m) => m.pkvm }],
     apply: (m, s, a) => change(m, s, a[arg.gfn], Slot.Deleted),
@@ -178,6 +186,8 @@ export const slotRows = {
     requires: isIn(Slot.Coming),
     placeMatters: false,
     rules: [memslotIgnoresDma],
+    reads: views(),
+    writes: views('slotState'),
     needs: slotChanges,
     apply: (m, s, a) => change(m, s, a[arg.gfn], Slot.Created),
   }),
@@ -188,6 +198,8 @@ export const slotRows = {
     requires: isIn(Slot.Deleted, Slot.Coming),
     placeMatters: false,
     rules: [memslotIsMemory],
+    reads: views('slotState'),
+    writes: views('slotState'),
     needs: slotChanges,
     apply: (m, s, a) => {
       const isGone = isIn(Slot.Deleted, Slot.Coming)(m, s, a)
@@ -201,6 +213,8 @@ export const slotRows = {
     requires: isIn(Slot.Going, Slot.Created),
     placeMatters: false,
     rules: [qemuSlotAfterDma],
+    reads: views(),
+    writes: views('slotState'),
     needs: slotChanges,
     apply: (m, s, a) => change(m, s, a[arg.gfn], Slot.There),
   }),

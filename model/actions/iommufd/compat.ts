@@ -8,6 +8,7 @@ import {
 } from '../../../spec/index.js'
 import { Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
+import { views } from '../accessed.js'
 import { flawed, noRights, nothing } from '../container/checks.js'
 import { insert } from '../container/mappings.js'
 import { count, iovfn, vcpu } from '../parameters.js'
@@ -23,6 +24,8 @@ export const compatRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iommufdCompatNoLimit],
+    reads: views('mappingsOfContainer own.armed own.reg'),
+    writes: views('mappingsOfContainer own.armed'),
     needs: undefined,
     fails: newArea,
     mayFail: areaMemory,
@@ -35,6 +38,8 @@ export const compatRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iommufdCompatRights],
+    reads: views('own.reg'),
+    writes: views(),
     needs: undefined,
     fails: [{ rule: iommufdCompatRights, errno: Errno.EINVAL, when: noRights }],
     apply: nothing,
@@ -46,6 +51,8 @@ export const compatRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iommufdCompatNothing, iommufdCompatMisaligned],
+    reads: views('own.reg'),
+    writes: views(),
     needs: undefined,
     fails: [flawed(iommufdUnmapZero, Flaw.Empty, Errno.EINVAL), flawed(iommufdCompatWrap, Flaw.Wraps, Errno.EOVERFLOW)],
     apply: nothing,

@@ -1,5 +1,6 @@
 import { iommufdReplaceOrder } from '../../../spec/index.js'
 import { noteOtherRights } from '../../memory/page-table.js'
+import { views } from '../accessed.js'
 import { domain, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { planRow } from '../row.js'
@@ -15,6 +16,8 @@ export const iommufdDomainRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iommufdReplaceOrder],
+    reads: views('domain pde pte'),
+    writes: views('domain'),
     needs: undefined,
     apply: (m, s, a) => {
       const [from, to] = [s.domain[0] * m.regions, a[arg.domain] * m.regions]

@@ -12,6 +12,7 @@ import { Failure, Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import { Reg } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
+import { views } from '../accessed.js'
 import { flawed, noRights, overlaps, register } from '../container/checks.js'
 import { insert } from '../container/mappings.js'
 import { count, iovfn, vcpu } from '../parameters.js'
@@ -46,6 +47,8 @@ export const iommufdMapRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iommufdNoLimit, iommufdMapTop],
+    reads: views('mappingsOfContainer own.armed own.reg'),
+    writes: views('mappingsOfContainer own.armed'),
     needs: undefined,
     fails: [{ rule: iommufdMapRights, errno: Errno.EINVAL, when: noRights }, ...newArea],
     mayFail: { ...areaMemory, on: (m, s, a) => !noRights(m, s, a) && !isOfNothing(s, a) },

@@ -15,6 +15,7 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
+import { views } from '../accessed.js'
 import { firstWhole, flawed, nothing, overlaps, register } from '../container/checks.js'
 import { count, iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
@@ -40,6 +41,8 @@ export const iommufdUnmapRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iommufdUnmapAll],
+    reads: views('mapOf own.reg'),
+    writes: views(),
     needs: undefined,
     fails: [
       flawed(iommufdUnmapZero, Flaw.Empty, Errno.EINVAL),
@@ -59,6 +62,8 @@ export const iommufdUnmapRows = {
     requires: 'call',
     placeMatters: false,
     rules: [iommufdUnmapPartial, iommufdCompatBisect, iommufdUnmapBusy612, iommufdUnmapDriverCannotFail],
+    reads: views('closed own.armed own.reg'),
+    writes: views('own.armed'),
     needs: undefined,
     fails: [{ rule: iommufdUnmapBisect, errno: Errno.ENOENT, when: areaReachesOut }],
     refusesCuts: true,

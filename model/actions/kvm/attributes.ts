@@ -37,6 +37,7 @@ import type { Gfn } from '../../machine/units.js'
 import { giveToGuest, touchFrame } from '../../memory/frame-allocator.js'
 import { dropShared, makeStale, retriesForAny } from '../../memory/tlb-tracking.js'
 import { allAre } from '../../plan/interpreter.js'
+import { views } from '../accessed.js'
 import { count, gfn, to, vcpu } from '../parameters.js'
 import { writeGuestEntry } from '../pkvm/stage-2.js'
 import { type CodeOf, places } from '../places.js'
@@ -96,6 +97,8 @@ export const attributeRows = {
     requires: undefined,
     placeMatters: false,
     rules: [attributesZapBeforeStore, attributesZapUnconditional, faultRetriesSequence, notifierSharedOnly],
+    reads: views('faultGfn faultShared'),
+    writes: views('faultShared faultStale own.invalidating'),
     needs: undefined,
     apply: (m, s, a) => {
       s.invalidating[a[arg.vcpu] * 2] = a[arg.gfn]
@@ -114,6 +117,8 @@ export const attributeRows = {
     requires: undefined,
     placeMatters: false,
     rules: [attributesStoreThenEnd, invalidationEndOrder, invalidationIsEnded],
+    reads: views('invalidating'),
+    writes: views('invalidating'),
     needs: undefined,
     apply: (_, s, a) => {
       s.invalidating.fill(0, a[arg.vcpu] * 2, a[arg.vcpu] * 2 + 2)
@@ -126,6 +131,8 @@ export const attributeRows = {
     requires: undefined,
     placeMatters: false,
     rules: [attributesZapOldSide, kvmZapIsNotFlush],
+    reads: views('vcpuTlb'),
+    writes: views('sharedEpt vcpuTlb vcpuTlbFrame'),
     needs: undefined,
     apply: (m, s, a) => {
       for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) dropShared(m, s, gfn)
@@ -157,6 +164,8 @@ export const attributeRows = {
       pkvmContentStays,
       pkvmNoFailure,
     ],
+    reads: views('attr mptKept own.armed owner pins privateFrame references sharedFrame unflushed vcpuTlb'),
+    writes: views('attr mptKept own.armed owner privateFrame sept sharedEpt sharedFrame tag vcpuTlb vcpuTlbFrame'),
     needs: undefined,
     fails: [
       { rule: inPlaceRefusesPinned, errno: Errno.EAGAIN, when: anyPinned },

@@ -1,6 +1,7 @@
 import { kvmFlushOnEntry, kvmFlushRequest, kvmFlushUnderLock } from '../../../spec/index.js'
 import { someSet } from '../../machine/any-active.js'
 import { leaveGuest } from '../../memory/tlb-tracking.js'
+import { views } from '../accessed.js'
 import { cpuFlush } from '../needs.js'
 import { vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -17,6 +18,8 @@ export const flushRows = {
     requires: undefined,
     placeMatters: false,
     rules: [kvmFlushRequest, kvmFlushOnEntry],
+    reads: views('epoch'),
+    writes: views('flushOwed'),
     needs: cpuFlush,
     apply: (m, s) => {
       for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) if (s.epoch[vcpu] !== 0) s.flushOwed[vcpu] = 1
@@ -29,6 +32,8 @@ export const flushRows = {
     requires: undefined,
     placeMatters: false,
     rules: [kvmFlushRequest, kvmFlushUnderLock],
+    reads: views('flushOwed'),
+    writes: views(),
     needs: cpuFlush,
     ready: (_, s) => !someSet(s.flushOwed),
     apply: () => undefined,
@@ -43,6 +48,8 @@ export const flushRows = {
     outcome: 'errno',
     page: undefined,
     rules: [kvmFlushRequest, kvmFlushOnEntry],
+    reads: views('flushOwed own.vcpuTlb'),
+    writes: views('own.epoch own.flushOwed own.vcpuTlb own.vcpuTlbFrame'),
     needs: cpuFlush,
     candidates: (m, s) => (someSet(s.flushOwed) ? m.scope.vcpus : 0),
     choose: chooseFirst,

@@ -16,6 +16,7 @@ import { freeAssigned, freeFrame, isOwnedStill, touchFrame } from '../../memory/
 import { hasSlot } from '../../memory/guest-access.js'
 import { backPrivately } from '../../memory/private-frames.js'
 import { underConversion } from '../../plan/interpreter.js'
+import { views } from '../accessed.js'
 import { twoBackings } from '../needs.js'
 import { count, gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -32,10 +33,12 @@ export const guestMemfdRows = {
     fairness: 'chosen',
     // A guest that races itself is at a page as soon as it is private, which it may be for two steps.
     weight: ({ scope }) => (scope.guest === 'arbitrary' ? 400 : 40),
-    plan: 'none',
+    plan: 'outside',
     outcome: 'errno',
     page: 'gfn',
     rules: [faultAllocatesPrivate, faultSenseDisagrees],
+    reads: views('askedByGuest attr closed nextFrame own.reg owner phase pins privateFrame slotHole slotState'),
+    writes: views('nextFrame owner privateFrame'),
     needs: {
       on: ({ parts, scope }) => !parts.secureEpt && scope.backing !== 'in-place',
       says: 'two backings, and no parts secureEpt',
@@ -65,6 +68,8 @@ export const guestMemfdRows = {
     requires: undefined,
     placeMatters: false,
     rules: [inPlaceUnmapsHostFirst, inPlaceEagainHostUnmapped, inPlaceOrder],
+    reads: views('hva'),
+    writes: views('hva'),
     needs: undefined,
     apply: (m, s, a) => {
       s.hva.fill(0, a[arg.gfn], a[arg.gfn] + a[arg.count])
@@ -84,6 +89,8 @@ export const guestMemfdRows = {
       snpFailedIsFreed,
       ccaKvmFailedIsFreed,
     ],
+    reads: views('granule privateFrame sept'),
+    writes: views('freedAssigned owner poison privateFrame tag'),
     needs: twoBackings,
     apply: (m, s, a) => {
       const gfn = a[arg.gfn]

@@ -10,6 +10,7 @@ import {
 } from '../../../spec/index.js'
 import { Failure } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
+import { views } from '../accessed.js'
 import { takeOut } from '../mm/backing.js'
 import { twoBackings } from '../needs.js'
 import { gfn, vcpu } from '../parameters.js'
@@ -35,6 +36,8 @@ export const hostMemoryRows = {
       kvmFreeAfterFlush,
       munmapUnseenByDevice,
     ],
+    reads: views('faultGfn orphans own.armed pins sharedFrame vcpuTlb faultShared'),
+    writes: views('hva orphans own.armed owner poison sharedEpt sharedFrame tag faultShared faultStale'),
     needs: twoBackings,
     mayFail: { what: Failure.Discard, rule: punchRefused, errno: Errno.EPERM },
     apply: (m, s, a) => takeOut(m, s, a[arg.gfn]),

@@ -1,11 +1,11 @@
 import { faultSenseDisagrees, mapGpaStrayLoad, memoryFaultSize, qemuConvertsAtFault } from '../../../spec/index.js'
-
 import { someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, ByFault, Phase, type State } from '../../machine/state.js'
 import { leaveGuest } from '../../memory/tlb-tracking.js'
 import { attrOf, startChunk, underConversion } from '../../plan/interpreter.js'
+import { views } from '../accessed.js'
 import { askPrivate, isLeftAlone } from '../guest/guest.js'
 import { gfn, to, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
@@ -44,6 +44,8 @@ export const memoryFaultRows = {
     outcome: 'errno',
     page: 'gfn',
     rules: [faultSenseDisagrees, memoryFaultSize, qemuConvertsAtFault, mapGpaStrayLoad],
+    reads: views('askedByGuest attr closed dmaGfn guestView hostDead own.pc own.reg phase slotHole tdDead'),
+    writes: views('ownPlan dmaShared guestView own.byFault'),
     needs: {
       on: ({ scope }) => scope.implicit !== 'none' && !scope.calls,
       says: 'scope implicit=own, stray or both, and calls=false',

@@ -16,6 +16,7 @@ import { Cover, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { coveredAlike } from '../../memory/guest-access.js'
 import { notifyShared } from '../../memory/tlb-tracking.js'
+import { views } from '../accessed.js'
 import { gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { type Fail, type Needs, planRow } from '../row.js'
@@ -56,6 +57,8 @@ export const memslotRows = {
     requires: undefined,
     placeMatters: byHoles,
     rules: [memslotInvalidRetries, memslotSwapWaits, memslotGmemImmutable],
+    reads: views('own.armed slotHole slotsUsed invalidating'),
+    writes: views('slotHole own.armed'),
     needs: slotChanges,
     ready: (_, s) => !someSet(s.invalidating),
     fails: [needsSlots],
@@ -76,6 +79,8 @@ export const memslotRows = {
     requires: undefined,
     placeMatters: byHoles,
     rules: [memslotDeleteInvalidates, memslotZapThenFlush, memslotIgnoresDma],
+    reads: views('faultGfn slotHole slotsUsed vcpuTlb faultShared'),
+    writes: views('sharedEpt slotHole slotsUsed faultShared faultStale vcpuTlb vcpuTlbFrame'),
     needs: undefined,
     fails: [{ ...needsSlots, when: (m, s, a) => !m.scope.slotChanges && needsSlots.when(m, s, a) }],
     apply: (m, s, a) => {
@@ -94,6 +99,8 @@ export const memslotRows = {
     requires: (_, s, a) => s.slotHole[a[arg.gfn]] === Cover.Between,
     placeMatters: byHoles,
     rules: [memslotIgnoresDma],
+    reads: views('slotHole'),
+    writes: views('slotHole'),
     needs: slotChanges,
     apply: (m, s, a) => cover(m, s, a[arg.gfn], Cover.Whole),
   }),
@@ -104,6 +111,8 @@ export const memslotRows = {
     requires: undefined,
     placeMatters: byHoles,
     rules: [memslotIgnoresDma],
+    reads: views('slotHole slotsUsed'),
+    writes: views('slotHole slotsUsed'),
     needs: undefined,
     apply: (m, s, a) => {
       if (s.slotHole[a[arg.gfn]] !== Cover.Hole) return

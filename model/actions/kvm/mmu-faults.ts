@@ -37,10 +37,9 @@ import {
   snpLargeIfUnassigned,
   snpNotLargeWhileChanging,
 } from '../../../spec/index.js'
-
 import { someSet, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
-import { Attr, Cover, lockNames, Owner, Ripas, Sept, type State } from '../../machine/state.js'
+import { Attr, Cover, Owner, Ripas, Sept, type State } from '../../machine/state.js'
 import type { Gfn, VcpuId } from '../../machine/units.js'
 import { allocateShared, touchFrame } from '../../memory/frame-allocator.js'
 import { guestMayUsePrivate, hasSlot, isInGuest } from '../../memory/guest-access.js'
@@ -57,6 +56,7 @@ import {
   sharedSide,
 } from '../../memory/tlb-tracking.js'
 import { GuestView, underConversion } from '../../plan/interpreter.js'
+import { views } from '../accessed.js'
 import { mapProtected } from '../cca/faults.js'
 import { addZeroPage } from '../cove/tsm.js'
 import { contentAndSecureEpt, secureEpt } from '../needs.js'
@@ -67,8 +67,6 @@ import { chooseByVcpu, chooseFirst, environmentRow } from '../row.js'
 import { assign, installAssigned } from '../snp/assignment.js'
 
 const arg = places('vcpu', 'gfn')
-
-const mmuLock = lockNames.indexOf('mmu')
 
 /**
  * Whether the guest touches the page by its shared address, and KVM does not turn that away. What is under conversion,
@@ -151,7 +149,7 @@ export const faultRows = {
     params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 60,
-    plan: 'none',
+    plan: 'outside',
     outcome: 'errno',
     page: 'gfn',
     rules: [
@@ -168,6 +166,11 @@ export const faultRows = {
       ccaDestroyedFaults,
       pkvmPoisoned,
     ],
+    reads: views(
+      'askedByGuest attr closed guestView invalidating ownFault own.reg own.vcpuTlb phase poisoned',
+      'ripas sept slotHole slotState tdDead privateFrame owner pins freedAssigned nextFrame',
+    ),
+    writes: views('ownFault ownTlb own.epoch own.flushOwed owner rmpLarge sept tag privateFrame nextFrame'),
     needs: secureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseByVcpu,
@@ -184,10 +187,15 @@ export const faultRows = {
     params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 60,
-    plan: 'none',
+    plan: 'outside',
     outcome: 'errno',
     page: 'gfn',
     rules: [faultSnapshotsSequence, faultSharedByHva, faultSenseDisagrees, mapGpaStrayLoad],
+    reads: views(
+      'askedByGuest attr closed freedAssigned guestView invalidating ownFault own.reg own.vcpuTlb owner',
+      'phase pins sharedEpt sharedFrame slotHole slotState tdDead nextFrame',
+    ),
+    writes: views('ownFault ownTlb own.epoch own.flushOwed owner sharedFrame tag nextFrame'),
     needs: contentAndSecureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseByVcpu,
@@ -208,6 +216,7 @@ export const faultRows = {
     plan: 'none',
     outcome: 'errno',
     page: undefined,
+    waitsFor: 'mmu',
     rules: [
       faultPrivateByAug,
       faultInstallUnderMmuLock,
@@ -233,14 +242,19 @@ export const faultRows = {
       pkvmDonateAtFault,
       pkvmDonateByPage,
     ],
+    reads: views(
+      'dma dmaFrame faultGfn granule hostPage invalidating mptKept own.faultShared own.faultStale',
+      'owner pde pins privateFrame ripas sept sharedFrame unflushed vcpuTlb freedAssigned attr',
+      'iotlbKey iotlbLeaf dmaByDevice nextFrame',
+    ),
+    writes: views(
+      'ownFault granule hostPage idmap mptKept nextFrame owner poison privateFrame sept sharedEpt tag unflushed',
+      'rttBlock',
+    ),
     needs: secureEpt,
     candidates: (m, s) => (someSet(s.faultGfn) ? m.scope.vcpus : 0),
     choose: chooseFirst,
-    possible: (m, s, a) =>
-      s.faultGfn.length > 0 &&
-      s.faultGfn[a[arg.vcpu]] !== 0 &&
-      s.lock[mmuLock] === 0 &&
-      !waitsForDma(m, s, a[arg.vcpu]),
+    possible: (m, s, a) => s.faultGfn.length > 0 && s.faultGfn[a[arg.vcpu]] !== 0 && !waitsForDma(m, s, a[arg.vcpu]),
     apply: (m, s, a) => {
       const gfn = s.faultGfn[a[arg.vcpu]] - 1
       const isShared = s.faultShared[a[arg.vcpu]] !== 0

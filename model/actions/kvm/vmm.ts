@@ -9,6 +9,7 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Attr } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
+import { views } from '../accessed.js'
 import { nothing } from '../container/checks.js'
 import { allowed, count, gfn, iovfn, noted, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -31,6 +32,8 @@ export const vmmRows = {
     requires: undefined,
     placeMatters: 'the pool is the first superpage',
     rules: [crosvmFixedPool],
+    reads: views(),
+    writes: views(),
     needs: undefined,
     fails: [{ rule: crosvmFixedPool, errno: Errno.EPERM, when: (_, __, a) => a[iovfnArg.allowed] === 0 }],
     apply: nothing,
@@ -42,6 +45,8 @@ export const vmmRows = {
     requires: undefined,
     placeMatters: 'regions begin at multiples of their size',
     rules: [qemuOneRegion, qemuRegionByRegion],
+    reads: views(),
+    writes: views(),
     needs: { on: ({ scope }) => scope.regionPages > 0, says: 'scope regionPages=1' },
     fails: [
       {
@@ -59,6 +64,8 @@ export const vmmRows = {
     requires: (_, s) => s.noted.length > 0,
     placeMatters: false,
     rules: [qemuBitmapFirst, qemuSameStateSkipped],
+    reads: views(),
+    writes: views('noted'),
     needs: undefined,
     apply: (_, s, a) => {
       s.noted[a[arg.gfn]] = a[asArg.as] === Attr.Shared ? 1 : 0

@@ -17,6 +17,7 @@ import type { Gfn } from '../../machine/units.js'
 import { freeFrame } from '../../memory/frame-allocator.js'
 import { notifyShared } from '../../memory/tlb-tracking.js'
 import { excuseNoops } from '../../plan/noop.js'
+import { views } from '../accessed.js'
 import { gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow, planRow } from '../row.js'
@@ -49,6 +50,8 @@ export const backingRows = {
     outcome: 'errno',
     page: 'gfn',
     rules: [reclaimSkipsPinned, pinHoldsFrame, notifierBeforeFree, gmemUnmovable],
+    reads: views('pins sharedFrame faultGfn faultShared vcpuTlb'),
+    writes: views('owner sharedFrame faultShared faultStale poison sharedEpt tag vcpuTlb vcpuTlbFrame'),
     needs: { on: ({ scope }) => hasReclaim(scope), says: 'scope reclaim=true, and two backings' },
     candidates: (m) => (hasReclaim(m.scope) ? m.pages : 0),
     choose: chooseFirst,
@@ -78,6 +81,8 @@ export const backingRows = {
       memfdSealed,
       gmemNoTruncate,
     ],
+    reads: views('orphans pins sealed sharedFrame truncationsLeft'),
+    writes: views('orphans sharedFrame truncationsLeft owner'),
     needs: { on: ({ scope }) => hasTruncations(scope), says: 'scope truncations=1, and two backings' },
     candidates: (m, s) => (someSet(s.truncationsLeft) ? m.pages : 0),
     choose: chooseFirst,
@@ -98,6 +103,8 @@ export const backingRows = {
     requires: undefined,
     placeMatters: false,
     rules: [memfdSealed],
+    reads: views(),
+    writes: views('sealed'),
     needs: { on: ({ scope }) => hasTruncations(scope), says: 'scope truncations=1, and two backings' },
     apply: (_, s) => {
       s.sealed[0] = 1

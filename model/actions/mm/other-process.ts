@@ -1,5 +1,6 @@
 import { iommufdAccountProcess, iommufdAccountUser, typeChargedToMapper, typeLockedPages } from '../../../spec/index.js'
 import { someVcpuBusy } from '../../machine/any-active.js'
+import { views } from '../accessed.js'
 import { processes } from '../needs.js'
 import { environmentRow } from '../row.js'
 
@@ -15,6 +16,8 @@ export const otherProcessRows = {
     outcome: 'errno',
     page: undefined,
     rules: [typeLockedPages, iommufdAccountUser, iommufdAccountProcess],
+    reads: views('lockedElsewhere lockedPages'),
+    writes: views('lockedElsewhere'),
     needs: { on: ({ scope }) => scope.lockedElsewhere > 0, says: 'scope lockedElsewhere=1' },
     candidates: (_, s) => s.lockedElsewhere.length,
     choose: () => undefined,
@@ -34,10 +37,12 @@ export const otherProcessRows = {
     params: [],
     fairness: 'chosen',
     weight: 20,
-    plan: 'none',
+    plan: 'outside',
     outcome: 'errno',
     page: undefined,
     rules: [typeChargedToMapper],
+    reads: views('phase process'),
+    writes: views('process'),
     needs: processes,
     candidates: (_, s) => s.process.length,
     choose: () => undefined,

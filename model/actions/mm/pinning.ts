@@ -36,6 +36,7 @@ import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, type State } from '../../machine/state.js'
 import { type Gfn, gfnOf } from '../../machine/units.js'
 import { allocateShared, freeIfOrphan } from '../../memory/frame-allocator.js'
+import { views } from '../accessed.js'
 import { devicePages, processes, secondContainer } from '../needs.js'
 import { iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
@@ -150,6 +151,10 @@ export const pinningRows = {
       gmemNoHva,
       gmemNoHva612,
     ],
+    reads: views(
+      'pinned attr freedAssigned lockedBy nextFrame own.armed own.reg owner process sharedFrame slotHole privateFrame',
+    ),
+    writes: views('pinned lockedBy nextFrame own.armed owner payer sharedFrame tag'),
     needs: undefined,
     fails: [noPage(typeMapFault), ...noHva, memlock],
     mayFail: noMemory,
@@ -163,6 +168,8 @@ export const pinningRows = {
     requires: isPinned,
     placeMatters: false,
     rules: [typeMmioFree],
+    reads: views('lockedPages'),
+    writes: views('lockedPages'),
     needs: devicePages,
     fails: [{ rule: typeMapMemlock, errno: Errno.ENOMEM, when: (m, s) => lockedHere(s) >= m.scope.memlockLimit }],
     apply: (_, s) => {
@@ -176,6 +183,10 @@ export const pinningRows = {
     requires: undefined,
     placeMatters: false,
     rules: [gupPopulates, pinHoldsFrame, iommufdPinOnce, touchAllocatesFresh, iommufdDmabufAbsent612],
+    reads: views(
+      'pinned attr nextFrame own.armed own.reg owner sharedFrame slotHole freedAssigned lockedBy privateFrame process',
+    ),
+    writes: views('pinned nextFrame owner sharedFrame tag own.armed lockedBy payer'),
     needs: undefined,
     fails: [
       noPage(iommufdMapFault),
@@ -192,6 +203,8 @@ export const pinningRows = {
     requires: isUnpinned,
     placeMatters: false,
     rules: [iommufdPinOnce, inPlacePinByFd, iommufdAccountDmabuf],
+    reads: views('pinned own.reg owner sharedFrame own.armed nextFrame'),
+    writes: views('pinned owner sharedFrame tag own.armed nextFrame'),
     needs: undefined,
     fails: [
       {
@@ -211,6 +224,8 @@ export const pinningRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iommufdAccounting],
+    reads: views('lockedElsewhere lockedPages lockedBy process'),
+    writes: views(),
     needs: undefined,
     fails: [
       { rule: iommufdMapMemlock, errno: Errno.ENOMEM, when: (m, s) => countedPages(m, s) > m.scope.memlockLimit },
@@ -224,6 +239,8 @@ export const pinningRows = {
     requires: isPinned,
     placeMatters: false,
     rules: [typeUnpinAfterSync, typeUnmapAdvances, lastUnpinFreesOrphan],
+    reads: views('pinned orphans sharedFrame lockedBy payer'),
+    writes: views('pinned orphans owner tag poison lockedBy payer'),
     needs: undefined,
     apply: (m, s, a) => {
       const gfn = gfnOf(a[arg.iovfn])
@@ -238,6 +255,8 @@ export const pinningRows = {
     requires: isPinned,
     placeMatters: false,
     rules: [typeChargedToMapper],
+    reads: views('pinned lockedBy process sharedFrame'),
+    writes: views('pinned lockedBy payer'),
     needs: processes,
     apply: (m, s, a) => {
       const gfn = gfnOf(a[arg.iovfn])
@@ -252,6 +271,8 @@ export const pinningRows = {
     requires: isPinned,
     placeMatters: false,
     rules: [typePinPerMapping],
+    reads: views('pinned sharedFrame'),
+    writes: views('pinned'),
     needs: secondContainer,
     apply: (m, s, a) => {
       const gfn = gfnOf(a[arg.iovfn])

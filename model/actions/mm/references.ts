@@ -1,6 +1,7 @@
 import { inPlaceRefusesPinned, inPlaceShortReference } from '../../../spec/index.js'
 import { someSet } from '../../machine/any-active.js'
 import { hasReferences } from '../../machine/scope.js'
+import { views } from '../accessed.js'
 import { gfn } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow } from '../row.js'
@@ -19,6 +20,8 @@ export const referenceRows = {
     outcome: 'errno',
     page: 'gfn',
     rules: [inPlaceShortReference],
+    reads: views('references referencesLeft sharedFrame'),
+    writes: views('references referencesLeft'),
     needs: { on: ({ scope }) => hasReferences(scope), says: 'scope references=1 backing=in-place' },
     candidates: (m, s) => (someSet(s.referencesLeft) ? m.pages : 0),
     choose: chooseFirst,
@@ -41,6 +44,8 @@ export const referenceRows = {
     outcome: 'errno',
     page: undefined,
     rules: [inPlaceShortReference, inPlaceRefusesPinned],
+    reads: views('references'),
+    writes: views('references'),
     needs: {
       on: ({ scope }) => hasReferences(scope) && !scope.lasting,
       says: 'scope references=1 backing=in-place lasting=false',

@@ -1,6 +1,7 @@
 import { pinHoldsFrame, typePinPerMapping } from '../../../spec/index.js'
 import { gfnOf } from '../../machine/units.js'
 import { allocateShared, freeIfOrphan } from '../../memory/frame-allocator.js'
+import { views } from '../accessed.js'
 import { secondContainer } from '../needs.js'
 import { iovfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -17,6 +18,8 @@ export const secondContainerRows = {
     requires: undefined,
     placeMatters: false,
     rules: [typePinPerMapping, pinHoldsFrame],
+    reads: views('pins secondPin sharedFrame'),
+    writes: views('pins secondPin'),
     needs: secondContainer,
     apply: (m, s, a) => {
       const gfn = gfnOf(a[arg.iovfn])
@@ -35,6 +38,8 @@ export const secondContainerRows = {
     requires: undefined,
     placeMatters: false,
     rules: [typePinPerMapping],
+    reads: views('pins secondPin sharedFrame'),
+    writes: views('pins secondPin'),
     needs: secondContainer,
     apply: (m, s, a) => {
       const gfn = gfnOf(a[arg.iovfn])

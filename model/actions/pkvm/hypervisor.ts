@@ -18,9 +18,10 @@ import {
   pkvmUseDmaCounts,
 } from '../../../spec/index.js'
 import { Errno } from '../../machine/errno.js'
-import { HostPage, lockNames, Sept } from '../../machine/state.js'
+import { HostPage, Sept } from '../../machine/state.js'
 import { firstFrameOf } from '../../machine/units.js'
 import { isUnderWay } from '../../memory/owner-check.js'
+import { views } from '../accessed.js'
 import { isLeftAlone } from '../guest/guest.js'
 import { pkvm, reclaimed } from '../needs.js'
 import { gfn, vcpu } from '../parameters.js'
@@ -32,9 +33,6 @@ import { donate, takeByForce } from './stage-2.js'
 const arg = places('vcpu', 'gfn')
 const gfnArg = places('gfn')
 
-/** The lock of the host's stage 2, which the hypervisor holds while a page changes hands. */
-const hostLock = lockNames.indexOf('mmu')
-
 /** What the hypervisor does to the stage 2 of the host, and to the state that it keeps of each page. */
 export const hypervisorRows = {
   'pkvm.host-unmap': planRow({
@@ -44,6 +42,8 @@ export const hypervisorRows = {
     requires: undefined,
     placeMatters: false,
     rules: [pkvmHostIdentity, pkvmHostState, pkvmStateAfterUnmap, pkvmBlockRebuilt, pkvmUseDmaCounts],
+    reads: views('hostPage pde'),
+    writes: views('hostPage'),
     needs: pkvm,
     fails: [
       {
@@ -65,6 +65,8 @@ export const hypervisorRows = {
     requires: undefined,
     placeMatters: false,
     rules: [pkvmHostIdentity, pkvmHostState],
+    reads: views('hostPage'),
+    writes: views('hostPage'),
     needs: pkvm,
     fails: [
       { rule: pkvmShareNeedsNoPage, errno: Errno.EPERM, when: (_, s, a) => s.hostPage[a[arg.gfn]] !== HostPage.NoPage },
@@ -81,6 +83,8 @@ export const hypervisorRows = {
     requires: undefined,
     placeMatters: false,
     rules: [pkvmDonateAtFault, pkvmDonateByPage, pkvmShareNeedsPage, pkvmContentStays, pkvmIdmapAfterCpu],
+    reads: views('transfer hostPage pde poisoned vcpuTlb'),
+    writes: views('hostPage idmap owner sept sharedEpt tag'),
     needs: pkvm,
     // The hypervisor waits for DMA that the SMMU has translated.
     ready: (m, s, a) => !isUnderWay(m, s, firstFrameOf(a[arg.gfn])),
@@ -104,14 +108,16 @@ export const hypervisorRows = {
     plan: 'none',
     outcome: 'errno',
     page: 'gfn',
+    waitsFor: 'mmu', // the lock of the host's stage 2, which the hypervisor holds while a page changes hands
     rules: [pkvmForceReclaim, pkvmPoisoned],
+    reads: views('closed hostDead hostPage sept tdDead vcpuTlb'),
+    writes: views('hostPage idmap owner poisoned sept tag vcpuTlb vcpuTlbFrame'),
     needs: reclaimed,
     candidates: (_, s) => s.poisoned.length,
     choose: chooseFirst,
     possible: (m, s, a) =>
       s.poisoned.length > 0 &&
       isLeftAlone(m, s) &&
-      s.lock[hostLock] === 0 &&
       s.hostPage[a[gfnArg.gfn]] === HostPage.NoPage &&
       s.sept[a[gfnArg.gfn]] === Sept.Mapped,
     apply: (m, s, a) => takeByForce(m, s, a[gfnArg.gfn]),

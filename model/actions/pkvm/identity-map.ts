@@ -16,12 +16,12 @@ import {
   smmuSyncCompletes,
   smmuTranslatedBypasses,
 } from '../../../spec/index.js'
-
 import type { Machine } from '../../machine/machine.js'
 import { IdentityEntry, type State } from '../../machine/state.js'
 import { firstFrameOf } from '../../machine/units.js'
 import { touchFrame } from '../../memory/frame-allocator.js'
 import { isUnderWay } from '../../memory/owner-check.js'
+import { views } from '../accessed.js'
 import { nested, nestedAts } from '../needs.js'
 import { count, frame, gfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
@@ -57,6 +57,8 @@ export const identityMapRows = {
     requires: undefined,
     placeMatters: false,
     rules: [pkvmIdmapForwarded, pkvmIdmapAfterCpu, pkvmIdmapByPage, pkvmIdmapIsStage2, pkvmIdmapSnapshot],
+    reads: views(),
+    writes: views('idmap'),
     needs: nested,
     apply: (m, s, a) => setIdentity(m, s, firstFrameOf(a[arg.gfn]), IdentityEntry.Stale),
   }),
@@ -67,6 +69,8 @@ export const identityMapRows = {
     requires: undefined,
     placeMatters: false,
     rules: [pkvmShareMapsIommu, pkvmV4ShareNotPassed, pkvmIdmapByPage],
+    reads: views(),
+    writes: views('idmap'),
     needs: nested,
     apply: (m, s, a) => setIdentity(m, s, firstFrameOf(a[arg.gfn]), IdentityEntry.Mapped),
   }),
@@ -77,6 +81,8 @@ export const identityMapRows = {
     requires: undefined,
     placeMatters: false,
     rules: [pkvmTlbiAtUnmap, pkvmCompleteInBatch, pkvmHostCommands, smmuSyncCompletes],
+    reads: views('iotlb dma idmap dmaFrame dmaByDevice'),
+    writes: views('iotlb idmap walkCache'),
     needs: nested,
     ready: (m, s, a) => !someUnderWay(m, s, a),
     apply: (m, s, a) => {
@@ -94,6 +100,8 @@ export const identityMapRows = {
     requires: undefined,
     placeMatters: false,
     rules: [pkvmNoAtcInvalidation, pkvmAtsByHost, smmuTranslatedBypasses, smmuAtcAfterTlbi, smmuSyncCompletes],
+    reads: views('dmaByDevice'),
+    writes: views('devtlbKey devtlbLeaf'),
     needs: nestedAts,
     ready: (m, s) => m.platform.deviceInvalidation === 'early' || !someByDevice(s),
     apply: (m, s) => {
@@ -112,6 +120,8 @@ export const identityMapRows = {
     outcome: 'errno',
     page: undefined,
     rules: [smmuOldUntilSync],
+    reads: views('idmap'),
+    writes: views('idmap'),
     needs: nested,
     candidates: (_, s) => s.idmap.length,
     choose: chooseFirst,

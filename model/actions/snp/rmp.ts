@@ -20,6 +20,7 @@ import type { Gfn } from '../../machine/units.js'
 import { touchFrame } from '../../memory/frame-allocator.js'
 import { guestMayUsePrivate } from '../../memory/guest-access.js'
 import { leaveGuest } from '../../memory/tlb-tracking.js'
+import { views } from '../accessed.js'
 import { largeRmp, rmp } from '../needs.js'
 import { gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -48,6 +49,8 @@ export const rmpRows = {
     requires: undefined,
     placeMatters: false,
     rules: [snpZapBeforePunch, snpAttributeKeepsRmp],
+    reads: views('sept'),
+    writes: views('sept'),
     needs: rmp,
     apply: (m, s, a) => zap(m, s, a[arg.gfn]),
   }),
@@ -58,6 +61,8 @@ export const rmpRows = {
     requires: (m, s, a) => isLarge(m, s, a[arg.gfn]),
     placeMatters: false,
     rules: [snpSmashBeforePart, snpSmashKeepsValidated],
+    reads: views(),
+    writes: views('rmpLarge'),
     needs: largeRmp,
     apply: (m, s, a) => {
       s.rmpLarge[rmpRegion(m, a[arg.gfn])] = 0
@@ -71,6 +76,8 @@ export const rmpRows = {
     requires: (m, s, a) => frameOf(m, s, a[arg.gfn]) >= 0,
     placeMatters: false,
     rules: [snpHostUpdatesRmp, snpFreedIsMadeShared, snpInPlaceSharedFirst, snpOverlapFails, snpOverlapRepeats],
+    reads: views('own.armed privateFrame rmpLarge'),
+    writes: views('own.armed owner sept unflushed'),
     needs: rmp,
     // RMPUPDATE fails while a larger entry has the page, and is repeated: the step waits.
     ready: (m, s, a) => !isLarge(m, s, a[arg.gfn]),
@@ -92,6 +99,8 @@ export const rmpRows = {
     requires: (m, s, a) => frameOf(m, s, a[arg.gfn]) >= 0,
     placeMatters: false,
     rules: [snpFreedIsMadeShared],
+    reads: views('privateFrame'),
+    writes: views('unflushed'),
     needs: rmp,
     apply: (m, s, a) => {
       const frame = frameOf(m, s, a[arg.gfn])
@@ -107,6 +116,8 @@ export const rmpRows = {
     requires: (m, s, a) => frameOf(m, s, a[arg.gfn]) >= 0,
     placeMatters: false,
     rules: [snpFailedIsLeaked],
+    reads: views(),
+    writes: views('privateFrame sept'),
     needs: rmp,
     apply: (m, s, a) => {
       s.sept[a[arg.gfn]] = Sept.Free
@@ -120,10 +131,14 @@ export const rmpRows = {
     params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 40,
-    plan: 'none',
+    plan: 'outside',
     outcome: 'errno',
     page: 'gfn',
     rules: [snpSmashAtRmpFault],
+    reads: views(
+      'askedByGuest attr closed guestView own.faultGfn own.phase own.reg rmpLarge sept tdDead vcpuTlb own.vcpuTlb',
+    ),
+    writes: views('rmpLarge sept epoch vcpuTlb vcpuTlbFrame own.epoch own.vcpuTlb own.vcpuTlbFrame'),
     needs: largeRmp,
     candidates: (m, s) => (someSet(s.rmpLarge) ? m.scope.vcpus * m.pages : 0),
     choose: chooseByVcpu,

@@ -11,6 +11,7 @@ import {
   vtdNoDrain,
 } from '../../../spec/index.js'
 import { Errno } from '../../machine/errno.js'
+import { views } from '../accessed.js'
 import { trustedByHost } from '../needs.js'
 import { gfn, unit, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -51,6 +52,8 @@ export const trustedTableRows = {
     requires: undefined,
     placeMatters: false,
     rules: [snpPrivateFramesInTable, snpTrustedDeviceByHostTable],
+    reads: views('sept privateFrame owner pins freedAssigned'),
+    writes: views('owner tag privateFrame sept trustedPte'),
     needs: trustedByHost,
     apply: (m, s, a) => {
       assign(m, s, a[arg.gfn])
@@ -65,6 +68,8 @@ export const trustedTableRows = {
     requires: undefined,
     placeMatters: false,
     rules: [snpFencedBeforeHandOver],
+    reads: views(),
+    writes: views('trustedPte'),
     needs: trustedByHost,
     apply: (m, s, a) => {
       s.trustedPte[a[arg.gfn]] = 0
@@ -78,6 +83,8 @@ export const trustedTableRows = {
     requires: undefined,
     placeMatters: false,
     rules: [snpFencedBeforeHandOver],
+    reads: views('trustedTlb dma'),
+    writes: views('trustedTlb trustedDrain'),
     needs: trustedByHost,
     apply: (m, s, a) => dropAll(m, s, a[unitArg.unit]),
   }),
@@ -88,6 +95,8 @@ export const trustedTableRows = {
     requires: undefined,
     placeMatters: false,
     rules: [snpFencedBeforeHandOver, vtdDrainAsked, vtdNoDrain],
+    reads: views('trustedDrain'),
+    writes: views(),
     needs: trustedByHost,
     ready: (m, s, a) => isDrained(m, s, a[unitArg.unit]),
     apply: () => undefined,

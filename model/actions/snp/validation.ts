@@ -4,7 +4,6 @@ import {
   snpValidatedTwice,
   snpValidateSmaller,
 } from '../../../spec/index.js'
-
 import { someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
@@ -13,6 +12,7 @@ import type { Gfn } from '../../machine/units.js'
 import { clearAdded } from '../../memory/frame-allocator.js'
 import { guestMayUsePrivate } from '../../memory/guest-access.js'
 import { enterGuest } from '../../memory/tlb-tracking.js'
+import { views } from '../accessed.js'
 import { rmp } from '../needs.js'
 import { gfn, size, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
@@ -46,10 +46,15 @@ export const validationRows = {
     params: [vcpu, gfn, size],
     fairness: 'chosen',
     weight: 80,
-    plan: 'none',
+    plan: 'outside',
     outcome: 'errno',
     page: 'gfn',
     rules: [snpPvalidateBeforeUse, snpRescindBeforeShare, snpValidateSmaller],
+    reads: views(
+      'askedByGuest attr closed guestView own.epoch own.faultGfn own.reg phase privateFrame rmpLarge sept',
+      'tdDead slotHole slotState',
+    ),
+    writes: views('own.epoch poison sept tag'),
     needs: rmp,
     fails: [
       {

@@ -12,6 +12,7 @@ import { Errno } from '../../machine/errno.js'
 import { Dmar, type State, TdInvalidation } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
 import { isInGuest } from '../../memory/guest-access.js'
+import { views } from '../accessed.js'
 import { trustedByModule } from '../needs.js'
 import { device, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -35,6 +36,8 @@ export const dmarRows = {
     requires: (m, _, a) => isTrusted(m, a[arg.device]),
     placeMatters: false,
     rules: [dmarAddFree],
+    reads: views('dmar own.armed'),
+    writes: views('dmar own.armed'),
     needs: trustedByModule,
     fails: [{ rule: dmarAddFree, errno: mappingState, when: (_, s, a) => s.dmar[a[arg.device]] !== Dmar.Free }],
     mayFail: connectBusy,
@@ -48,10 +51,12 @@ export const dmarRows = {
     params: [vcpu, device],
     fairness: 'chosen',
     weight: 40,
-    plan: 'none',
+    plan: 'outside',
     outcome: 'errno',
     page: undefined,
     rules: [dmarAcceptByGuest],
+    reads: views('closed dmar own.faultGfn own.phase tdDead'),
+    writes: views(),
     needs: trustedByModule,
     fails: [
       {
@@ -85,6 +90,8 @@ export const dmarRows = {
     requires: (m, _, a) => isTrusted(m, a[arg.device]),
     placeMatters: false,
     rules: [dmarBlockStates],
+    reads: views('dmar own.armed'),
+    writes: views('dmar dmarInvalidation own.armed'),
     needs: trustedByModule,
     fails: [
       {
@@ -106,6 +113,8 @@ export const dmarRows = {
     requires: (m, _, a) => isTrusted(m, a[arg.device]),
     placeMatters: false,
     rules: [dmarRemoveBlocked, dmarRemoveInvalidated],
+    reads: views('dmar dmarInvalidation iotlbOwed own.armed'),
+    writes: views('dmar dmarInvalidation own.armed'),
     needs: trustedByModule,
     fails: [
       { rule: dmarRemoveBlocked, errno: mappingState, when: (_, s, a) => !isDmarBlocked(s, a[arg.device]) },

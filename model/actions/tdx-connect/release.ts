@@ -1,5 +1,4 @@
 import { guestReleasesFirst, releaseMakesPending, sharedHalfUnmapped, sharedRootByHost } from '../../../spec/index.js'
-
 import { someVcpuIdle } from '../../machine/any-active.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
@@ -7,6 +6,7 @@ import { Sept, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { guestMayUsePrivate } from '../../memory/guest-access.js'
 import { enterGuest } from '../../memory/tlb-tracking.js'
+import { views } from '../accessed.js'
 import { pageRelease, trustedShared } from '../needs.js'
 import { gfn, on, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -31,10 +31,14 @@ export const releaseRows = {
     params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 60,
-    plan: 'none',
+    plan: 'outside',
     outcome: 'errno',
     page: 'gfn',
     rules: [releaseMakesPending, guestReleasesFirst],
+    reads: views(
+      'askedByGuest attr closed guestView own.epoch own.faultGfn own.reg phase sept tdDead slotHole slotState',
+    ),
+    writes: views('own.epoch released sept'),
     needs: pageRelease,
     fails: [
       {
@@ -61,6 +65,8 @@ export const releaseRows = {
     requires: undefined,
     placeMatters: false,
     rules: [sharedRootByHost, sharedHalfUnmapped],
+    reads: views('own.armed'),
+    writes: views('own.armed sharedRoot'),
     needs: trustedShared,
     mayFail: busy,
     apply: (m, s, a) => {

@@ -14,6 +14,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Dmar, type State, TdInvalidation } from '../../machine/state.js'
 import type { UnitId } from '../../machine/units.js'
 import { unitOf } from '../../memory/dma-outcome.js'
+import { views } from '../accessed.js'
 import { trustedByModule } from '../needs.js'
 import { device, unit, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -49,6 +50,8 @@ export const tdInvalidationRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iqRequestDrains],
+    reads: views('dmar iotlbInvalidation iotlbOwed own.armed'),
+    writes: views('iotlbInvalidation own.armed'),
     needs: trustedByModule,
     fails: [
       {
@@ -74,6 +77,8 @@ export const tdInvalidationRows = {
     requires: (m, _, a) => isTrusted(m, a[deviceArg.device]),
     placeMatters: false,
     rules: [iqRequestDrains],
+    reads: views('dmar dmarInvalidation own.armed'),
+    writes: views('dmarInvalidation own.armed'),
     needs: trustedByModule,
     fails: [
       {
@@ -103,6 +108,8 @@ export const tdInvalidationRows = {
     outcome: 'errno',
     page: undefined,
     rules: [iqRequestDrains],
+    reads: views('trustedTlb dma dmarInvalidation iotlbInvalidation'),
+    writes: views('trustedTlb iotlbInvalidation trustedDrain'),
     needs: trustedByModule,
     candidates: (_, s) => s.iotlbInvalidation.length,
     choose: chooseFirst,
@@ -122,6 +129,8 @@ export const tdInvalidationRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdDrainAsked, vtdNoDrain, vtdQueueInOrder],
+    reads: views('dmarInvalidation iotlbInvalidation trustedDrain'),
+    writes: views('iotlbInvalidation'),
     needs: trustedByModule,
     candidates: (_, s) => s.iotlbInvalidation.length,
     choose: chooseFirst,
@@ -135,6 +144,8 @@ export const tdInvalidationRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iqProcessBehindHead],
+    reads: views('dmarInvalidation iotlbInvalidation'),
+    writes: views(),
     needs: trustedByModule,
     ready: (m, s, a) => !someIs(m, s, a[arg.unit], Queued) && !someIs(m, s, a[arg.unit], Dropped),
     apply: () => undefined,
@@ -146,6 +157,8 @@ export const tdInvalidationRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iqProcessBehindHead],
+    reads: views('dmarInvalidation iotlbInvalidation own.armed'),
+    writes: views('iotlbInvalidation iotlbOwed own.armed'),
     needs: trustedByModule,
     mayFail: connectBusy,
     apply: (m, s, a) => {

@@ -3,6 +3,7 @@ import { someVcpu } from '../../machine/any-active.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Phase } from '../../machine/state.js'
 import { retry, startChunk } from '../../plan/interpreter.js'
+import { views } from '../accessed.js'
 import { notes } from '../guest/guest.js'
 import { vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -18,10 +19,12 @@ export const mapGpaRows = {
     params: [vcpu],
     fairness: { owedBy: 'vcpu', insteadOf: undefined, inLitmus: 'by itself' },
     weight: 20,
-    plan: 'during',
+    plan: 'between',
     outcome: 'errno',
     page: undefined,
     rules: [mapGpaChunks, mapGpaPrefix],
+    reads: views('own.pc own.reg phase'),
+    writes: views('ownPlan'),
     needs: undefined,
     candidates: (m, s) => (someVcpu(m, s, Phase.Boundary) ? m.scope.vcpus : 0),
     choose: chooseFirst,
@@ -34,10 +37,12 @@ export const mapGpaRows = {
     params: [vcpu],
     fairness: { owedBy: 'vcpu', insteadOf: 'kvm.map-gpa.next-chunk', inLitmus: 'as written' },
     weight: 20,
-    plan: 'during',
+    plan: 'between',
     outcome: 'errno',
     page: undefined,
     rules: [mapGpaRetryInterrupt, mapGpaResume],
+    reads: views('own.reg phase'),
+    writes: views('own.phase own.reg'),
     needs: undefined,
     candidates: (m, s) => (someVcpu(m, s, Phase.Boundary) ? m.scope.vcpus : 0),
     choose: chooseFirst,

@@ -39,6 +39,7 @@ import {
   removeBlocked,
   someInPreviousEpoch,
 } from '../../memory/tlb-tracking.js'
+import { views } from '../accessed.js'
 import { tdxModule } from '../needs.js'
 import { gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -69,6 +70,8 @@ export const pageRemovalRows = {
     requires: undefined,
     placeMatters: false,
     rules: [blockStates, blockRecordsEpoch, blockStopsNewTranslations, kvmRemovalOrder, kvmOnly4k],
+    reads: views('blockedWindow own.armed sept'),
+    writes: views('blockedAge blockedWindow own.armed sept'),
     needs: tdxModule,
     fails: [
       {
@@ -98,6 +101,8 @@ export const pageRemovalRows = {
     requires: undefined,
     placeMatters: false,
     rules: [trackAdvancesEpoch, trackedMeaning, trackCountsIommus],
+    reads: views('blockedAge blockedWindow dmar epoch iotlbOwed own.armed sept'),
+    writes: views('blockedAge epoch iotlbOwed own.armed blockedWindow'),
     needs: tdxModule,
     fails: [
       { rule: trackEpochBusy, errno: Errno.TDX_PREVIOUS_TLB_EPOCH_BUSY, when: (m, s) => someInPreviousEpoch(m, s) },
@@ -122,6 +127,8 @@ export const pageRemovalRows = {
     requires: undefined,
     placeMatters: false,
     rules: [kvmTrackKicks, vcpuLeavesEpoch],
+    reads: views('vcpuTlb'),
+    writes: views('epoch vcpuTlb vcpuTlbFrame'),
     needs: undefined,
     apply: (m, s) => {
       for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1) leaveGuest(m, s, vcpu)
@@ -134,6 +141,8 @@ export const pageRemovalRows = {
     requires: undefined,
     placeMatters: false,
     rules: [removeFreesEntryAndFrame, removalIgnoresIommu, kvmRetriesBusyOnce],
+    reads: views('blockedAge blockedWindow epoch iotlbOwed own.armed privateFrame sept'),
+    writes: views('blockedAge blockedWindow owner released sept unflushed own.armed'),
     needs: tdxModule,
     fails: [
       {
@@ -170,6 +179,8 @@ export const pageRemovalRows = {
     requires: undefined,
     placeMatters: false,
     rules: [wbinvdBeforeReuse, hostClearsReturnedPage],
+    reads: views('owner privateFrame'),
+    writes: views('poison unflushed'),
     needs: tdxModule,
     fails: [
       { rule: wbinvdNeedsNda, errno: Errno.TDX_PAGE_METADATA_INCORRECT, when: (_, s, a) => ownedByTd(s, a[arg.gfn]) },

@@ -14,6 +14,7 @@ import { Owner, Sept } from '../../machine/state.js'
 import { clearAdded } from '../../memory/frame-allocator.js'
 import { guestMayUsePrivate } from '../../memory/guest-access.js'
 import { enterGuest } from '../../memory/tlb-tracking.js'
+import { views } from '../accessed.js'
 import { tdxModule } from '../needs.js'
 import { frame, gfn, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -31,6 +32,8 @@ export const septRows = {
     requires: undefined,
     placeMatters: false,
     rules: [augMakesPending, pageIsReg],
+    reads: views('own.armed owner privateFrame sept'),
+    writes: views('own.armed owner privateFrame sept'),
     needs: tdxModule,
     fails: [
       {
@@ -59,10 +62,15 @@ export const septRows = {
     params: [vcpu, gfn],
     fairness: 'chosen',
     weight: 80,
-    plan: 'none',
+    plan: 'outside',
     outcome: 'errno',
     page: 'gfn',
     rules: [acceptZeroesPending, useNeedsAccept, vcpuJoinsEpoch],
+    reads: views(
+      'askedByGuest attr closed guestView own.epoch own.faultGfn own.reg phase privateFrame sept slotHole',
+      'slotState tdDead',
+    ),
+    writes: views('own.epoch poison released sept tag'),
     needs: tdxModule,
     fails: [
       {

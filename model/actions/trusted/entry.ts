@@ -2,6 +2,7 @@ import type { Rule } from '../../../spec/index.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dmar, type State, Tdisp } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
+import { views } from '../accessed.js'
 import { device } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow, type Fail, type Needs } from '../row.js'
@@ -35,6 +36,8 @@ const switchRow = ({ says, rules, needs, fails = [], when = () => true }: Switch
     outcome: 'errno',
     page: undefined,
     rules,
+    reads: views('attested dmar tdDead tdisp'),
+    writes: views('dmar'),
     needs,
     fails,
     candidates: (m) => m.trusted,

@@ -9,10 +9,10 @@ import {
   tdispRunFromLocked,
   tdispStopFromAny,
 } from '../../../spec/index.js'
-
 import type { Machine } from '../../machine/machine.js'
 import { Dma, Dmar, type State, Tdisp } from '../../machine/state.js'
 import type { DeviceId } from '../../machine/units.js'
+import { views } from '../accessed.js'
 import { interfaceLife } from '../needs.js'
 import { device } from '../parameters.js'
 import { places } from '../places.js'
@@ -49,6 +49,8 @@ const stageRow = ({ says, actor, rules, possible, apply }: Stage) =>
     outcome: 'errno',
     page: undefined,
     rules,
+    reads: views('attested dma dmar tdDead tdisp'),
+    writes: views('attested dmar tdisp'),
     needs: interfaceLife,
     candidates: (_, s) => s.tdisp.length,
     choose: chooseFirst,

@@ -19,7 +19,6 @@ import {
   vtdIotlbHit,
   vtdNotPresent,
 } from '../../../spec/index.js'
-
 import { hostIsAlive, someDma, someSet } from '../../machine/any-active.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
@@ -28,6 +27,7 @@ import type { DeviceId } from '../../machine/units.js'
 import { accessFrame, block, done, unitOf } from '../../memory/dma-outcome.js'
 import { dropSlot, fill, findKey } from '../../memory/tlb.js'
 import { vcpuKey } from '../../memory/tlb-tracking.js'
+import { views } from '../accessed.js'
 import { trusted, trustedByHost, trustedByModule, trustedByRtt, trustedByTsm } from '../needs.js'
 import { access, device, gfn, keptByWalk, slot, to } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
@@ -93,6 +93,8 @@ const walkRow = (says: string, rules: readonly [Rule, ...Rule[]], needs: Needs) 
     outcome: 'errno',
     page: undefined,
     rules,
+    reads: views('transfer readAtBlock trustedTlb dmar privateFrame sept sharedEpt sharedFrame sharedRoot trustedPte'),
+    writes: views('transfer trustedTlb trustedDrain writtenAtBlock'),
     needs,
     candidates: (m, s) => (someDma(m, s, Dma.TrustedIssued) ? m.trusted * 2 : 0),
     choose: (m, index, a) => {
@@ -129,6 +131,8 @@ export const trustedDmaRows = {
     outcome: 'dma',
     page: 'gfn',
     rules: [trustedDmaSecureEpt, snpSecureEntry, ccaVdevByRtt, coveIoByGStage, tdispTrustedDmaInRun],
+    reads: views('attested closed dma hostDead tdDead tdisp'),
+    writes: views('transfer'),
     needs: trusted,
     candidates: (m, s) => (someDma(m, s, Dma.Idle) ? m.trusted * (m.tellsReads ? 2 : 1) * sides(m) * m.pages : 0),
     choose: (m, index, a) => {
@@ -170,6 +174,8 @@ export const trustedDmaRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdIotlbHit],
+    reads: views('transfer dmar trustedKey trustedFrame'),
+    writes: views('dma dmaFrame'),
     needs: trusted,
     candidates: (m, s) => (someDma(m, s, Dma.TrustedIssued) ? m.trusted : 0),
     choose: chooseFirst,
@@ -190,6 +196,8 @@ export const trustedDmaRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdIotlbEvict],
+    reads: views('trustedTlb'),
+    writes: views('trustedTlb'),
     needs: trusted,
     candidates: (_, s) => (someSet(s.trustedKey) ? s.trustedKey.length : 0),
     choose: chooseFirst,
@@ -212,6 +220,8 @@ export const trustedDmaRows = {
       snpTableMatchesRmp,
       snpConvertedDmaFails,
     ],
+    reads: views('transfer privateFrame readAtBlock'),
+    writes: views('transfer trustedDrain writtenAtBlock'),
     needs: trusted,
     candidates: (m, s) => (someDma(m, s, Dma.TrustedTranslated) ? m.trusted : 0),
     choose: chooseFirst,

@@ -17,6 +17,7 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
+import { views } from '../accessed.js'
 import { flawed, noRights, overlaps, register, wraps } from '../container/checks.js'
 import { insert } from '../container/mappings.js'
 import { count, iovfn, vcpu } from '../parameters.js'
@@ -49,6 +50,8 @@ export const vfioMapRows = {
     requires: undefined,
     placeMatters: false,
     rules: [typeEntryPerMap, typeNoModify, typeLimitSampled],
+    reads: views('mappingsOfContainer attached own.armed own.reg'),
+    writes: views('mappingsOfContainer own.armed'),
     needs: undefined,
     fails: checks,
     mayFail: {

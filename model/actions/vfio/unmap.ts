@@ -18,6 +18,7 @@ import type { Machine, MachineSettings } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
 import { type Gfn, gfnOf } from '../../machine/units.js'
+import { views } from '../accessed.js'
 import { end, flawed, startsInside, wraps } from '../container/checks.js'
 import { count, iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
@@ -76,6 +77,8 @@ export const vfioUnmapRows = {
     requires: undefined,
     placeMatters: false,
     rules: [typeUnmapSuperset, typeUnmapNothing, typeCloseRemovesAll, typeUnmapTop, typeUnmapTop612],
+    reads: views('attached mapLength mapOf own.reg'),
+    writes: views(),
     needs: undefined,
     fails: type1Unmap([{ rule: typeUnmapBisect, errno: Errno.EINVAL, when: bisects }]),
     refusesCuts: true,
@@ -88,6 +91,8 @@ export const vfioUnmapRows = {
     requires: 'call',
     placeMatters: false,
     rules: [typeV1StartsInside, typeV1WholeMapping],
+    reads: views('attached mapOf own.reg'),
+    writes: views('own.reg'),
     needs: undefined,
     fails: type1Unmap([]),
     apply: (m, s, a) => {

@@ -8,7 +8,6 @@ import {
   vtdDeviceTlbSurvivesAttach,
   vtdIotlbEvict,
 } from '../../../spec/index.js'
-
 import { hostIsAlive, someDma, someSet, someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
@@ -16,6 +15,7 @@ import { Ats, Dma, Phase, Plug, type State } from '../../machine/state.js'
 import { attachedAndPublic, permits, useOwnLeaf } from '../../memory/dma-outcome.js'
 import { dropSlot, findKey, ownLeaf, tlbKey } from '../../memory/tlb.js'
 import { startPlan } from '../../plan/interpreter.js'
+import { views } from '../accessed.js'
 import { deviceTlb, lateAts } from '../needs.js'
 import { device, size, slot, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
@@ -44,6 +44,8 @@ const atsRow = (bit: number, rule: Rule, says: string) =>
     requires: undefined,
     placeMatters: false,
     rules: [rule],
+    reads: views('ats'),
+    writes: views('ats'),
     needs: lateAts,
     apply: (_, s, a) => {
       s.ats[a[vcpuArg.device]] |= bit
@@ -62,6 +64,8 @@ export const deviceTlbRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdDeviceTlbHit, vtdDeviceTlbRights, vtdDeviceTlbSurvivesAttach],
+    reads: views('transfer deviceTlb attached readAtBlock idmap'),
+    writes: views('transfer writtenAtBlock'),
     needs: deviceTlb,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * 2 : 0),
     choose: chooseDevice,
@@ -92,6 +96,8 @@ export const deviceTlbRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdAtsAfterEntry, vtdDeviceTagAtEnable],
+    reads: views('ats closed hostDead own.pc phase'),
+    writes: views('ownPlan'),
     needs: lateAts,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * s.ats.length : 0),
     choose: chooseByVcpu,
@@ -117,6 +123,8 @@ export const deviceTlbRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdIotlbEvict],
+    reads: views('deviceTlb'),
+    writes: views('deviceTlb'),
     needs: deviceTlb,
     candidates: (_, s) => (someSet(s.devtlbKey) ? s.devtlbKey.length : 0),
     choose: chooseFirst,

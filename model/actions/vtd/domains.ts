@@ -12,6 +12,7 @@ import { someDma, someSet } from '../../machine/any-active.js'
 import { Dma, type State } from '../../machine/state.js'
 import type { DeviceId, DomainId } from '../../machine/units.js'
 import { needsContext } from '../../memory/dma-outcome.js'
+import { views } from '../accessed.js'
 import { contextCache } from '../needs.js'
 import { device, domain, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -49,6 +50,8 @@ const contextWordRow = (word: 'contextId' | 'contextTables', says: string) =>
     requires: undefined,
     placeMatters: false,
     rules: [vtdContextTorn],
+    reads: [],
+    writes: [word],
     needs: contextCache,
     apply: (m, s, a) => {
       s[word][a[vcpuArg.device]] = a[vcpuArg.domain] + 1
@@ -65,6 +68,8 @@ export const domainRows = {
     requires: undefined,
     placeMatters: false,
     rules: [vtdAttachBlocks, amdViBlocksBetween, vtdDetachBlocks, vtdContextPresentFirst],
+    reads: views(),
+    writes: views('attached contextPresent'),
     needs: undefined,
     apply: (_, s, a) => {
       if (s.contextPresent.length > 0) s.contextPresent[a[vcpuArg.device]] = 0
@@ -78,6 +83,8 @@ export const domainRows = {
     requires: undefined,
     placeMatters: false,
     rules: [vtdAttachHitless, vtdReplaceMoves],
+    reads: views(),
+    writes: views('context attached'),
     needs: undefined,
     apply: (m, s, a) => {
       attach(s, a[vcpuArg.device], a[vcpuArg.domain])
@@ -102,6 +109,8 @@ export const domainRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdContextCached, vtdContextTorn],
+    reads: views('context attached dma'),
+    writes: views('attached cachedTables'),
     needs: contextCache,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices : 0),
     choose: chooseFirst,
@@ -122,6 +131,8 @@ export const domainRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdContextCached],
+    reads: views('attached cachedTables'),
+    writes: views('attached cachedTables'),
     needs: contextCache,
     candidates: (m, s) => (someSet(s.cachedTables) ? m.scope.devices : 0),
     choose: chooseFirst,

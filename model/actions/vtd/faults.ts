@@ -1,4 +1,5 @@
 import { vtdFaultSoftwareClears } from '../../../spec/index.js'
+import { views } from '../accessed.js'
 import { unit } from '../parameters.js'
 import { places } from '../places.js'
 import { chooseFirst, environmentRow } from '../row.js'
@@ -17,6 +18,8 @@ export const vtdFaultRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdFaultSoftwareClears],
+    reads: views('faultLog'),
+    writes: views('faultLog'),
     needs: { on: ({ parts }) => parts.faultCount, says: 'parts faultCount' },
     candidates: (_, s) => s.faults.length,
     choose: chooseFirst,

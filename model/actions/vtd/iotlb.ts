@@ -1,5 +1,4 @@
 import { qemuFaultAfterRead, vtdCoarser, vtdDeviceTlbFill, vtdIotlbEvict, vtdIotlbHit } from '../../../spec/index.js'
-
 import { someDma, someSet } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Dma, type State } from '../../machine/state.js'
@@ -14,6 +13,7 @@ import {
   useOwnLeaf,
 } from '../../memory/dma-outcome.js'
 import { dropSlot, findKey, keepInDevice, ownLeaf, tlbKey } from '../../memory/tlb.js'
+import { views } from '../accessed.js'
 import { device, keptByDevice, size, slot } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { chooseFirst, environmentRow } from '../row.js'
@@ -44,6 +44,8 @@ export const iotlbRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdIotlbHit, vtdDeviceTlbFill, qemuFaultAfterRead],
+    reads: views('transfer iotlb deviceTlb attached idmap ats readAtBlock'),
+    writes: views('transfer deviceTlb writtenAtBlock'),
     needs: undefined,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
     choose: (m, index, a) => {
@@ -79,6 +81,8 @@ export const iotlbRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdIotlbEvict, vtdCoarser],
+    reads: views('iotlb'),
+    writes: views('iotlb'),
     needs: undefined,
     candidates: (_, s) => (someSet(s.iotlbKey) ? s.iotlbKey.length : 0),
     choose: chooseFirst,

@@ -1,4 +1,5 @@
 import { vtdRootEnhanced, vtdRootFlush, vtdUnitWrites } from '../../../spec/index.js'
+import { views } from '../accessed.js'
 import { unitMessages } from '../needs.js'
 import { frame, unit, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -17,6 +18,8 @@ export const rootRows = {
     requires: undefined,
     placeMatters: false,
     rules: [vtdRootFlush, vtdRootEnhanced],
+    reads: views('iotlb deviceTlb walkCache attached contextCache.attached cachedTables dma'),
+    writes: views('iotlb deviceTlb walkCache contextCache.attached cachedTables'),
     needs: undefined,
     apply: (m, s, a) => {
       if (m.platform.rootFlushes) invalidateAll(m, s, a[vcpuArg.unit])
@@ -32,6 +35,8 @@ export const rootRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdUnitWrites],
+    reads: views('messageFrame'),
+    writes: views('messageFrame'),
     needs: unitMessages,
     candidates: (_, s) => s.messageFrame.length * s.owner.length,
     choose: (m, index, a) => {

@@ -5,7 +5,6 @@ import {
   vtdSplitHitless,
   vtdTableStartsFlushed,
 } from '../../../spec/index.js'
-
 import type { Machine } from '../../machine/machine.js'
 import { type State, Table } from '../../machine/state.js'
 import {
@@ -20,6 +19,7 @@ import {
   tableIndex,
   touch,
 } from '../../memory/page-table.js'
+import { views } from '../accessed.js'
 import { count, domain, iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { planRow } from '../row.js'
@@ -47,6 +47,8 @@ export const superpageRows = {
     requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && freeTable(s, pdeIndex(m, a[arg.domain], a[arg.iovfn])) !== 0,
     placeMatters: false,
     rules: [vtdSplitHitless, vtdTableStartsFlushed],
+    reads: views('own.armed pde table visiblePte'),
+    writes: views('pte table visiblePte own.armed'),
     needs: undefined,
     mayFail: noMemory,
     apply: (m, s, a) => {
@@ -64,6 +66,8 @@ export const superpageRows = {
     requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && hasFilling(s, pdeIndex(m, a[arg.domain], a[arg.iovfn])),
     placeMatters: false,
     rules: [vtdSplitHitless],
+    reads: views('pde pte table'),
+    writes: views('pde table'),
     needs: undefined,
     apply: (m, s, a) => {
       const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
@@ -83,6 +87,8 @@ export const superpageRows = {
     requires: equalsSuperpage,
     placeMatters: false,
     rules: [vtdCoalesceHitless],
+    reads: views('pde pte'),
+    writes: views('pde table'),
     needs: undefined,
     apply: (m, s, a) => {
       const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
@@ -101,6 +107,8 @@ export const superpageRows = {
     requires: (m, s, a) => isSuperpage(pdeAt(m, s, a)) && freeTable(s, pdeIndex(m, a[arg.domain], a[arg.iovfn])) !== 0,
     placeMatters: false,
     rules: [smmuSplits612, amdViMapReplaces612],
+    reads: views('own.armed pde pte table'),
+    writes: views('lines own.armed pde pte table'),
     needs: undefined,
     mayFail: { ...noMemory, rule: smmuSplits612 },
     apply: (m, s, a) => {

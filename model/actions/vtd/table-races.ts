@@ -5,12 +5,12 @@ import {
   vtdTableExchanged612,
   vtdTableStartsFlushed,
 } from '../../../spec/index.js'
-
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { type State, Table } from '../../machine/state.js'
 import { freeTable, pdeIndex, startTable, tableIndex, touch } from '../../memory/page-table.js'
+import { views } from '../accessed.js'
 import { domain, iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { planRow } from '../row.js'
@@ -37,6 +37,8 @@ export const tableRaceRows = {
     requires: 'call',
     placeMatters: false,
     rules: [vtdTableStartsFlushed, iommufdMapsAtOnce],
+    reads: views('own.armed table'),
+    writes: views('own.reg table own.armed'),
     needs: undefined,
     fails: [
       {
@@ -61,6 +63,8 @@ export const tableRaceRows = {
     requires: 'call',
     placeMatters: false,
     rules: [vtdTableExchanged, vtdTableExchanged612],
+    reads: views('own.reg pde'),
+    writes: views('own.reg pde table'),
     needs: undefined,
     apply: (m, s, a) => {
       if (s.pde[pdeIndex(m, a[arg.domain], a[arg.iovfn])] === 0) link(m, s, a)
@@ -73,6 +77,8 @@ export const tableRaceRows = {
     requires: 'call',
     placeMatters: false,
     rules: [vtdTableExchanged],
+    reads: views('own.reg'),
+    writes: views('own.reg pde table'),
     needs: undefined,
     apply: link,
   }),
@@ -83,6 +89,8 @@ export const tableRaceRows = {
     requires: 'call',
     placeMatters: false,
     rules: [vtdTableExchanged, vtdTableExchanged612],
+    reads: views('own.reg'),
+    writes: views('own.reg table'),
     needs: undefined,
     apply: (m, s, a) => {
       s.table[tableIndex(pdeIndex(m, a[arg.domain], a[arg.iovfn]), s.reg[regOf(a[arg.vcpu], Reg.turn)])] = Table.Free

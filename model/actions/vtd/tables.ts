@@ -66,6 +66,7 @@ import {
   touch,
   writePage,
 } from '../../memory/page-table.js'
+import { views } from '../accessed.js'
 import { domain, iovfn, size, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { type Injected, planRow } from '../row.js'
@@ -166,6 +167,8 @@ export const tableRows = {
       smmuMapLooksFirst,
       mirrorState,
     ],
+    reads: views('domain own.armed own.reg pde pinnedFrame pte sharedFrame table visiblePte'),
+    writes: views('pde pte table visiblePte own.armed'),
     needs: undefined,
     fails: [
       {
@@ -219,6 +222,8 @@ export const tableRows = {
       vtdMapUndone72,
       vtdMapUndone612,
     ],
+    reads: views('pde'),
+    writes: views('pde pte'),
     needs: undefined,
     apply: (m, s, a) => {
       const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
@@ -236,6 +241,8 @@ export const tableRows = {
     requires: (m, s, a) => isTable(pdeAt(m, s, a)),
     placeMatters: false,
     rules: [vtdSuperpageOverEmpty72, vtdSuperpageOverEmpty612, smmuUnmapBySize, amdViMapReplaces612],
+    reads: views('pde'),
+    writes: views('pde table'),
     needs: undefined,
     apply: (m, s, a) => {
       const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
@@ -251,6 +258,8 @@ export const tableRows = {
     requires: undefined,
     placeMatters: false,
     rules: [vtdTableFreedAfterFlush, vtdTableFreedEarly612],
+    reads: views('table'),
+    writes: views('pte table'),
     needs: undefined,
     apply: (m, s, a) => {
       freeUnlinked(m, s, pdeIndex(m, a[arg.domain], a[arg.iovfn]))

@@ -22,7 +22,6 @@ import {
   vtdWalk,
   vtdWriteNeedsW,
 } from '../../../spec/index.js'
-
 import { someDma } from '../../machine/any-active.js'
 import { FaultReason } from '../../machine/effects.js'
 import type { Machine } from '../../machine/machine.js'
@@ -43,6 +42,7 @@ import {
 } from '../../memory/dma-outcome.js'
 import { isSuperpage, isTable, pdeIndex, tableIndex, walkedLeafAt, walkedPde } from '../../memory/page-table.js'
 import { fill, keepInDevice, keepInIotlb } from '../../memory/tlb.js'
+import { views } from '../accessed.js'
 import { device, keptByWalk } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { environmentRow } from '../row.js'
@@ -106,6 +106,11 @@ export const translationRows = {
       vtdFaultDisable,
       smmuAbortSilent,
     ],
+    reads: views(
+      'transfer iotlb deviceTlb lines ats attached cachedTables contextPresent idmap',
+      'pde pte walkCache readAtBlock',
+    ),
+    writes: views('transfer iotlb deviceTlb faultLog walkCache writtenAtBlock'),
     needs: undefined,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
     choose: chooseDevice,

@@ -2,6 +2,7 @@ import { vtdLineWrittenBack, vtdNonCoherentWalk } from '../../../spec/index.js'
 import type { Machine } from '../../machine/machine.js'
 import { type State, Table } from '../../machine/state.js'
 import { pdeIndex, regionFirst } from '../../memory/page-table.js'
+import { views } from '../accessed.js'
 import { nonCoherentWalk } from '../needs.js'
 import { count, domain, iovfn, slot, vcpu } from '../parameters.js'
 import { places } from '../places.js'
@@ -41,6 +42,8 @@ export const visibilityRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdLineWrittenBack],
+    reads: views('lines pde pte'),
+    writes: views('lines'),
     needs: nonCoherentWalk,
     candidates: (_, s) => (someDirty(s) ? lines(s) : 0),
     choose: chooseFirst,
@@ -61,6 +64,8 @@ export const visibilityRows = {
     requires: undefined,
     placeMatters: false,
     rules: [vtdNonCoherentWalk],
+    reads: views('pde pte table'),
+    writes: views('lines'),
     needs: nonCoherentWalk,
     apply: (m, s, a) => {
       for (let iovfn = regionFirst(m, a[arg.iovfn]); iovfn < a[arg.iovfn] + a[arg.count]; iovfn += m.perSuper) {

@@ -14,6 +14,7 @@ import {
 } from '../../memory/dma-outcome.js'
 import { cachedTableLeaf, pdeIndex } from '../../memory/page-table.js'
 import { dropSlot, keepInDevice, keepInIotlb } from '../../memory/tlb.js'
+import { views } from '../accessed.js'
 import { walkCache } from '../needs.js'
 import { device, keptByWalk, slot } from '../parameters.js'
 import { places } from '../places.js'
@@ -48,6 +49,8 @@ export const walkCacheRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdPagingStructureCache, vtdIotlbFill, vtdDeviceTlbFill],
+    reads: views('transfer attached pte walkCache iotlbKey iotlbLeaf readAtBlock idmap visiblePte'),
+    writes: views('transfer iotlbKey iotlbLeaf writtenAtBlock'),
     needs: walkCache,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
     choose: chooseDevice,
@@ -77,6 +80,8 @@ export const walkCacheRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdIotlbEvict],
+    reads: views('walkCache'),
+    writes: views('walkCache'),
     needs: walkCache,
     candidates: (_, s) => (someSet(s.walkCache) ? s.walkCache.length : 0),
     choose: chooseFirst,

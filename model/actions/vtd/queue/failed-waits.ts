@@ -13,6 +13,7 @@ import { Errno } from '../../../machine/errno.js'
 import type { Machine } from '../../../machine/machine.js'
 import { type State, WaitError } from '../../../machine/state.js'
 import type { UnitId, VcpuId } from '../../../machine/units.js'
+import { views } from '../../accessed.js'
 import { failedWaits } from '../../needs.js'
 import { unit, vcpu } from '../../parameters.js'
 import { type CodeOf, places } from '../../places.js'
@@ -52,6 +53,8 @@ export const failedWaitRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdQueueError, vtdQueueErrorWaits, vtdQueueErrorLater, vtdResultIgnored],
+    reads: views('queue batchBegun queueErrorsLeft'),
+    writes: views('queue queueErrorsLeft waitError'),
     needs: { on: ({ scope }) => scope.queueErrors > 0, says: 'scope queueErrors=1' },
     candidates: (m, s) => (someSet(s.queueErrorsLeft) ? m.scope.units : 0),
     choose: chooseFirst,
@@ -80,6 +83,8 @@ export const failedWaitRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdTimeOut, vtdTimeOutRestarts],
+    reads: views('queue timeOutsLeft'),
+    writes: views('queue timeOutsLeft waitError'),
     needs: {
       on: ({ scope, parts, platform }) => scope.timeOuts > 0 && parts.deviceTlb && platform.ats,
       says: 'scope timeOuts=1, and ats=true of the platform',
@@ -104,6 +109,8 @@ export const failedWaitRows = {
     requires: undefined,
     placeMatters: false,
     rules: [vtdStatusWritten],
+    reads: views('statusWord'),
+    writes: views('own.batchBegun own.waitError statusWord'),
     needs: failedWaits,
     apply: (_, s, a) => {
       s.waitError[a[vcpuArg.vcpu]] = WaitError.None
@@ -118,6 +125,8 @@ export const failedWaitRows = {
     requires: undefined,
     placeMatters: false,
     rules: [vtdStatusWritten],
+    reads: views('own.waitError queueKind queueOwner'),
+    writes: views(),
     needs: failedWaits,
     ready: (_, s, a) => !awaits(s, a[vcpuArg.vcpu]),
     fails: [aborted, refused],
@@ -130,6 +139,8 @@ export const failedWaitRows = {
     requires: undefined,
     placeMatters: false,
     rules: [vtdStatusWritten, acrnStatusWord],
+    reads: views('own.waitError queueKind queueOwner statusWord'),
+    writes: views(),
     needs: failedWaits,
     ready: (m, s, a) => !awaitsWord(m, s, a[vcpuArg.vcpu]),
     fails: [aborted, refused],

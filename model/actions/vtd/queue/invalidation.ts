@@ -38,14 +38,12 @@ import {
   vtdPsiSuperpageMask,
   vtdQueueInOrder,
   vtdRootFlush,
-  vtdTableFreedAfterFlush,
 } from '../../../../spec/index.js'
-import { someSet } from '../../../machine/any-active.js'
 import type { Machine } from '../../../machine/machine.js'
 import type { State } from '../../../machine/state.js'
 import { firstDeviceOf, type UnitId } from '../../../machine/units.js'
 import { unitOf } from '../../../memory/dma-outcome.js'
-import { freeUnlinked } from '../../../memory/page-table.js'
+import { views } from '../../accessed.js'
 import { contextCache } from '../../needs.js'
 import { count, device, domain, ih, iovfn, unit, vcpu } from '../../parameters.js'
 import { places } from '../../places.js'
@@ -72,10 +70,8 @@ import {
 
 const arg = places('vcpu', 'unit', 'domain', 'iovfn', 'count', 'ih')
 const unitArg = places('unit')
-const domainArg = places('domain')
 const deviceArg = places('vcpu', 'device')
 const iovfnArg = places('vcpu', 'unit', 'iovfn', 'count')
-const vcpuDomainArg = places('vcpu', 'domain')
 
 /** Drops what the head of a queue names, and marks the DMA that its drain waits for; a wait comes as done already. */
 function process(m: Machine, s: State, unit: UnitId): void {
@@ -123,6 +119,8 @@ export const invalidationRows = {
       smmuLeavesAtSync,
       riscvNonLeaf,
     ],
+    reads: views('queueKind'),
+    writes: views('queue'),
     needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[arg.unit]),
     apply: (m, s, a) => {
@@ -138,6 +136,8 @@ export const invalidationRows = {
     requires: undefined,
     placeMatters: false,
     rules: [vtdDomainSelective, vtdLeaveFlushes, vtdCoalesceFlushAll, vtdIdFreedFlushed],
+    reads: views('queueKind'),
+    writes: views('queue'),
     needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[arg.unit]),
     apply: (m, s, a) =>
@@ -157,6 +157,8 @@ export const invalidationRows = {
       amdViDevicesBehind,
       smmuDevicesAfterSync,
     ],
+    reads: views('queueKind'),
+    writes: views('queue'),
     needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[arg.unit]),
     apply: (m, s, a) =>
@@ -175,6 +177,8 @@ export const invalidationRows = {
     requires: undefined,
     placeMatters: false,
     rules: [vtdGlobal, vtdRootFlush],
+    reads: views('queueKind'),
+    writes: views('queue'),
     needs: undefined,
     ready: (m, s, a) => !queueIsFull(m, s, a[arg.unit]),
     apply: (m, s, a) => setRange(s, enqueue(m, s, a[arg.unit], Descriptor.Global, a[arg.vcpu]), 0, 0, m.pages),
@@ -186,6 +190,8 @@ export const invalidationRows = {
     requires: undefined,
     placeMatters: false,
     rules: [vtdContextCacheFirst],
+    reads: views('queueKind'),
+    writes: views('queue'),
     needs: contextCache,
     ready: (m, s, a) => !queueIsFull(m, s, unitOf(m, a[deviceArg.device])),
     apply: (m, s, a) =>
@@ -204,46 +210,12 @@ export const invalidationRows = {
     requires: undefined,
     placeMatters: false,
     rules: [vtdQueueInOrder, iommufdUnmapOrder],
+    reads: views('own.waitError queueKind queueOwner'),
+    writes: views(),
     needs: undefined,
     ready: (_, s, a) => !awaits(s, a[arg.vcpu]),
     fails: [aborted],
     apply: () => undefined,
-  }),
-  'iommu.defer-flush': planRow({
-    says: 'Lazy mode: the flush of a domain is left to a timer.',
-    params: [vcpu, domain],
-    lock: undefined,
-    requires: undefined,
-    placeMatters: false,
-    rules: [vtdEveryUnit],
-    needs: undefined,
-    apply: (_, s, a) => {
-      s.deferred[a[vcpuDomainArg.domain]] = 1
-    },
-  }),
-  'iommu.flush-deferred': environmentRow({
-    says: 'The timer of lazy mode flushes a domain on every unit, and frees the tables that waited for that.',
-    actor: 'iommu',
-    params: [domain],
-    fairness: { owedBy: 'domain', insteadOf: undefined, inLitmus: 'by itself' },
-    weight: 20,
-    plan: 'none',
-    outcome: 'errno',
-    page: undefined,
-    rules: [vtdDomainSelective, vtdEveryUnit, vtdTableFreedAfterFlush],
-    needs: undefined,
-    candidates: (m, s) => (someSet(s.deferred) ? m.domains : 0),
-    choose: chooseFirst,
-    possible: (_, s, a) => s.deferred[a[domainArg.domain]] === 1,
-    apply: (m, s, a) => {
-      const all = { first: 0, end: m.pages }
-      for (let unit = 0; unit < m.scope.units; unit += 1) invalidateDomain(m, s, unit, a[domainArg.domain])
-      for (let device = 0; device < m.scope.devices; device += 1) {
-        if (s.attached[device] === a[domainArg.domain] + 1) invalidateDevice(m, s, device, all)
-      }
-      for (let region = 0; region < m.regions; region += 1) freeUnlinked(m, s, a[domainArg.domain] * m.regions + region)
-      s.deferred[a[domainArg.domain]] = 0
-    },
   }),
   'iommu.invalidate': environmentRow({
     says: 'A unit carries out the invalidation at the head of its queue: it drops the entries.',
@@ -267,6 +239,8 @@ export const invalidationRows = {
       vtdDeviceTlbDrains,
       vtdDeviceTlbEarly,
     ],
+    reads: views('transfer queue iotlb ats devtlbKey walkCache devtlbLeaf'),
+    writes: views('iotlb contextCache.attached cachedTables dmaDrain queuePhase walkCache devtlbKey devtlbLeaf'),
     needs: undefined,
     candidates: (m) => m.scope.units,
     choose: chooseFirst,
@@ -285,6 +259,8 @@ export const invalidationRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdDrainAsked, vtdNoDrain, vtdQueueInOrder],
+    reads: views('queue batchBegun dmaDrain'),
+    writes: views('queue batchBegun statusWord'),
     needs: undefined,
     candidates: (m) => m.scope.units,
     choose: chooseFirst,
