@@ -75,7 +75,7 @@ const faults: readonly Fault[] = [
 ]
 
 describe('check looks where a fault shows in what the guest has', () => {
-  test.each(faults)('$fault', { timeout: 60_000 }, (fault) => {
+  test.each(faults)('$fault', { tags: 'long' }, (fault) => {
     expect(violatedByRow(fault, changed(fault))).toEqual([fault.breaks])
     const right: Fault = { ...fault, wrong: { kind: 'iommu.wait' } }
     expect(violated(right, changed(right)), 'without the fault').toEqual([])

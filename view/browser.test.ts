@@ -1,3 +1,4 @@
+/** @module-tag long */
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { must } from '../base/result.js'
@@ -53,7 +54,7 @@ describe.runIf(chromiumPath)(inChromium, () => {
     await expect.poll(() => page.url()).toContain('#step=14&cell=0.1.')
   })
 
-  test('steps by keys and by the slider, plays, and keeps its place in the address', { tags: 'long' }, async () => {
+  test('steps by keys and by the slider, plays, and keeps its place in the address', async () => {
     await open(dataOf(race), '#step=3')
     await expect.poll(step).toBe('step 3 of 14')
     await page.keyboard.press('ArrowRight')
@@ -138,7 +139,7 @@ describe.runIf(chromiumPath)(inChromium, () => {
     await expect.poll(step).toBe('step 1 of 14')
   })
 
-  test('draws the loop of a livelock, and plays round it', { tags: 'long' }, async () => {
+  test('draws the loop of a livelock, and plays round it', async () => {
     const data = dataOf(livelock())
     const [{ loop = -1, steps } = { steps: [] }] = data.runs
     await open(data, `#step=${steps.length}`)
@@ -204,7 +205,7 @@ describe.runIf(chromiumPath)(inChromium, () => {
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
   })
 
-  test('folds the pages of a large guest that are alike at a step', { tags: 'long' }, async () => {
+  test('folds the pages of a large guest that are alike at a step', async () => {
     await open(dataOf(largeGuest().trace), '#step=20')
     const heads = await page.locator('.map th').allTextContents()
     expect(heads.filter((name) => name.startsWith('page'))).toEqual([
@@ -254,26 +255,19 @@ describe.runIf(chromiumPath)(inChromium, () => {
     return count
   }
 
-  test('has no more elements for 10,000 steps than for 100: bench/viewer/ says what that is in time', {
-    tags: 'long',
-  }, async () => {
+  test('has no more elements for 10,000 steps than for 100: bench/viewer/ says what that is in time', async () => {
     const short = await elements(long(100), 48) // the same step of the run as 5004
     expect(await elements(long(10_000), 5004)).toBe(short)
   })
 
-  test.each(['light', 'dark'] as const)(
-    'is accessible in %s colours, by the rules of axe',
-    { tags: 'long' },
-    async (colours) => {
-      await open(dataOf(race, race), '#step=14&cell=0.1.8&find=vtd&rule=vtd.invalidation/drain', colours)
-      await page.locator('.help summary').click()
-      expect(await axeViolations(page)).toEqual([])
-    },
-  )
+  test.each(['light', 'dark'] as const)('is accessible in %s colours, by the rules of axe', async (colours) => {
+    await open(dataOf(race, race), '#step=14&cell=0.1.8&find=vtd&rule=vtd.invalidation/drain', colours)
+    await page.locator('.help summary').click()
+    expect(await axeViolations(page)).toEqual([])
+  })
 
   test.each(['light', 'dark'] as const)(
     'has the colours that the system has, %s, and those that are chosen',
-    { tags: 'long' },
     async (one) => {
       await open(dataOf(race), '', one)
       const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor')

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -82,7 +83,7 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
     expect((await start(at('plain'), short)).out).toContain('4 judged before, 0 in the queues')
   })
 
-  test('without a shared folder has the results of each worker in its own', { tags: 'long' }, async () => {
+  test('without a shared folder has the results of each worker in its own', async () => {
     const { out } = await start(server.url, short)
     const [address = ''] = /redis:\S+/.exec(out) ?? []
     const parts = ['one', 'two']
@@ -92,7 +93,7 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
     await expectWhole(short, ...parts.map(at))
   })
 
-  test('ends whole whichever 50 workers are killed', { tags: 'long', timeout: 600_000 }, async () => {
+  test('ends whole whichever 50 workers are killed', { timeout: 600_000 }, async () => {
     const many = ['compare', '--random', '--runs', '1', '--design', 'bounce-pool']
     await start(at('killed'), many)
     const seed = Number(process.env.DMAPROOF_SEED)
@@ -122,7 +123,7 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
     await expectWhole(many, at('killed'))
   })
 
-  test('takes the result of a worker that was frozen beyond its lease for the same', { tags: 'long' }, async () => {
+  test('takes the result of a worker that was frozen beyond its lease for the same', async () => {
     await start(at('frozen'), slow)
     const first = worker('frozen')
     await until(async () => (await statusOf(at('frozen'))).running === 1)
@@ -137,9 +138,7 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
     expect((await statusOf(at('frozen'))).contradictions).toBe(0)
   })
 
-  test('searches a cell that takes longer than the lease once, while another worker waits for it', {
-    tags: 'long',
-  }, async () => {
+  test('searches a cell that takes longer than the lease once, while another worker waits for it', async () => {
     const long = [...check, '--driver', 'type1v1', '--time', '5']
     await start(at('slow'), long)
     const { cells } = await statusOf(at('slow'))
@@ -157,7 +156,7 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
     expect(out).toContain('not judged, since a bound of time or memory left them open:')
   })
 
-  test('ends, and names the cell that no worker survives', { tags: 'long' }, async () => {
+  test('ends, and names the cell that no worker survives', async () => {
     writeFileSync(join(cli.folder, 'poison.mjs'), poison)
     mkdirSync(join(cli.folder, 'node_modules'))
     symlinkSync(resolve('.'), join(cli.folder, 'node_modules', 'dmaproof'))
@@ -177,7 +176,7 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
     expect((await ran('merge', at('poison'), '--save', at('traces'))).status).toBe(3)
   })
 
-  test('waits for a server that starts again', { tags: 'long' }, async () => {
+  test('waits for a server that starts again', async () => {
     await start(at('restart'), short)
     const one = worker('restart')
     await until(() => one.said().includes('judged in'))
@@ -188,7 +187,7 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
     await expectWhole(short, at('restart'))
   })
 
-  test('leaves a worker free to end while the server is away', { tags: 'long' }, async () => {
+  test('leaves a worker free to end while the server is away', async () => {
     await start(at('away'), short)
     const one = worker('away')
     await until(() => one.said().includes('judged in'))
@@ -200,9 +199,7 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
     expect([status, err]).toEqual([3, expect.stringContaining('results are kept')])
   })
 
-  test('that the server has lost is started again, and searches only what has no result', {
-    tags: 'long',
-  }, async () => {
+  test('that the server has lost is started again, and searches only what has no result', async () => {
     await start(at('flushed'), short)
     const one = worker('flushed')
     await until(() => one.said().includes('judged in'))
@@ -218,7 +215,7 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
     await expectWhole(short, at('flushed'))
   })
 
-  test('searches again what was cut or changed on disk, and nothing else', { tags: 'long' }, async () => {
+  test('searches again what was cut or changed on disk, and nothing else', async () => {
     await start(at('cut'), short)
     await worker('cut').ended
     const [path = ''] = cli.results('cut')
@@ -240,7 +237,7 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
     expect(await statusOf(at('interrupted'))).toMatchObject({ waiting: 2, running: 0, failed: [], poisoned: [] })
   })
 
-  test('takes one version of dmaproof, and names both', { tags: 'long' }, async () => {
+  test('takes one version of dmaproof, and names both', async () => {
     const other = cli.by(otherBuild({ version: '9.9.9' }))
     await start(at('ours'), short)
     const work = await other.ran('campaign', 'work', 'ours')
@@ -254,9 +251,7 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
     expect([mixed.status, mixed.err]).toEqual([2, expect.stringMatching(/dmaproof 0\.1\.0.*dmaproof 9\.9\.9/)])
   })
 
-  test('has a queue for each class of cells, and a machine takes those that it is good for', {
-    tags: 'long',
-  }, async () => {
+  test('has a queue for each class of cells, and a machine takes those that it is good for', async () => {
     const large = ['compare', '--design', 'pin-all', '--memory', '48G']
     expect((await start(at('large'), large)).out).toContain('(exhaustive-64G)')
     for (const lacking of [
@@ -270,7 +265,6 @@ describe.skipIf(!hasRedis)(withRedis('a campaign'), { timeout: 240_000 }, () => 
 
   test.skipIf(process.getuid?.() !== 0)(
     process.getuid?.() === 0 ? 'with a full disk' : 'with a full disk: not tried, only root can make one',
-    { tags: 'long' },
     async () => {
       const disk = join(cli.folder, 'disk')
       mkdirSync(disk)

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -66,7 +67,7 @@ describe.each([
     expect(Math.max(...counts)).toBeGreaterThan(0)
   })
 
-  test('have a plan of one line each, a key apart, and are searched by the key alone', { tags: 'long' }, () => {
+  test('have a plan of one line each, a key apart, and are searched by the key alone', () => {
     const lines = said[8]?.out.trimEnd().split('\n') ?? []
     expect(new Set(lines.map((line) => line.split('\t')[0])).size).toBe(lines.length)
     const [key = '', title = ''] = lines[0]?.split('\t') ?? []
@@ -87,10 +88,7 @@ function change(path: string, what: (lines: string[]) => string[]): void {
   writeFileSync(path, `${JSON.stringify({ ...JSON.parse(head), sha256: sha256(changed) })}\n${changed}\n`)
 }
 
-test('two answers to one litmus test are a contradiction, and both files are named', {
-  tags: 'long',
-  timeout: 200_000,
-}, () => {
+test('two answers to one litmus test are a contradiction, and both files are named', { timeout: 200_000 }, () => {
   const [file = ''] = files
   const folders = ['one', 'two']
   own.ran(...folders.map((folder) => ['litmus', file, '--results', folder]))

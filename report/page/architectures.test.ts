@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
@@ -60,7 +61,7 @@ beforeAll(() => {
   found = new Counterexamples(cells)
 }, minutes)
 
-test('docs/architectures.md says what the searches of all states find', { tags: 'long', timeout: minutes }, () => {
+test('docs/architectures.md says what the searches of all states find', { timeout: minutes }, () => {
   const text = architecturesPage(headOf(readFileSync(page, 'utf8')), cells, litmusLines(), found)
   expect(text).toBe(golden(page, text))
   const open = cells.flatMap(({ verdicts }) => verdicts.filter(({ verdict }) => /^(inconc|vac)/.test(verdict)))

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { beforeAll, expect, test } from 'vitest'
 import { addCoverage, failureCoverage, rowCoverage, ruleCoverage } from '../../model/actions/coverage.js'
 import { Coverage, relation } from '../../model/actions/relation.js'

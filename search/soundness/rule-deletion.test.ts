@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Coverage, firstFailing, type Kind, kinds, rows } from '../../model/actions/relation.js'
 import type { EnvironmentRow, PlanRow, Row } from '../../model/actions/row.js'
@@ -92,7 +93,7 @@ const unnoticed = (all: readonly Deletion[]) =>
   all.filter((one) => meeting.get(one)?.some((run) => differs(one, run)) === false).map(({ what }) => what)
 
 describe('no rule can be deleted without a change of some run', { timeout: 300_000 }, () => {
-  test('behind what a row does, if it does more than to wait or to refuse', { tags: 'long' }, () => {
+  test('behind what a row does, if it does more than to wait or to refuse', () => {
     const others = [...waits, ...refusals].map(({ kind }) => kinds.names[kind])
     expect(unnoticed(effects).filter((kind) => !others.includes(kind as Kind))).toEqual([])
     expect(unmet(effects)).toEqual(unreachableRows.map(({ kind }) => kind))
@@ -110,7 +111,7 @@ describe('no rule can be deleted without a change of some run', { timeout: 300_0
     expect(unmet(waits)).toEqual(['iommu.submit-global'])
   })
 
-  test('behind a refusal, or a failure that is injected', { tags: 'long' }, () => {
+  test('behind a refusal, or a failure that is injected', () => {
     expect(unnoticed([...refusals, ...injected])).toEqual([])
     expect(unmet([...refusals, ...injected]).sort()).toEqual(listed.sort())
   })

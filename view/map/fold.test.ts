@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { allDesigns, fullName } from '../../designs/index.js'
