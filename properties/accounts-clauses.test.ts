@@ -4,6 +4,7 @@ import { type State, Table } from '../model/machine/state.js'
 import { makeLeaf, writePage } from '../model/memory/page-table.js'
 import { accountsBalance } from './accounts.js'
 import { all, type Breach, judges, type Near, type Unlike } from './testing/by-hand.js'
+import { charged } from './testing/charged.js'
 
 type Spoil = (m: Machine, s: State) => unknown
 
@@ -76,13 +77,6 @@ const gone =
 const calling: Spoil = (_, s) => {
   s.reg[regOf(1, Reg.callEnd)] = 2
 }
-const charged =
-  (payer: number, first: number, other: number): Spoil =>
-  (_, s) => {
-    s.payer[1] = payer
-    s.lockedBy[0] = first
-    s.lockedBy[1] = other
-  }
 
 const closes = (counted: string) => `vfio.removal/close: after the teardown there are ${counted}`
 const pins = (counted: string) => `kvm.host-memory/pin-holds-frame at 1: frames of page 1 have ${counted}`

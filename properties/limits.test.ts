@@ -2,6 +2,7 @@ import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
 import { accountsBalance } from './accounts.js'
 import { all, type Breach, judges, type Near, type Unlike } from './testing/by-hand.js'
+import { charged } from './testing/charged.js'
 
 type Spoil = (m: Machine, s: State) => unknown
 
@@ -16,13 +17,6 @@ const counts =
     s.entriesUsed[0] = mappings
     s.pinnedPages[0] = locked
     s.lockedPages[0] = locked
-  }
-const charged =
-  (payer: number, first: number, other: number): Spoil =>
-  (_, s) => {
-    s.payer[1] = payer
-    s.lockedBy[0] = first
-    s.lockedBy[1] = other
   }
 
 const breaches: readonly Breach[] = [
