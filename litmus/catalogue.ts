@@ -4,10 +4,8 @@ import { fileURLToPath } from 'node:url'
 
 /** A folder of `*.litmus` files that come with the package: beside the sources, or two levels up from compiled code. */
 function packaged(name: string): string {
-  const places = [new URL(`${name}/`, import.meta.url), new URL(`../../litmus/${name}/`, import.meta.url)]
-  const found = places.map((url) => fileURLToPath(url)).find((path) => existsSync(path))
-  if (found === undefined) throw new Error(`the package is not whole: litmus/${name} is missing`)
-  return found
+  const beside = fileURLToPath(new URL(`${name}/`, import.meta.url))
+  return existsSync(beside) ? beside : fileURLToPath(new URL(`../../litmus/${name}/`, import.meta.url))
 }
 
 /** The tests of the model's own questions. */
@@ -17,6 +15,7 @@ export const casesFolder: string = packaged('cases')
 
 /** The texts of a folder's tests, in the order of their names. */
 export function litmusTexts(folder: string): string[] {
+  if (!existsSync(folder)) throw new Error(`the package is not whole: ${folder} is missing`)
   const names = readdirSync(folder).filter((name) => name.endsWith('.litmus'))
   return names.sort().map((name) => readFileSync(join(folder, name), 'utf8'))
 }
