@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -50,7 +51,7 @@ test.runIf(hasCompiler)(hasCompiler ? inC : 'the page table in C was not tried: 
   await expectBugFound(started(program), started(`${program} unaligned-flush`), 4)
 })
 
-test('the page table in Python conforms, and its wrong cursor is found', { tags: 'long' }, async () => {
+test('the page table in Python conforms, and its wrong cursor is found', async () => {
   const program = `python3 ${join(here, 'page_table.py')}`
   await expectBugFound(started(program), started(`${program} wrong-cursor`), 3)
 })
@@ -80,7 +81,7 @@ test.each([
   [`${rmm} interrupted`, 'rmm'],
   [`${rmm} interrupted-twice`, 'rmm'],
   [rmm, 'rmm-1.0'],
-] as const)('%s conforms on %s', { tags: 'long' }, async (program, on) => {
+] as const)('%s conforms on %s', async (program, on) => {
   expect((await run(inPython(program), on)).divergences).toEqual([])
 })
 

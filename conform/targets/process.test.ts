@@ -93,7 +93,7 @@ describe('a process that', () => {
     ['writes an array', 'unreadable', 'expected object'],
     ['writes an unknown field', 'unreadable', 'luck'],
     ['leaves a child behind', 'died', 'status 4'],
-  ] as const)('%s fails: %s', async (mode, kind, message) => {
+  ] as const)('%s fails: %s', { tags: 'long' }, async (mode, kind, message) => {
     const failure = await failureOf(mode)
     expect(failure?.kind).toBe(kind)
     expect(failure?.message).toContain(message)

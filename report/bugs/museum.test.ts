@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { describe, expect, test } from 'vitest'
 import type { Hunt } from '../../bugs/hunt.js'
 import { type Bug, bugs, hunt } from '../../bugs/index.js'

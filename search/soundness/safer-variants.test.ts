@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { explore } from '../../checker/bfs.js'
