@@ -131,17 +131,13 @@ test.each([
   [rmm, 'rmm-1.0', 'as-2.0', 2, 'cca.rtt/unprot-map-needs-unassigned-1-0'],
   [rmm, 'rmm-1.0', 'unprot-over', 2, 'cca.rtt/unprot-map-needs-unassigned-1-0'],
   [rmm, 'rmm-1.0', 'keep-ripas', 4, 'cca.rtt/unmap-destroys'],
-] as const)(
-  '%s on %s: %s is found in %i calls, and named by %s',
-  { tags: 'long' },
-  async (program, on, words, calls, rule) => {
-    const { divergences } = await run(inPython(`${program} ${words}`), on, 0)
-    const named = divergences.filter(({ divergence }) =>
-      divergence.allowed.some(({ rules }) => rules.some(({ id }) => id === rule)),
-    )
-    expect(Math.min(...named.map(({ divergence }) => divergence.sequence.calls.length))).toBe(calls)
-  },
-)
+] as const)('%s on %s: %s is found in %i calls, and named by %s', async (program, on, words, calls, rule) => {
+  const { divergences } = await run(inPython(`${program} ${words}`), on, 0)
+  const named = divergences.filter(({ divergence }) =>
+    divergence.allowed.some(({ rules }) => rules.some(({ id }) => id === rule)),
+  )
+  expect(Math.min(...named.map(({ divergence }) => divergence.sequence.calls.length))).toBe(calls)
+})
 
 test.each([module, rmm, 'page_table.py'])('%s refuses a word that plants no fault', async (program) => {
   const opened = await inPython(`${program} planted`)()

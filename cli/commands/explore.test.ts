@@ -168,7 +168,7 @@ describe('explore refuses', () => {
   })
 })
 
-describe('a checkpoint', () => {
+describe('a checkpoint', { tags: 'long' }, () => {
   const words = ['b1', '--scope', 'N=4,V=2,D=2']
   /** Cuts a search short. @returns where it is kept */
   async function cut(...how: readonly string[]): Promise<string> {

@@ -65,7 +65,7 @@ const hellos: readonly Partial<Hello>[] = [
   { superpages: '512' },
 ]
 
-describe.each(capabilityNames)('what a run asks by itself on %s', (asked) => {
+describe.each(capabilityNames)('what a run asks by itself on %s', { tags: 'long' }, (asked) => {
   test.each(hellos)('can be asked of an implementation with %o', (has) => {
     const hello = { ...modelHello, ...has }
     const testTarget: TestTarget = { hello, interface: asked === 'kvm' ? 'iommufd' : asked, kvm: asked === 'kvm' }

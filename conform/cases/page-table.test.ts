@@ -47,9 +47,7 @@ test.each([
   expect(found).toEqual([stopped, passed])
 })
 
-test('a table that refuses a part of a superpage conforms to its own platform, and to no other', {
-  tags: 'long',
-}, async () => {
+test('a table that refuses a part of a superpage conforms to its own platform, and to no other', async () => {
   const open = objectTarget(() => modelImplementation(refuse))
   const judged = async (platform: string) =>
     must(await conform(open, { interface: 'page-table', runs: 300, seed: 7, platforms: [platform] })).divergences

@@ -177,9 +177,8 @@ function isSymmetric(m: Machine, s: State, swap: (s: State) => void): boolean {
 
 describe('up to symmetry, a search', () => {
   const sees = (_: string, setup: MachineConfigInput) => expect(compare(setup)).toEqual({ same: true })
-  const law = 'sees what the plain one sees, and no more: %s'
-  test.each(others.slice(0, 4))(law, sees)
-  test.each([...applicable, ...others.slice(4), ...large])(law, { tags: 'long' }, sees)
+  test.each(others.slice(0, 4))('sees what the plain one sees, and no more: %s', sees)
+  test.each([...applicable, ...others.slice(4), ...large])('sees what the plain one sees: %s', { tags: 'long' }, sees)
 
   test.each([
     ['pages of a superpage that requests for two take in order', 'on-demand-4k', 'superpages'],
