@@ -1,4 +1,4 @@
-import { classSize, isInRound, owedBy, roundOrder } from '../model/actions/fairness.js'
+import { classSize, fairnessClasses, isInRound, owedBy } from '../model/actions/fairness.js'
 import { rows } from '../model/actions/relation.js'
 import type { Row } from '../model/actions/row.js'
 import { candidate, nextStep, step } from '../model/actions/step.js'
@@ -11,7 +11,7 @@ import { type RefusedCall, refusalText, refusedByLast, waitsOf } from './waits.j
 
 /** What hardware and the guest owe each other in a fair round, by class and then in the order of the relation. */
 export const roundAmong = (among: readonly Row[]) =>
-  roundOrder.flatMap((name) =>
+  fairnessClasses.flatMap((name) =>
     among.flatMap(({ by, fairness }, kind) =>
       by === 'environment' && owedBy(fairness) === name && isInRound(fairness) ? [{ kind, owedBy: name }] : [],
     ),

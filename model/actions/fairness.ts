@@ -1,11 +1,14 @@
 import type { Machine } from '../machine/machine.js'
 
 /**
- * The classes of fair scheduling (strong fairness): a class that is enabled infinitely often takes a step. Each vCPU,
- * each unit's queue, each device's DMA in flight and each domain's late flush is a class of its own, named by the
- * first parameter of its actions; so is the second half of a fault, by its vCPU. All short references are one.
+ * The classes of fair scheduling (strong fairness), in the order in which a fair round serves them: a class that is
+ * enabled infinitely often takes a step. Each vCPU, each unit's queue, each device's DMA in flight and each domain's
+ * late flush is a class of its own, named by the first parameter of its actions; so is the second half of a fault, by
+ * its vCPU. All short references are one. The liveness of conversions counts on each: a plan that deletes a memory slot
+ * waits for the second half of faults.
  */
-export type FairnessClass = 'unit' | 'device' | 'vcpu' | 'domain' | 'fault' | 'reference'
+export const fairnessClasses = ['unit', 'device', 'vcpu', 'domain', 'fault', 'reference'] as const
+export type FairnessClass = (typeof fairnessClasses)[number]
 
 /** Where a code has the vCPU, unit, device or domain that its class belongs to. */
 export const ownerAt = 1
@@ -24,12 +27,6 @@ export interface Owed {
 
 /** What is never owed: `free` may happen at any time; `chosen` is begun by an actor who might do otherwise. */
 export type Unowed = 'free' | 'chosen'
-
-/**
- * The classes, in the order in which a fair round serves them. The liveness of conversions counts on each: a plan that
- * deletes a memory slot waits for the second half of faults.
- */
-export const roundOrder = ['unit', 'device', 'vcpu', 'domain', 'fault', 'reference'] as const satisfies FairnessClass[]
 
 /** How many a machine has of what a class belongs to. */
 export function classSize(m: Machine, owedBy: FairnessClass): number {

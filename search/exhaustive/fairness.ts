@@ -1,5 +1,5 @@
 import { maxFairnessClasses } from '../../checker/liveness/fair-cycle.js'
-import { classSize, owedBy, ownerAt, roundOrder } from '../../model/actions/fairness.js'
+import { classSize, fairnessClasses, owedBy, ownerAt } from '../../model/actions/fairness.js'
 import { rows } from '../../model/actions/relation.js'
 import type { Row } from '../../model/actions/row.js'
 import type { Machine } from '../../model/machine/machine.js'
@@ -19,13 +19,13 @@ export function fairnessClassesOf(m: Machine, among: readonly Row[] = rows): (a:
 
 /** How many classes of fair scheduling a machine has; `fairCycle` tells `maxFairnessClasses` apart. */
 export const fairnessClassCount = (m: Machine): number =>
-  roundOrder.reduce((count, name) => count + classSize(m, name), 0)
+  fairnessClasses.reduce((count, name) => count + classSize(m, name), 0)
 
 /** The number of the first class of each sort. */
 function firstClasses(m: Machine): ReadonlyMap<string, number> {
   const first = new Map<string, number>()
   let next = 1
-  for (const name of roundOrder) {
+  for (const name of fairnessClasses) {
     first.set(name, next)
     next += classSize(m, name)
   }
