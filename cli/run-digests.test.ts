@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { planted } from '../bugs/bug.js'
 import { configurationOf, huntQuestion } from '../bugs/hunt.js'

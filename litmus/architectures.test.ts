@@ -15,7 +15,7 @@ test('an architecture has ten litmus tests of its own, or more', () => {
   }
 })
 
-describe.each(files)('%s', (file) => {
+describe.each(files)('%s', { tags: 'long' }, (file) => {
   const text = readFileSync(new URL(file, folder), 'utf8')
 
   test('has the verdict that its file says, on its architecture', () => {

@@ -1,3 +1,4 @@
+/** @module-tag long */
 import { describe, expect, test } from 'vitest'
 import { must } from '../base/result.js'
 import { findDesign } from '../designs/index.js'

@@ -61,7 +61,7 @@ function pinRefused(design: string, driver: string): MachineConfigInput {
 const all = [...designs.flatMap(setups), ...others].filter(([, setup]) => buildMachine(setup).ok)
 
 describe('up to the exchange of two vCPUs, conversions end where they do in all states', () => {
-  test.each(all)('%s', (_, setup) => {
+  test.each(all)('%s', { tags: 'long' }, (_, setup) => {
     const [plain, swapped] = [search(setup, false), search(setup, true)]
     expect([swapped.stop, swapped.depth]).toEqual([plain.stop, plain.depth])
     expect(swapped.lasso === undefined).toBe(plain.lasso === undefined)
