@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { failing } from '../model/actions/relation.js'
+import { failing, kindIndex } from '../model/actions/relation.js'
 import { CallKind } from '../model/machine/effects.js'
 import { Errno } from '../model/machine/errno.js'
 import type { Machine } from '../model/machine/machine.js'
@@ -10,10 +10,13 @@ import { type Breach, judges, type Near, witnessOf } from './testing/by-hand.js'
 
 const inPlace = { scope: { backing: 'in-place' } } as const
 const iommufd = { host: { accounting: 'iommufd' } } as const
-
 /** A call of one kind has failed, and more is gone or left than before. */
 const failed = (kind: keyof typeof CallKind, what: Partial<Machine['event']>) => (m: Machine) =>
   Object.assign(m.event, { callKind: CallKind[kind], callFailed: Errno.ENOMEM, callCause: 0, ...what })
+
+/** A call has failed for want of memory for a table to which a superpage is cut. */
+const failedCut = (kind: 'map' | 'unmap', lost: Partial<Machine['event']>) =>
+  failed(kind, { callCause: failing.findIndex((one) => one.kind === kindIndex('iommu.fill-table')), ...lost })
 
 /** An unmap has stopped at the mapping of page 2. */
 const stopped = (rule: Rule, spoil: (s: State) => void) => (m: Machine, s: State) => {
@@ -66,11 +69,34 @@ const breaches: readonly Breach[] = [
       { that: `an attach ${that}`, spoil: failed('attach', lost), breaks: `iommufd.domains/attach-undone: ${why}` },
     ]
   }),
+  ...[
+    { lost: { lostMappings: -1 }, says: '1 mappings, 0 entries, 0 pins and 0 locked pages' },
+    { lost: { lostMappings: 1, lostEntries: 1 }, says: '-1 mappings, -1 entries, 0 pins and 0 locked pages' },
+    { lost: { lostPinned: -1 }, says: '0 mappings, 0 entries, 1 pins and 0 locked pages' },
+    { lost: { lostLocked: -1 }, says: '0 mappings, 0 entries, 0 pins and 1 locked pages' },
+  ].map(
+    ({ lost, says }): Breach => ({
+      ...{ that: `a cut fails with ${JSON.stringify(lost)}`, on: iommufd, spoil: failedCut('unmap', lost) },
+      breaks: `iommufd.map/rollback: the failed call left ${says} more than it found`,
+    }),
+  ),
+  {
+    ...{ that: 'a map leaves cuts', on: iommufd, spoil: failedCut('map', { lostMappings: -1, lostEntries: -1 }) },
+    breaks:
+      'iommufd.map/rollback: the failed call left 1 mappings, 1 entries, 0 pins and 0 locked pages more than it found',
+  },
+  {
+    ...{ that: 'an unmap leaves cuts, and another step fails', on: iommufd },
+    spoil: failed('unmap', { lostMappings: -1, lostEntries: -1 }),
+    breaks:
+      'iommufd.map/rollback: the failed call left 1 mappings, 1 entries, 0 pins and 0 locked pages more than it found',
+  },
 ]
 
 const near: readonly Near[] = [
   { that: 'a punch fails', spoil: failed('discard-shared', { lostShared: 1, lostMappings: 1, lostPinned: 1 }) },
   { that: 'attributes fail and a mapping went', spoil: failed('set-private', { lostMappings: 1, lostEntries: 1 }) },
+  { that: 'an unmap fails amid its cuts', spoil: failedCut('unmap', { lostMappings: -2, lostEntries: -2 }) },
   { that: 'a map fails and a page turned', spoil: failed('map', { lostShared: 1 }) },
   { that: 'attributes are set', spoil: failed('set-private', { callFailed: 0, lostShared: 1 }) },
   { that: 'a map succeeds', spoil: failed('map', { callFailed: 0, lostMappings: -1 }) },

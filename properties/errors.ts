@@ -1,5 +1,5 @@
 import { views } from '../model/actions/accessed.js'
-import { failing } from '../model/actions/relation.js'
+import { failing, kindIndex } from '../model/actions/relation.js'
 import { CallKind, DmaEnd, isOfContainer } from '../model/machine/effects.js'
 import type { Machine } from '../model/machine/machine.js'
 import { Dma, type State } from '../model/machine/state.js'
@@ -11,6 +11,7 @@ import {
   inPlaceErrorOffset,
   inPlacePinsAreReferences,
   iommufdAttachUndone,
+  iommufdCutsStay,
   iommufdMapRollback,
   iommufdUnmapBisect,
   iommufdUnmapBusy,
@@ -39,6 +40,19 @@ function prefixIsGone(m: Machine, s: State): boolean {
   for (let iovfn = callFirst; iovfn < callArea; iovfn += 1) if (s.mapOf[iovfn] !== 0) return false
   return s.mapOf[callArea] === callArea + 1 && s.mapLength[callArea] > 0
 }
+
+/** The step of a cut that can fail: it allocates the table to which a superpage is cut. */
+const fillTable = kindIndex('iommu.fill-table')
+
+/** Whether an unmap failed amid its cuts, and left none but those before: more mappings, of the same pages. */
+const leftCuts = ({ event }: Machine): boolean =>
+  event.callFailed !== 0 &&
+  event.callKind === CallKind.unmap &&
+  failing[event.callCause].kind === fillTable &&
+  event.lostMappings <= 0 &&
+  event.lostEntries === event.lostMappings &&
+  event.lostPinned === 0 &&
+  event.lostLocked === 0
 
 /** Attributes are KVM's: no other call is answerable for what becomes of them meanwhile. */
 const setsAttributes = (kind: number): boolean => kind === CallKind['set-private'] || kind === CallKind['set-shared']
@@ -89,7 +103,8 @@ export const errorsAsDocumented = property({
     {
       rule: typeMapRollback,
       iommufd: iommufdMapRollback,
-      holdsAfter: (m) => stoppedHalfWay(m) || accountingKept(m),
+      given: [iommufdCutsStay],
+      holdsAfter: (m) => stoppedHalfWay(m) || accountingKept(m) || leftCuts(m),
       explain: accountingLost,
     },
   ],

@@ -75,6 +75,16 @@ export const iommufdCompatV1Cuts = {
   at: 'drivers/iommu/iommufd/vfio_compat.c, iommufd_vfio_unmap_dma(), iopt_cut_iova()',
 } as const satisfies Rule
 
+export const iommufdCutsStay = {
+  id: 'iommufd.compat/cuts-stay',
+  statement:
+    'Where a cut fails, the cuts before it stay: an area that was cut is not joined again, and none of its pages is ' +
+    'unmapped or unpinned.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_cut_iova(), iopt_area_split()',
+} as const satisfies Rule
+
 export const iommufdCutRefused = {
   id: 'iommufd.compat/cut-refused',
   statement:
