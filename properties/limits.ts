@@ -38,7 +38,7 @@ export const readOfAccounts: Judges = {
     views('closed entriesUsed lockedPages mappings pinnedPages'),
     views('closed deferred domain pde pte table'),
     views('failuresLeft owner privateFrame'),
-    views('attached domain mapOf pde pinnedFrame pte reg.callEnd table'),
+    views('attached contextPresent domain mapOf pde pinnedFrame pte reg.callEnd table'),
     views('privateFrame references'),
     views('orphans pinnedFrame pins privateFrame reg.callEnd secondPin sharedFrame'),
     views('entriesUsed lockedBy lockedPages mappings payer pinnedPages reg.callEnd'),

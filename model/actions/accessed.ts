@@ -24,7 +24,7 @@ export const vcpuViews = [
   'invalidating',
 ] as const satisfies readonly ViewName[]
 
-type VcpuView = (typeof vcpuViews)[number]
+export type VcpuView = (typeof vcpuViews)[number]
 
 /**
  * What an action touches of the state: a view as a whole, what it has of the action's own vCPU, one register of any

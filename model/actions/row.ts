@@ -150,6 +150,11 @@ export interface EnvironmentRow extends Omit<StatedByEnvironment<List, Code>, 'p
 
 export type Row = PlanRow | EnvironmentRow
 
+/**
+ * Whether the action may come while a plan runs: on the vCPU of that plan, where the row has a vCPU, and else on any.
+ */
+export const isBesidePlans = ({ plan }: EnvironmentRow): boolean => plan === 'none' || plan === 'during'
+
 interface PlanExtras<C> {
   readonly fails?: readonly FailOf<C>[]
   readonly mayFail?: InjectedOf<C>

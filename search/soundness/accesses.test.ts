@@ -1,20 +1,21 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Prng } from '../../base/prng.js'
-import { must } from '../../base/result.js'
+import type { Design } from '../../designs/design.js'
+import { allDesigns } from '../../designs/index.js'
 import { onDemand4k } from '../../designs/on-demand-4k.js'
 import type { Accessed } from '../../model/actions/accessed.js'
 import { relation } from '../../model/actions/relation.js'
 import type { Row } from '../../model/actions/row.js'
 import { platformFieldNames, platformTable } from '../../model/machine/platform.js'
+import type { Scope } from '../../model/machine/scope.js'
 import { properties } from '../../properties/index.js'
 import { allMachines } from '../check/machines.js'
-import { buildMachine } from '../machine-config.js'
+import { buildMachine, type MachineConfigInput } from '../machine-config.js'
 import { machines } from '../testing/coverage-machines.js'
 import { RecordedWalks } from '../testing/recorded-walk.js'
 import { covers } from '../testing/recorder.js'
 
 const { ACCESS_SEED = '1', ACCESS_STEPS = '40' } = process.env
-const walks = new RecordedWalks(new Prng(Number(ACCESS_SEED)))
 
 /** Each value of each choice that a platform makes, as a change of a preset. */
 const changes = platformFieldNames.flatMap((name) => {
@@ -24,22 +25,28 @@ const changes = platformFieldNames.flatMap((name) => {
 })
 
 /** The machines of `check` for a design: its configurations have what the others lack, such as reclaim amid faults. */
-const configured = (driver: string, backing: 'separate' | 'in-place') =>
+const configured = (design: Design, driver: string, backing: Scope['backing']) =>
   allMachines({
-    ...{ design: onDemand4k, driver, backing, scope: {}, platform: 'tdx-2021-reading', parts: [] },
+    ...{ design, driver, backing, scope: {}, platform: 'tdx-2021-reading', parts: [] },
     properties: properties.map(({ name }) => name),
   }).map(({ machine }) => machine.setup)
 
-/** Each machine as it is, and with one choice of its platform made otherwise. */
-beforeAll(() => {
-  const all = [...machines(), ...configured('type1v2', 'separate'), ...configured('iommufd', 'in-place')]
-  for (const [index, setup] of all.entries()) {
-    walks.run(must(buildMachine(setup)).machine, Number(ACCESS_STEPS))
-    const platform = `${setup.platform} ${changes[index % changes.length]}`
-    const other = buildMachine({ ...setup, platform })
+const everyDesign = () =>
+  allDesigns.flatMap((design) =>
+    design.drivers.flatMap(({ name }) => design.backings.flatMap((backing) => configured(design, name, backing))),
+  )
+
+/** Walks on each machine as it is, and with one choice of its platform made otherwise. */
+function walksOn(setups: readonly MachineConfigInput[]): RecordedWalks {
+  const walks = new RecordedWalks(new Prng(Number(ACCESS_SEED)))
+  for (const [index, setup] of setups.entries()) {
+    const made = buildMachine(setup)
+    if (made.ok) walks.run(made.value.machine, Number(ACCESS_STEPS))
+    const other = buildMachine({ ...setup, platform: `${setup.platform} ${changes[index % changes.length]}` })
     if (other.ok) walks.run(other.value.machine, Number(ACCESS_STEPS))
   }
-}, 120_000)
+  return walks
+}
 
 const undeclared = (declared: readonly Accessed[], seen: ReadonlySet<Accessed>): Accessed[] =>
   [...seen].filter((one) => !covers(declared, one)).sort()
@@ -48,7 +55,12 @@ const undeclared = (declared: readonly Accessed[], seen: ReadonlySet<Accessed>):
 const declaredReads = (row: Row): readonly Accessed[] =>
   row.by === 'environment' && row.waitsFor !== undefined ? [...row.reads, 'lock'] : row.reads
 
-describe('on random runs of all kinds of machines', () => {
+function areDeclared(setups: () => readonly MachineConfigInput[]): void {
+  let walks: RecordedWalks
+  beforeAll(() => {
+    walks = walksOn(setups())
+  }, 600_000)
+
   test('a row reads and writes nothing that it does not declare', () => {
     const found = [...walks.rows].flatMap(([kind, { reads, writes }]) => [
       ...undeclared(declaredReads(relation[kind]), reads).map((name) => `${kind} reads ${name}`),
@@ -82,4 +94,16 @@ describe('on random runs of all kinds of machines', () => {
   test('no action is possible that its row says has to wait', () => {
     expect([...walks.unexpected]).toEqual([])
   })
+}
+
+describe('on random runs of all kinds of machines', () => {
+  areDeclared(() => [
+    ...machines(),
+    ...configured(onDemand4k, 'type1v2', 'separate'),
+    ...configured(onDemand4k, 'iommufd', 'in-place'),
+  ])
+})
+
+describe('on random runs of the machines on which every design is checked', { tags: 'long' }, () => {
+  areDeclared(everyDesign)
 })

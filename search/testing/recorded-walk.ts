@@ -1,6 +1,6 @@
 import type { Prng } from '../../base/prng.js'
 import { type Kind, kinds, placesOf, rows } from '../../model/actions/relation.js'
-import type { EnvironmentRow } from '../../model/actions/row.js'
+import { type EnvironmentRow, isBesidePlans } from '../../model/actions/row.js'
 import { force } from '../../model/actions/step.js'
 import { initialState } from '../../model/initial-state.js'
 import { codeLength } from '../../model/machine/action.js'
@@ -56,7 +56,7 @@ export class RecordedWalks {
     })
     const errno = recorder.note(own, seen, () => force(m, s, a))
     if (row.by === 'plan') resume(m, s, own, errno, m.event.cause)
-    else if (isBesidePlans(row)) this.judgeStep(recorder, judged)
+    else if (isBesidePlans(row) || isPlanOfAnother(s, own)) this.judgeStep(recorder, judged)
   }
 
   private look(kind: Kind, row: EnvironmentRow, m: Machine, s: State, own: number): void {
@@ -92,8 +92,9 @@ export class RecordedWalks {
   }
 }
 
-/** Whether the action may come while the plan of its vCPU runs. */
-const isBesidePlans = ({ plan }: EnvironmentRow): boolean => plan === 'none' || plan === 'during'
+/** Whether a plan runs, but not on this vCPU. */
+const isPlanOfAnother = ({ phase }: State, vcpu: number): boolean =>
+  vcpu >= 0 && phase.some((value, at) => at !== vcpu && value === Phase.Running)
 
 function seenOf<K>(map: Map<K, Seen>, key: K): Seen {
   const seen = map.get(key) ?? nothingSeen()

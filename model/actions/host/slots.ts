@@ -113,7 +113,7 @@ const slotChange = (from: number, says: string, apply: (m: Machine, s: State, a:
     outcome: 'errno',
     page: undefined,
     rules: [qemuSlotAfterDma],
-    reads: views('closed dmaGfn hostDead own.pc phase slotState'),
+    reads: views('closed dmaGfn hostDead own.pc phase slotState noopFound'),
     writes: views('ownPlan dmaShared slotState noopFound'),
     needs: slotChanges,
     candidates,

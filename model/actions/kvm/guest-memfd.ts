@@ -90,7 +90,7 @@ export const guestMemfdRows = {
       ccaKvmFailedIsFreed,
     ],
     reads: views('granule privateFrame sept'),
-    writes: views('freedAssigned owner poison privateFrame tag'),
+    writes: views('freedAssigned owner poison privateFrame tag sept'),
     needs: twoBackings,
     apply: (m, s, a) => {
       const gfn = a[arg.gfn]

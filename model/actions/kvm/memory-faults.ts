@@ -44,8 +44,11 @@ export const memoryFaultRows = {
     outcome: 'errno',
     page: 'gfn',
     rules: [faultSenseDisagrees, memoryFaultSize, qemuConvertsAtFault, mapGpaStrayLoad],
-    reads: views('askedByGuest attr closed dmaGfn guestView hostDead own.pc own.reg phase slotHole tdDead'),
-    writes: views('ownPlan dmaShared guestView own.byFault'),
+    reads: views(
+      'askedByGuest attr closed dmaGfn guestView hostDead own.pc own.reg phase slotHole tdDead',
+      'own.faultGfn own.vcpuTlb',
+    ),
+    writes: views('ownPlan dmaShared guestView own.byFault own.epoch own.flushOwed own.vcpuTlb own.vcpuTlbFrame'),
     needs: {
       on: ({ scope }) => scope.implicit !== 'none' && !scope.calls,
       says: 'scope implicit=own, stray or both, and calls=false',

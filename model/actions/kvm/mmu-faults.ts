@@ -195,7 +195,7 @@ export const faultRows = {
       'askedByGuest attr closed freedAssigned guestView invalidating ownFault own.reg own.vcpuTlb owner',
       'phase pins sharedEpt sharedFrame slotHole slotState tdDead nextFrame',
     ),
-    writes: views('ownFault ownTlb own.epoch own.flushOwed owner sharedFrame tag nextFrame'),
+    writes: views('ownFault ownTlb own.epoch own.flushOwed owner sharedFrame tag nextFrame freedAssigned'),
     needs: contentAndSecureEpt,
     candidates: (m, s) => (someVcpuIdle(m, s) ? m.scope.vcpus * m.pages : 0),
     choose: chooseByVcpu,
@@ -249,7 +249,7 @@ export const faultRows = {
     ),
     writes: views(
       'ownFault granule hostPage idmap mptKept nextFrame owner poison privateFrame sept sharedEpt tag unflushed',
-      'rttBlock',
+      'rttBlock freedAssigned',
     ),
     needs: secureEpt,
     candidates: (m, s) => (someSet(s.faultGfn) ? m.scope.vcpus : 0),

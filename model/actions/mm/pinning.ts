@@ -154,7 +154,7 @@ export const pinningRows = {
     reads: views(
       'pinned attr freedAssigned lockedBy nextFrame own.armed own.reg owner process sharedFrame slotHole privateFrame',
     ),
-    writes: views('pinned lockedBy nextFrame own.armed owner payer sharedFrame tag'),
+    writes: views('pinned lockedBy nextFrame own.armed owner payer sharedFrame tag freedAssigned'),
     needs: undefined,
     fails: [noPage(typeMapFault), ...noHva, memlock],
     mayFail: noMemory,
@@ -168,7 +168,7 @@ export const pinningRows = {
     requires: isPinned,
     placeMatters: false,
     rules: [typeMmioFree],
-    reads: views('lockedPages'),
+    reads: views('lockedPages lockedBy process'),
     writes: views('lockedPages'),
     needs: devicePages,
     fails: [{ rule: typeMapMemlock, errno: Errno.ENOMEM, when: (m, s) => lockedHere(s) >= m.scope.memlockLimit }],
@@ -186,7 +186,7 @@ export const pinningRows = {
     reads: views(
       'pinned attr nextFrame own.armed own.reg owner sharedFrame slotHole freedAssigned lockedBy privateFrame process',
     ),
-    writes: views('pinned nextFrame owner sharedFrame tag own.armed lockedBy payer'),
+    writes: views('pinned nextFrame owner sharedFrame tag own.armed lockedBy payer freedAssigned'),
     needs: undefined,
     fails: [
       noPage(iommufdMapFault),
@@ -203,8 +203,8 @@ export const pinningRows = {
     requires: isUnpinned,
     placeMatters: false,
     rules: [iommufdPinOnce, inPlacePinByFd, iommufdAccountDmabuf],
-    reads: views('pinned own.reg owner sharedFrame own.armed nextFrame'),
-    writes: views('pinned owner sharedFrame tag own.armed nextFrame'),
+    reads: views('pinned own.reg owner sharedFrame own.armed nextFrame freedAssigned lockedBy process'),
+    writes: views('pinned owner sharedFrame tag own.armed nextFrame lockedBy payer'),
     needs: undefined,
     fails: [
       {
@@ -271,8 +271,8 @@ export const pinningRows = {
     requires: isPinned,
     placeMatters: false,
     rules: [typePinPerMapping],
-    reads: views('pinned sharedFrame'),
-    writes: views('pinned'),
+    reads: views('pinned sharedFrame lockedBy payer'),
+    writes: views('pinned lockedBy payer'),
     needs: secondContainer,
     apply: (m, s, a) => {
       const gfn = gfnOf(a[arg.iovfn])

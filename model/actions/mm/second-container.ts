@@ -38,8 +38,8 @@ export const secondContainerRows = {
     requires: undefined,
     placeMatters: false,
     rules: [typePinPerMapping],
-    reads: views('pins secondPin sharedFrame'),
-    writes: views('pins secondPin'),
+    reads: views('pins secondPin sharedFrame orphans'),
+    writes: views('pins secondPin orphans owner poison tag'),
     needs: secondContainer,
     apply: (m, s, a) => {
       const gfn = gfnOf(a[arg.iovfn])

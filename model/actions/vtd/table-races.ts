@@ -38,7 +38,7 @@ export const tableRaceRows = {
     placeMatters: false,
     rules: [vtdTableStartsFlushed, iommufdMapsAtOnce],
     reads: views('own.armed table'),
-    writes: views('own.reg table own.armed'),
+    writes: views('own.reg table own.armed visiblePte'),
     needs: undefined,
     fails: [
       {

@@ -49,8 +49,10 @@ export const walkCacheRows = {
     outcome: 'errno',
     page: undefined,
     rules: [vtdPagingStructureCache, vtdIotlbFill, vtdDeviceTlbFill],
-    reads: views('transfer attached pte walkCache iotlbKey iotlbLeaf readAtBlock idmap visiblePte'),
-    writes: views('transfer iotlbKey iotlbLeaf writtenAtBlock'),
+    reads: views(
+      'transfer attached pte walkCache iotlbKey iotlbLeaf readAtBlock idmap visiblePte devtlbKey devtlbLeaf',
+    ),
+    writes: views('transfer iotlbKey iotlbLeaf writtenAtBlock devtlbKey devtlbLeaf'),
     needs: walkCache,
     candidates: (m, s) => (someDma(m, s, Dma.Issued) ? m.scope.devices * (m.platform.ats ? 4 : 2) : 0),
     choose: chooseDevice,

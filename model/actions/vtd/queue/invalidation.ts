@@ -240,7 +240,9 @@ export const invalidationRows = {
       vtdDeviceTlbEarly,
     ],
     reads: views('transfer queue iotlb ats devtlbKey walkCache devtlbLeaf'),
-    writes: views('iotlb contextCache.attached cachedTables dmaDrain queuePhase walkCache devtlbKey devtlbLeaf'),
+    writes: views(
+      'iotlb contextCache.attached cachedTables dmaDrain queuePhase walkCache devtlbKey devtlbLeaf dmaByDevice',
+    ),
     needs: undefined,
     candidates: (m) => m.scope.units,
     choose: chooseFirst,
