@@ -5,6 +5,7 @@ import { type Action, encode } from '../model/machine/action.js'
 import { hostIsAlive } from '../model/machine/any-active.js'
 import type { Machine } from '../model/machine/machine.js'
 import type { State } from '../model/machine/state.js'
+import type { VcpuId } from '../model/machine/units.js'
 import type { Property } from '../properties/index.js'
 import { visitStates } from './count.js'
 import { breaksAfter, breaksIn } from './trace.js'
@@ -18,17 +19,17 @@ export interface JudgedSteps {
 }
 
 /**
- * A second opinion on a search that takes a step of the one vCPU's plan at once, before all that others can do. It
- * knows nothing of reads and writes: it visits every state, and from each in which such a step is taken all that others
- * can reach while the plan waits. In each of these states the step has to be possible, and to come to the same together
+ * A second opinion on a search that takes a step of a vCPU's plan at once, before all that others can do. It knows
+ * nothing of reads and writes: it visits every state, and from each in which such a step is taken all that others can
+ * reach while the plan waits. In each of these states the step has to be possible, and to come to the same together
  * with any step of another, whichever is first; each of the two has to violate the same properties in either order, and
  * a state that violates a property needs one behind the step, or before the others, that does.
  *
- * @param isTaken whether the search takes the plan's step at once
+ * @param takenBy the vCPU whose plan's step the search takes at once; undefined if it takes none
  */
 export function judgeIndependent(
   m: Machine,
-  isTaken: (s: State) => boolean,
+  takenBy: (s: State) => VcpuId | undefined,
   properties: readonly Property[],
 ): JudgedSteps {
   const s = m.blankState()
@@ -39,9 +40,10 @@ export function judgeIndependent(
     s,
     onState: () => {
       from = textOf(s)
-      if (!hostIsAlive(s) || !isTaken(s)) return
+      const vcpu = hostIsAlive(s) ? takenBy(s) : undefined
+      if (vcpu === undefined) return
       left += 1
-      judge.from(from)
+      judge.from(from, vcpu)
     },
   })
   return { left, objection: judge.objection }
@@ -68,21 +70,22 @@ class Diamonds {
     this.s = m.blankState()
   }
 
-  /** Judges the plan's step from a state, and from all to which others lead before it is taken. */
-  from(first: string): void {
+  /** Judges the next step of a vCPU's plan from a state, and from all to which others lead before it is taken. */
+  from(first: string, vcpu: VcpuId): void {
     const broken = this.brokenIn(first)
     const waiting = [first]
     for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-      if (this.seen.has(`${broken} ${at}`)) continue
-      this.seen.add(`${broken} ${at}`)
-      waiting.push(...this.judge(at, broken))
+      const judged = `${vcpu} ${broken} ${at}`
+      if (this.seen.has(judged)) continue
+      this.seen.add(judged)
+      waiting.push(...this.judge(at, broken, vcpu))
     }
   }
 
   /** @returns the states to which steps of others lead */
-  private judge(at: string, before: string): string[] {
+  private judge(at: string, before: string, vcpu: VcpuId): string[] {
     const actions = this.enabledIn(at)
-    const mine = actions.find((action) => isOfPlan(action))
+    const mine = actions.find((action) => isOfPlan(action) && action.vcpu === vcpu)
     if (mine === undefined) return this.object('others keep the step from being taken')
     const behind = this.take(at, mine)
     if (!isWithin(this.brokenIn(at), `${this.brokenIn(behind.to)} ${before}`))

@@ -47,7 +47,7 @@ export function addExplore(program: Command, io: Io, end: End): void {
     .addOption(machineOptions.lock)
     .addOption(designsOption())
     .option('--symmetry', 'look at one of the states that differ only in which vCPU, device or page is which')
-    .option('--reduce', 'do not store states that a step leaves on which nothing else depends: fewer states, one vCPU')
+    .option('--reduce', 'do not store states that a step leaves on which nothing else depends: fewer states')
     .option('--compress', 'store states as trees of pairs: several times as many fit into memory, and it takes longer')
     .option('--fields', 'print which fields make the states many, and which values most of them have')
     .option('--resume', 'continue where an earlier search of the same machine was cut short')

@@ -8,10 +8,10 @@ const pinned = new URL('../../docs/reduction.txt', import.meta.url)
 const isUpdate = process.env.DMAPROOF_UPDATE === '1'
 
 const heading = `\
-What the reduced search saves (dmaproof explore --reduce): the cells of the comparison with one vCPU, at their
-smallest sizes and on their first platform, without conversion-ends, up to symmetry, if they have at most 6000 states.
-States that are stored and steps that lead from them, by the plain and by the reduced search, and how many times fewer.
-In each cell both find the same properties violated, and the same witnesses.
+What the reduced search saves (dmaproof explore --reduce): the cells of the comparison at their smallest sizes and on
+their first platform, without conversion-ends, up to symmetry. States that are stored and steps that lead from them, by
+the plain and by the reduced search, and how many times fewer. In each cell both find the same properties violated, and
+the same witnesses.
 `
 
 function nameOf({ setup, asks }: MatrixCell): string {

@@ -70,7 +70,7 @@ export class ModelSystem implements System {
     this.witnessed = this.monitor.seen
     this.fairnessClassOf = fairnessClassesOf(machine)
     this.canonical = symmetries && new Canonical(machine, this.state, symmetries)
-    this.reduces = reduce && isReducible(machine, asked)
+    this.reduces = reduce && isReducible(asked)
     if (this.reduces) this.independent = new IndependentSteps(machine, this.state, this.monitor, asked)
   }
 

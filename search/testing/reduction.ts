@@ -8,8 +8,8 @@ import type { MatrixCell } from '../compare/matrix.js'
 import { smallest } from '../compare/proof-scopes.js'
 import { type ModelExplorationSpec, makeModelSystem } from '../exhaustive/exploration-spec.js'
 
-/** So many states have room in the search of a cell. */
-const capacity = 6000
+/** So many states have room in the search of a cell: the largest has 0.2 million. */
+const capacity = 3_000_000
 
 /** What a search of all states of a cell says. */
 export interface Reached {
@@ -21,16 +21,16 @@ export interface Reached {
 }
 
 /**
- * The cells of the comparison at their smallest sizes, on the first of their platforms, without `conversion-ends`:
- * those with one vCPU, as the reduced search takes no step at once with more.
+ * The cells of the comparison at their smallest sizes, on the first of their platforms, without `conversion-ends`,
+ * which no reduced search judges.
  */
 export function reducibleCells(catalogue: Catalogue): readonly MatrixCell[] {
   return proofs([], catalogue, smallest)
     .map((cell) => ({ ...cell, properties: cell.properties.filter((name) => name !== conversionEnds.name) }))
-    .filter(({ setup, properties }) => setup.scope.vcpus === 1 && properties.length > 0)
+    .filter(({ properties }) => properties.length > 0)
 }
 
-/** Searches all states of a cell, up to symmetry. @returns nothing if they are too many, or there is no machine */
+/** Searches all states of a cell, up to symmetry. @returns nothing if there is no machine */
 export function reach({ setup, properties }: MatrixCell, reduce: boolean, catalogue: Catalogue): Reached | undefined {
   const spec: ModelExplorationSpec = { kind: 'model', setup, properties: [...properties], symmetry: true, reduce }
   const made = makeModelSystem(spec, { catalogue })

@@ -9,12 +9,12 @@ const trap = Symbol('what others write was touched')
 export const isTrap = (error: unknown): boolean => error === trap
 
 /**
- * The same state in the same memory, but that a view of which some byte is in the mask is out of bounds: to read or
- * write an element of it, or to call a method, throws what `isTrap` knows.
+ * The same state in the same memory, but that what is in the mask is out of bounds: to read or write an element of
+ * which some byte is meant, or to call a method of its view, throws what `isTrap` knows.
  */
 export function guarded(m: Machine, s: State, mask: Mask): State {
   const views = Object.entries(s).flatMap(([name, view]) =>
-    name !== 'bytes' && isView(view) && isMeant(view, mask) ? [[name, trapped(view)]] : [],
+    name !== 'bytes' && isView(view) && isMeant(view, mask) ? [[name, trapped(view, mask)]] : [],
   )
   return Object.assign(m.blankState(), s, Object.fromEntries(views))
 }
@@ -24,14 +24,23 @@ const isView = (value: unknown): value is View => ArrayBuffer.isView(value)
 const isMeant = ({ byteOffset, byteLength }: View, mask: Mask): boolean =>
   mask.subarray(byteOffset, byteOffset + byteLength).some((byte) => byte !== 0)
 
-function trapped(view: View): View {
+/** Elements that are not meant, such as those of another vCPU, are as they were. */
+function trapped(view: View, mask: Mask): View {
+  const { byteOffset, length, BYTES_PER_ELEMENT: size } = view
+  const isFree = Array.from({ length }, (_, index) => {
+    const at = byteOffset + index * size
+    return mask.subarray(at, at + size).every((byte) => byte === 0)
+  })
+  const elementOf = (key: string | symbol): number => {
+    const index = typeof key === 'string' ? Number(key) : -1
+    if (isFree[index] !== true) throw trap
+    return index
+  }
   return new Proxy(view, {
-    get(target, key) {
-      if (key === 'length') return target.length
-      throw trap
-    },
-    set() {
-      throw trap
+    get: (target, key) => (key === 'length' ? length : target[elementOf(key)]),
+    set(target, key, value) {
+      target[elementOf(key)] = value as number
+      return true
     },
     has() {
       throw trap

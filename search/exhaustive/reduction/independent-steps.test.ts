@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { must } from '../../../base/result.js'
 import { explore } from '../../../checker/bfs.js'
 import { makeOwnMemory } from '../../../checker/memory/store-memory.js'
@@ -17,6 +17,7 @@ import { type ModelExplorationSpec, makeModelSystem } from '../exploration-spec.
 import { ModelSystem } from '../model-system.js'
 import { verdictsOf } from '../verdicts.js'
 import { IndependentSteps } from './independent-steps.js'
+import { WaitingVcpus } from './waiting-vcpus.js'
 
 const judged = properties.filter((one) => one !== conversionEnds)
 const onePage = { pages: 1, pagesPerSuperpage: 1, vcpus: 1, devices: 1 }
@@ -29,6 +30,7 @@ const setup = (design: string, more: Partial<MachineConfigInput> = {}): MachineC
 })
 const twoPages = { pages: 2, pagesPerSuperpage: 2 }
 const guest = ['secureEpt', 'content'] as const
+const racing = { vcpus: 2, guest: 'arbitrary' } as const
 
 const small = [
   setup('on-demand-4k'),
@@ -38,6 +40,9 @@ const small = [
   setup('hitless-cut', { driver: 'hitless-cut', scope: { ...twoPages, teardown: false } }),
   setup('pin-all'),
   setup('deferred-flush', { driver: 'type1v2-lazy' }),
+  setup('on-demand-4k', { scope: { vcpus: 2 }, lock: 'vm' }),
+  setup('attributes-first', { scope: { ...racing, teardown: false }, lock: 'vm' }),
+  setup('on-demand-4k', { scope: { ...racing, teardown: false }, lock: 'none' }),
 ].map((one) => ({ name: `${one.design} ${JSON.stringify(one.scope)} ${one.parts ?? ''}`, one }))
 
 const machineOf = (one: MachineConfigInput): Machine => must(buildMachine(one)).machine
@@ -53,13 +58,13 @@ function reach(m: Machine, reduce: boolean, asked = judged) {
 function opinion(m: Machine, asked = judged, asTold = asked) {
   const s = m.blankState()
   const steps = new IndependentSteps(m, s, new Monitor(m, asTold), asTold)
-  const isTaken = ({ bytes }: { readonly bytes: Uint8Array }) => {
+  const takenBy = ({ bytes }: { readonly bytes: Uint8Array }) => {
     s.bytes.set(bytes)
     return steps.takeOne()
   }
   return judgeIndependent(
     m,
-    isTaken,
+    takenBy,
     asked.filter(({ notOn }) => notOn?.(m) === undefined),
   )
 }
@@ -119,9 +124,7 @@ describe('a search that takes independent steps at once', () => {
     expect([verdict?.verdict, verdict?.why]).toEqual(['not-applicable', expect.stringContaining('reduced search')])
   })
 
-  test('takes none with a second vCPU, or where a property of the user is judged', () => {
-    const two = machineOf(setup('on-demand-4k', { scope: { vcpus: 2 } }))
-    expect(new ModelSystem(two, judged, undefined, undefined, true).reduces).toBe(false)
+  test('takes none where a property of the user is judged', () => {
     const own: Property = { ...properties[0], name: 'mine' } as Property
     const { judges: _, ...unknown } = own
     const m = machineOf(setup('on-demand-4k'))
@@ -158,6 +161,16 @@ describe('a fault in what is declared', () => {
       () => opinion(failing, []),
     )
     expect(objection).toBeDefined()
+  })
+
+  test('is seen by the referee where a vCPU need not wait for another', () => {
+    const two = machineOf(setup('on-demand-4k', { scope: { ...racing, teardown: false }, lock: 'none' }))
+    const waits = vi.spyOn(WaitingVcpus.prototype, 'allButOne').mockReturnValue(true)
+    try {
+      expect(opinion(two, []).objection).toBeDefined()
+    } finally {
+      waits.mockRestore()
+    }
   })
 
   test('is seen by the verdicts and by the referee where a property leaves out what it reads', () => {

@@ -3,23 +3,21 @@ import { nextStep, step } from '../../../model/actions/step.js'
 import { codeLength } from '../../../model/machine/action.js'
 import { hostIsAlive } from '../../../model/machine/any-active.js'
 import type { Machine } from '../../../model/machine/machine.js'
-import { Phase, type State } from '../../../model/machine/state.js'
+import { lockNames, Phase, type State } from '../../../model/machine/state.js'
+import type { VcpuId } from '../../../model/machine/units.js'
 import type { Property } from '../../../properties/index.js'
 import type { Monitor } from '../../../properties/monitor.js'
 import { guarded, isTrap } from './guarded.js'
 import { add, blank, bytesOf, type Mask, meets, touchedByOthers } from './others.js'
+import { WaitingVcpus } from './waiting-vcpus.js'
 
 /** At most so many steps are taken at once. No plan of the catalogue comes near: the bound is for one that loops. */
 const maxSteps = 64
 
-/**
- * Whether a machine can have independent steps: with a second vCPU any step of its plan may come in between, and of
- * what a property of the user's reads nothing is known.
- */
-export const isReducible = ({ scope }: Machine, asked: readonly Property[]): boolean =>
-  scope.vcpus === 1 && asked.every(({ judges }) => judges !== undefined)
+/** Whether a search can have independent steps: of what a property of the user's reads nothing is known. */
+export const isReducible = (asked: readonly Property[]): boolean => asked.every(({ judges }) => judges !== undefined)
 
-/** What a step must not do while its vCPU holds some locks. */
+/** What a step of a vCPU must not do while it holds some locks. */
 interface Guard {
   /** The present state, of which what others may write cannot be touched. */
   readonly state: State
@@ -45,7 +43,8 @@ export class IndependentSteps {
   touched = 0
   /** The properties that the last step itself fails, as bits. */
   private failed = 0
-  private readonly guards: (Guard | undefined)[] = []
+  private readonly guards = new Map<number, Guard>()
+  private readonly waiting: WaitingVcpus
   private readonly a = new Int32Array(codeLength)
   private readonly words: Int32Array
   private readonly prior: State
@@ -60,6 +59,7 @@ export class IndependentSteps {
     this.words = new Int32Array(s.bytes.buffer)
     this.prior = m.blankState()
     this.priorWords = new Int32Array(this.prior.bytes.buffer)
+    this.waiting = new WaitingVcpus(m, s)
   }
 
   /**
@@ -71,7 +71,7 @@ export class IndependentSteps {
   take(touched: number): number {
     this.touched = touched
     let failed = 0
-    for (let steps = 0; steps < maxSteps && this.takeOne(); steps += 1) {
+    for (let steps = 0; steps < maxSteps && this.takeOne() !== undefined; steps += 1) {
       const { mask } = this.m.touched
       this.m.event.clear()
       failed |= this.failed | this.monitor.failsIn(this.m, this.prior, this.touched)
@@ -80,23 +80,34 @@ export class IndependentSteps {
     return failed
   }
 
-  /** Takes the plan's step if it is independent; else the state stays as it is. */
-  takeOne(): boolean {
+  /**
+   * Takes the next step of some plan if it is independent; else the state stays as it is.
+   *
+   * @returns the vCPU of that plan; undefined if there is none
+   */
+  takeOne(): VcpuId | undefined {
+    for (let vcpu = 0; vcpu < this.m.scope.vcpus; vcpu += 1) if (this.takesStepOf(vcpu)) return vcpu
+    return undefined
+  }
+
+  private takesStepOf(vcpu: VcpuId): boolean {
     const { s, words, priorWords } = this
-    if (s.phase[0] !== Phase.Running || !hostIsAlive(s)) return false
-    const { state, fixed, dependent } = this.guardFor(heldBy(s))
-    if (dependent[this.m.program.code[s.pc[0]].kind] === 1) return false
+    if (s.phase[vcpu] !== Phase.Running || !hostIsAlive(s)) return false
+    const held = heldBy(s, vcpu)
+    if (!this.waiting.allButOne(s, vcpu, held)) return false
+    const { state, fixed, dependent } = this.guardFor(vcpu, held)
+    if (dependent[this.m.program.code[s.pc[vcpu]].kind] === 1) return false
     priorWords.set(words)
-    if (this.stepsIn(state) && this.leaves(fixed)) return true
+    if (this.stepsIn(state, vcpu) && this.leaves(fixed)) return true
     words.set(priorWords)
     return false
   }
 
   /** Whether the step is enabled, and touches nothing that others write; nor does what judges it. */
-  private stepsIn(guard: State): boolean {
+  private stepsIn(guard: State, vcpu: VcpuId): boolean {
     const { m, a } = this
     try {
-      if (!nextStep(m, guard, 0, a)) return false
+      if (!nextStep(m, guard, vcpu, a)) return false
       step(m, guard, a)
       this.failed = this.monitor.failsAfter(m, guard)
       return true
@@ -112,16 +123,17 @@ export class IndependentSteps {
     return true
   }
 
-  private guardFor(held: number): Guard {
-    const known = this.guards[held]
+  private guardFor(vcpu: VcpuId, held: number): Guard {
+    const key = (vcpu << lockNames.length) | held
+    const known = this.guards.get(key)
     if (known !== undefined) return known
     const { m, s, asked } = this
-    const { reads, writes } = touchedByOthers(m, s, held)
+    const { reads, writes } = touchedByOthers(m, s, vcpu, held)
     add(reads, writes)
     for (const property of asked.filter((one) => isOn(m, one))) add(reads, visible(s, property, writes))
-    const dependent = Uint8Array.from(rows, (row) => Number(meets(bytesOf(s, row.reads), writes)))
+    const dependent = Uint8Array.from(rows, (row) => Number(meets(bytesOf(s, row.reads, vcpu), writes)))
     const guard = { state: guarded(m, s, writes), fixed: new Int32Array(reads.buffer), dependent }
-    this.guards[held] = guard
+    this.guards.set(key, guard)
     return guard
   }
 }
@@ -139,9 +151,9 @@ function visible(s: State, { judges }: Property, writes: Mask): Mask {
   return seen
 }
 
-/** The locks that vCPU 0 holds, as bits. */
-function heldBy({ lock }: State): number {
+/** The locks that a vCPU holds, as bits. */
+function heldBy({ lock }: State, vcpu: VcpuId): number {
   let held = 0
-  for (let at = 0; at < lock.length; at += 1) if (lock[at] === 1) held |= 1 << at
+  for (let at = 0; at < lock.length; at += 1) if (lock[at] === vcpu + 1) held |= 1 << at
   return held
 }
