@@ -18,8 +18,8 @@ const { values } = parseArgs({
     /** Seconds for a design, by the clock: `check` shares them among its configurations. */
     time: { type: 'string', default: '60' },
     seeds: { type: 'string', default: '1' },
-    /** Full names, with commas; all, if left out. */
-    designs: { type: 'string' },
+    /** Subjects as they are printed, with commas: `hitless-cut,hitless-cut on sev-snp`; all, if left out. */
+    subjects: { type: 'string' },
     /** Threads of `check`. */
     jobs: { type: 'string', default: '2' },
     results: { type: 'string', default: join(dist, 'false-alarms.jsonl') },
@@ -83,8 +83,13 @@ function print({ subject, seed, took, runs, untested, alarms }: Done): void {
 
 const lines = existsSync(values.results) ? readFileSync(values.results, 'utf8').split('\n') : []
 const before = lines.filter((line) => line !== '').map((line) => doneSchema.parse(JSON.parse(line)))
-const wanted = values.designs?.split(',')
-const asked = subjects.filter(({ design }) => wanted?.includes(design) ?? true)
+const wanted = values.subjects?.split(',')
+const unknown = wanted?.find((name) => !subjects.some((subject) => subjectName(subject) === name))
+if (unknown !== undefined) {
+  console.error(`--subjects ${unknown}: no such subject; there are: ${subjects.map(subjectName).join(', ')}`)
+  process.exit(2)
+}
+const asked = subjects.filter((subject) => wanted?.includes(subjectName(subject)) ?? true)
 const all = values.seeds.split(',').flatMap((seed) => asked.map((subject) => ({ subject, seed: Number(seed) })))
 mkdirSync(dirname(values.results), { recursive: true })
 const done = all.map(({ subject, seed }) => {
