@@ -10,6 +10,7 @@ import { keyDomain, keyFirst, keyIsLarge } from '../model/memory/tlb.js'
 import {
   iommufdDetachEmpties,
   iommufdMapAlign,
+  iommufdMapMmio,
   iommufdMapReserved,
   iommufdMapRollback,
   iommufdMapWrap,
@@ -157,6 +158,14 @@ const refusals: readonly Clause[] = refusedMaps.map(({ flaw, of, ...rules }) => 
   explain: () => `a map of ${of} is done, which is to be refused`,
 }))
 
+/** The first page of a device in a range that iommufd has mapped by its address; -1 if none. */
+function devicePagePinned(m: Machine, s: State): Gfn {
+  if (m.program.accounting !== 'iommufd' || m.program.byFile) return -1
+  for (let gfn = Math.max(m.event.callFirst, m.memoryPages); gfn < m.event.callEnd; gfn += 1)
+    if (s.pinnedFrame[gfn] !== 0) return gfn
+  return -1
+}
+
 const rightsNames = ['no', 'read', 'write', 'read and write']
 
 const clauses: readonly [Clause, ...Clause[]] = [
@@ -212,6 +221,11 @@ const clauses: readonly [Clause, ...Clause[]] = [
   },
   ...refusals,
   {
+    rule: iommufdMapMmio,
+    holdsAfter: (m, s) => !isMap(m) || devicePagePinned(m, s) < 0,
+    explain: (m, s) => `a map is done of page ${devicePagePinned(m, s)}, which is memory of a device`,
+  },
+  {
     rule: typeNoModify,
     iommufd: iommufdNoSplit,
     holdsAfter: ({ event }) => event.rightsChanged < 0,
@@ -225,7 +239,8 @@ export const callsAsPromised = property(
     statement:
       'After an unmap no device reaches the range, nor after a failed map what it did not find mapped; a map pins ' +
       'each page once, and its entries have the rights asked for, keep them, and are what the units see; a map of a ' +
-      'range that is none is refused; mappings outlive a device that is not the last.',
+      'range that is none, or by iommufd of memory of a device, is refused; mappings outlive a device that is not ' +
+      'the last.',
     clauses,
     parts: [],
     notOn: ({ program: { endsEarly } }) => endsEarly && `${endsEarly.statement} [${endsEarly.id}]`,
@@ -241,7 +256,7 @@ export const callsAsPromised = property(
       if (isUnmap(m)) return pageReached(m, s, false) < 0
       if (isFailedMap(m)) return pageReached(m, s, true) < 0
       if (!isMap(m)) return !takesMappings(m, s)
-      if (rangeFlaws.includes(m.event.callFlaw)) return false
+      if (rangeFlaws.includes(m.event.callFlaw) || devicePagePinned(m, s) >= 0) return false
       return pageWithOtherRights(m, s) < 0 && pageUnseen(m, s) < 0 && pageCachedAbsent(m, s) < 0
     },
   },

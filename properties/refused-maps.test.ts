@@ -12,6 +12,9 @@ type Spoil = Breach['spoil']
 
 const iommufd: Unlike = { host: { accounting: 'iommufd' } }
 
+/** Page 3 is memory of a device. */
+const withDevice = { scope: { pages: 4, pagesPerSuperpage: 2, devicePages: 1 } } as const
+
 const entry =
   (iovfn: number): Spoil =>
   (m, s) =>
@@ -21,7 +24,19 @@ const failed = { ...done, callFailed: Errno.EINVAL }
 /** A map of pages 1 and 2 is over. */
 const mapped: Spoil = all(entry(1), entry(2), (m) => Object.assign(m.event, done))
 
+/** Page 3 is mapped, too, by what keeps the frame to which its entry leads. */
+const deviceMapped: Spoil = all(mapped, entry(3), (m, s) => {
+  m.event.callEnd = 4
+  s.pinnedFrame[3] = 1
+})
+
 const breaches: readonly Breach[] = [
+  {
+    that: 'a map of memory of a device by its address succeeds, by iommufd',
+    on: { ...withDevice, ...iommufd },
+    spoil: deviceMapped,
+    breaks: 'iommufd.map/mmio-by-address: a map is done of page 3, which is memory of a device',
+  },
   ...[
     { flaw: Flaw.Empty, of: 'no bytes', rule: 'vfio.map/zero-size', iommufdRule: 'iommufd.map/alignment' },
     { flaw: Flaw.Misaligned, of: 'parts of pages', rule: 'vfio.map/alignment', iommufdRule: 'iommufd.map/alignment' },
@@ -43,6 +58,17 @@ const breaches: readonly Breach[] = [
 ]
 
 const near: readonly Near[] = [
+  { that: 'memory of a device is mapped by type1', on: withDevice, spoil: deviceMapped },
+  {
+    that: 'memory of a device is mapped by its file, by iommufd',
+    on: { ...withDevice, host: { accounting: 'iommufd', byFile: true } },
+    spoil: deviceMapped,
+  },
+  {
+    that: 'memory beside that of a device is mapped by iommufd',
+    on: { ...withDevice, ...iommufd },
+    spoil: all(deviceMapped, (m) => Object.assign(m.event, { callEnd: 3 })),
+  },
   {
     that: 'a map of a range that is none fails',
     spoil: (m) => Object.assign(m.event, { ...failed, callFlaw: Flaw.Wraps }),

@@ -110,6 +110,7 @@ export function outcomeRules(call: Pick<Call, 'call'>, on: InterfaceName): { err
   if (isModule(on)) return septOutcomeRules(call)
   if (isRmmInterface(on)) return rmmOutcomeRules(call)
   const driver = drivers[on]
+  const { accounting = 'type1' } = driver
   const plans: Readonly<Record<string, Plan>> = {
     map: driver.map.body,
     unmap: driver.unmap.body,
@@ -118,7 +119,8 @@ export function outcomeRules(call: Pick<Call, 'call'>, on: InterfaceName): { err
   }
   return stepsOf(plans[call.call] ?? []).flatMap((kind) => {
     const row: Row = relation[kind]
-    return (row.fails ?? []).map(({ rule, errno }) => ({ errno: errnoNames[errno] ?? '?', rule }))
+    const fails = (row.fails ?? []).filter(({ only = accounting }) => only === accounting)
+    return fails.map(({ rule, errno }) => ({ errno: errnoNames[errno] ?? '?', rule }))
   })
 }
 

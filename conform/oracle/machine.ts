@@ -31,7 +31,7 @@ export const drivers: Readonly<Record<ContainerName, Driver>> = {
 }
 
 /** A host that performs single calls: a conversion sets the attribute and changes nothing else. */
-function hostOf({ map, unmap, teardown, pins, byFile, domains }: Driver, asked: number | undefined): Host {
+function hostOf({ map, unmap, teardown, pins, byFile, domains, accounting }: Driver, asked: number | undefined): Host {
   return {
     ...idleHost,
     calls: { ...idleHost.calls, ...kvmCalls, map, unmap },
@@ -40,6 +40,7 @@ function hostOf({ map, unmap, teardown, pins, byFile, domains }: Driver, asked: 
     teardown,
     pins,
     byFile: byFile === true,
+    accounting: accounting ?? 'type1',
     domains: asked ?? domains ?? 1,
   }
 }

@@ -21,7 +21,18 @@ interface FailOf<C> {
   readonly rule: Rule
   readonly errno: ErrnoCode
   readonly when: Predicate<C>
+  /** Which container refuses; any, if left out. */
+  readonly only?: Accounting
 }
+
+type Accounting = Machine['program']['accounting']
+
+/** The same, where the driver accounts as this container does. */
+export const onlyIn = <N extends Names>(only: Accounting, fail: Fail<N>): Fail<N> => ({
+  ...fail,
+  only,
+  when: (m, s, a) => m.program.accounting === only && fail.when(m, s, a),
+})
 
 /** What the environment may make fail here, within its budget. `N` is as of `Fail`. */
 export type Injected<N extends Names = []> = InjectedOf<CodeOf<N>>

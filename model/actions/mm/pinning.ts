@@ -40,7 +40,7 @@ import { views } from '../accessed.js'
 import { devicePages, processes, secondContainer } from '../needs.js'
 import { iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
-import { type Fail, type Injected, planRow } from '../row.js'
+import { type Fail, type Injected, onlyIn, planRow } from '../row.js'
 
 const arg = places('vcpu', 'iovfn')
 
@@ -81,6 +81,12 @@ const noHva: readonly Fail<['vcpu', 'iovfn']>[] = [
 ]
 
 const noMemory: Injected = { what: Failure.Pin, rule: iommufdMapMemlock, errno: Errno.ENOMEM }
+
+const refusesDevice: Fail<['vcpu', 'iovfn']> = {
+  rule: iommufdMapMmio,
+  errno: Errno.EFAULT,
+  when: (m, _, a) => isOfDevice(m, gfnOf(a[arg.iovfn])),
+}
 
 /** Takes a pin on the page's frame, in whose shared backing a missing frame is filled in first. */
 function pin(m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn']>): void {
@@ -156,7 +162,7 @@ export const pinningRows = {
     ),
     writes: views('pinned lockedBy nextFrame own.armed owner payer sharedFrame tag freedAssigned'),
     needs: undefined,
-    fails: [noPage(typeMapFault), ...noHva, memlock],
+    fails: [noPage(typeMapFault), onlyIn('iommufd', refusesDevice), ...noHva, memlock],
     mayFail: noMemory,
     apply: pin,
   }),
@@ -188,11 +194,7 @@ export const pinningRows = {
     ),
     writes: views('pinned nextFrame owner sharedFrame tag own.armed lockedBy payer freedAssigned'),
     needs: undefined,
-    fails: [
-      noPage(iommufdMapFault),
-      { rule: iommufdMapMmio, errno: Errno.EFAULT, when: (m, _, a) => isOfDevice(m, gfnOf(a[arg.iovfn])) },
-      ...noHva,
-    ],
+    fails: [noPage(iommufdMapFault), refusesDevice, ...noHva],
     mayFail: noMemory,
     apply: pin,
   }),
