@@ -1,6 +1,6 @@
 import { eachMappedPage } from '../../designs/vocabulary/loops.js'
 import { allPages, chunk, coveringSuperpages, given, page } from '../../designs/vocabulary/ranges.js'
-import { Private, setAttributes, storeSuperpage } from '../../designs/vocabulary/steps.js'
+import { Private, pinFilePage, setAttributes, storeSuperpage } from '../../designs/vocabulary/steps.js'
 import type { Part } from '../../model/machine/parts.js'
 import type { ScopeInput } from '../../model/machine/scope.js'
 import { isTable, leafAt } from '../../model/memory/page-table.js'
@@ -204,6 +204,10 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
     },
     bug('X25'),
     ...Array.from({ length: 4 }, () => ({ never: 'the row that makes the mapping looks at the range first' })),
+    {
+      ...{ design: 'on-demand-4k', driver: 'iommufd', scope: { calls: true, devicePages: 1 } },
+      changes: [replace(at('map', 'each page of call', 'iommufd.pin-page'), [pinFilePage])],
+    },
     {
       design: 'hitless-coalesce',
       changes: [replace(at('map', oneRun), [{ when: firstPageHasEntry, body: [storeSuperpage(coveringSuperpages)] }])],

@@ -7,7 +7,7 @@ import { fillBytes, type Memory, pairBytes, pairsOf } from '../memory/pair-store
 import { blockSize, capacityWithPairs, makeMemory, recordBytes, type StoreMemory } from '../memory/store-memory.js'
 import type { Packing } from '../packing/packing.js'
 
-const format = 8
+const format = 9
 const magic = 'dmaproof checkpoint'
 
 interface Header {

@@ -61,7 +61,7 @@ describe('what a search of all states says', () => {
       fields: false,
       catalogue: builtIn,
       onInterrupt: (stop) => {
-        setImmediate(stop)
+        queueMicrotask(stop)
         return () => {
           isListening = false
         }

@@ -186,7 +186,7 @@ describe('a checkpoint', { tags: 'long' }, () => {
 
   test('that is none is refused', async () => {
     writeFileSync(await cut('--states', '2000'), 'half a file')
-    expect(await refused()).toMatch(/not understood; expected a checkpoint of format 8/)
+    expect(await refused()).toMatch(/not understood; expected a checkpoint of format 9/)
   })
 
   test('with one bit that is another is refused, wherever that is', async () => {

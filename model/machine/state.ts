@@ -258,7 +258,7 @@ export class State extends StateViews {
     this.lockedElsewhere = arena.take(scope.lockedElsewhere > 0 ? 1 : 0, 255)
     this.process = arena.take(scope.processes ? 1 : 0, 1)
     this.payer = arena.take(scope.processes ? pages : 0, 2)
-    this.lockedBy = arena.take(scope.processes ? 2 : 0, pages)
+    this.lockedBy = arena.take(scope.processes ? 2 : 0, counted(pages))
     this.secondPin = arena.take(scope.secondContainer ? pages : 0, frameCount(scope))
     this.pinnedPages = arena.take(1, counted(pages))
     this.slotsUsed = arena.take(1, counted(pages))

@@ -3,6 +3,9 @@ import { must } from '../../base/result.js'
 import { sameState } from '../../checker/path.js'
 import { randomWalk } from '../../checker/random-walk.js'
 import { designs } from '../../designs/index.js'
+import { relation } from '../../model/actions/relation.js'
+import type { Machine } from '../../model/machine/machine.js'
+import type { State } from '../../model/machine/state.js'
 import { configurations } from '../check/configurations.js'
 import { machineIn } from '../check/machines.js'
 import { ModelSystem } from '../exhaustive/model-system.js'
@@ -46,5 +49,27 @@ test('no field of a state ever holds more than it says it does: a packed state i
     expect(system.packing.isPlain, text).toBe(false) // a plain state would be read back whatever its fields say
     randomWalk(system, { seed: 11, runs: 2, length: 50 })
     expect(system.states, text).toBeGreaterThan(20)
+  }
+})
+
+test('a charge that a wrong unpin never takes back has room, so that what it breaks is a verdict', () => {
+  const scope = { calls: true, processes: true, pages: 2, pagesPerSuperpage: 2, vcpus: 1, devices: 1 }
+  const { machine } = must(
+    buildMachine({ design: 'on-demand-4k', driver: 'type1v2', platform: 'tdx-2021-reading', scope }),
+  )
+  const row = relation['mm.unpin-page'] as { apply: (m: Machine, s: State, a: Int32Array) => void }
+  const { apply } = row
+  row.apply = (m, s, a) => {
+    const before = s.lockedBy[0]
+    apply(m, s, a)
+    s.lockedBy[0] = before
+  }
+  try {
+    const system = new Packed(machine, [])
+    randomWalk(system, { seed: 3, runs: 1, length: 2000 })
+    expect(system.states).toBe(2000)
+    expect(system.state.lockedBy[0]).toBeGreaterThan(machine.pages)
+  } finally {
+    row.apply = apply
   }
 })

@@ -8,9 +8,12 @@ import type { PageTest } from './make.js'
 export const isMapped: PageTest = (_, s, at) => s.mapOf[at] !== 0
 /** Whether the page is shared by its attribute, and no mapping has it. */
 export const isSharedUnmapped: PageTest = (_, s, at) => s.mapOf[at] === 0 && s.attr[at] === Attr.Shared
-/** Shared already, but not acknowledged to the guest: a refused conversion has to undo it. */
+/**
+ * Shared already, but not acknowledged to the guest: a refused conversion has to undo it, also where another vCPU of a
+ * guest that races itself asks for the page as private at the time.
+ */
 export const isUnacknowledged: PageTest = (_, s, at) =>
-  s.attr[at] === Attr.Shared && s.guestView[at] === GuestView.Private
+  s.attr[at] === Attr.Shared && s.guestView[at] !== GuestView.Shared
 
 /**
  * Private already, and the guest has no answer yet, or the shared side is still there: a refused conversion has to undo

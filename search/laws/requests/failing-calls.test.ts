@@ -8,7 +8,7 @@ import type { MachineConfigInput } from '../../machine-config.js'
 import { checkMachine, type Verdict } from '../../verdict.js'
 
 const options = { seed: 1, runs: 5000, length: 80, seconds: 10 }
-const room = (packing: Packing) => makeMemory(packing, 1_000_000)
+const room = (packing: Packing, states = 1_000_000) => makeMemory(packing, states)
 const oneFailure = { pages: 2, pagesPerSuperpage: 2, vcpus: 1, failures: 1 } as const
 
 const setup = (design: string, backing: 'separate' | 'in-place', driver = 'iommufd'): MachineConfigInput => ({
@@ -77,4 +77,23 @@ test.each([
   const machine = setup(design, 'separate')
   const all = notHeld({ ...machine, scope: { ...machine.scope, failures: 0 } })
   expect(all).toEqual(['errors-as-documented vacuous'])
+})
+
+/** Page 0 is asked for as shared while the conversion of both pages to private is under way. */
+test('a refused conversion goes back though another vCPU asks for its page as private', {
+  tags: 'long',
+  timeout: 120_000,
+}, () => {
+  const { scope, ...plain } = setup('attributes-first/undone', 'separate')
+  const racing = {
+    pages: 2,
+    pagesPerSuperpage: 1,
+    vcpus: 2,
+    failures: 1,
+    guest: 'arbitrary',
+    teardown: false,
+  } as const
+  const machine = { ...plain, scope: { ...scope, ...racing } }
+  const { verdicts } = must(proveMachine(machine, ['single-backing'], (packing) => room(packing, 5_000_000)))
+  expect(verdicts).toMatchObject([{ property: 'single-backing', verdict: 'held' }])
 })
