@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { findDesign } from '../../designs/index.js'
 import { presets } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
+import { configurations } from '../../search/check/configurations.js'
 import { alarmsIn, type CheckedProperty, subjectName, subjects } from './subjects.js'
 
 test('each subject is a design of the catalogue on a known platform, and none is there twice', () => {
@@ -12,8 +13,9 @@ test('each subject is a design of the catalogue on a known platform, and none is
   expect(new Set(subjects.map(subjectName)).size).toBe(subjects.length)
 })
 
-test('what a subject is excused from is a property, or one with a backing', () => {
-  const names = properties.flatMap(({ name }) => [name, `${name}, separate`, `${name}, in-place`])
+test('what a subject is excused from is a property, or one with a backing or in a configuration', () => {
+  const places = ['separate', 'in-place', ...configurations.map(({ name }) => name)]
+  const names = properties.flatMap(({ name }) => [name, ...places.map((place) => `${name}, ${place}`)])
   for (const { except = {} } of subjects) for (const name of Object.keys(except)) expect(names).toContain(name)
 })
 
@@ -44,6 +46,13 @@ describe('of what check says', () => {
     const except = { 'no-shared-fault, in-place': 'it maps first', 'no-stale-frame, in-place': 'it maps first' }
     const subject = { design: 'on-demand-4k/map-first', except }
     expect([alarmsIn(subject, inPlace).length, alarmsIn(subject, judged).length]).toEqual([0, 2])
+  })
+
+  test('what the idea of the design contradicts in one configuration is an alarm in the others', () => {
+    const elsewhere = judged.map((one) => ({ ...one, configuration: 'locked memory' }))
+    const except = { 'no-shared-fault, plain': 'it maps first', 'no-stale-frame, plain': 'it maps first' }
+    const subject = { design: 'on-demand-4k/map-first', except }
+    expect([alarmsIn(subject, judged).length, alarmsIn(subject, elsewhere).length]).toEqual([0, 2])
   })
 
   test('what the idea of the design contradicts is none', () => {

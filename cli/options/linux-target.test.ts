@@ -16,15 +16,20 @@ async function refused(...words: readonly string[]): Promise<string> {
   return io.said().err
 }
 
-/** A cache with a kernel that is none, and a QEMU that never says anything. */
+/** A cache with a kernel that is none, a QEMU that never says anything, and an archiver that keeps nothing. */
 function silentKernel(): void {
   const kernels = join(folder, 'dmaproof', 'linux', 'kernels')
   mkdirSync(join(kernels, 'stock'), { recursive: true })
   writeFileSync(join(kernels, 'stock.json'), JSON.stringify({ version: '6.12', folder: join(kernels, 'stock') }))
   const programs = join(folder, 'programs')
   mkdirSync(programs)
-  writeFileSync(join(programs, 'qemu-system-x86_64'), '#!/bin/sh\nexec sleep 60\n')
-  chmodSync(join(programs, 'qemu-system-x86_64'), 0o755)
+  for (const [name, does] of [
+    ['qemu-system-x86_64', 'exec sleep 60'],
+    ['cpio', 'exec cat >/dev/null'],
+  ] as const) {
+    writeFileSync(join(programs, name), `#!/bin/sh\n${does}\n`)
+    chmodSync(join(programs, name), 0o755)
+  }
   vi.stubEnv('XDG_CACHE_HOME', folder)
   vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
 }

@@ -139,7 +139,7 @@ test('a process that goes wrong again and again is a divergence, and fresh ones 
   expect(cut).toBe('10 processes failed')
 })
 
-test('a death behind a wrong reply is reported with it', { tags: 'long' }, async () => {
+test('a death behind a wrong reply is reported with it', { tags: 'long', timeout: 120_000 }, async () => {
   const result = await conform(open('exits', 200), { interface: 'iommufd', runs: 100, seed: 1 })
   if (!result.ok) throw new Error(result.problem.message)
   const kinds = result.value.divergences.map(({ divergence }) => 'kind' in divergence.seen)

@@ -90,6 +90,7 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
     scope: { devicePages: 1, memlockLimit: 2, calls: true },
   },
   { design: 'on-demand-4k', driver: 'iommufd', scope: { devicePages: 1, calls: true } },
+  { design: 'hitless-cut', driver: 'hitless-cut', scope: { devicePages: 1, calls: true } },
   { design: 'on-demand-4k/caller-charged', driver: 'type1v2-charging-caller', scope: { processes: true } },
   ...(['type1v2-flush-errors-ignored', 'type1v2-flush-by-one-word', 'type1v2-flush-repeated'] as const).map(
     (driver) => ({
