@@ -1,7 +1,7 @@
 import { Attr } from '../../model/machine/state.js'
-import { GuestView } from '../../model/plan/interpreter.js'
 import type { Loop, Range } from '../../model/plan/plan.js'
 import { pages } from './loops/make.js'
+import { isUnacknowledged } from './loops/tests-of-pages.js'
 
 /** Pages that the VMM's own bitmap has as shared. */
 export const eachNotedPage = (range: Range): Loop => pages('noted page', range, 'page', (_, s, at) => s.noted[at] === 1)
@@ -20,5 +20,5 @@ export const eachUnacknowledgedNotedPage = (range: Range): Loop =>
     'unacknowledged, noted page',
     range,
     'page',
-    (_, s, at) => s.attr[at] === Attr.Shared && s.guestView[at] !== GuestView.Shared && s.noted[at] === 1,
+    (m, s, at, v) => isUnacknowledged(m, s, at, v) && s.noted[at] === 1,
   )
