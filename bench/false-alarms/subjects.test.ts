@@ -13,10 +13,12 @@ test('each subject is a design of the catalogue on a known platform, and none is
   expect(new Set(subjects.map(subjectName)).size).toBe(subjects.length)
 })
 
-test('what a subject is excused from is a property, or one with a backing or in a configuration', () => {
-  const places = ['separate', 'in-place', ...configurations.map(({ name }) => name)]
-  const names = properties.flatMap(({ name }) => [name, ...places.map((place) => `${name}, ${place}`)])
-  for (const { except = {} } of subjects) for (const name of Object.keys(except)) expect(names).toContain(name)
+test('what a subject is excused from is a property, a configuration, or a property with a backing or in one', () => {
+  const named = configurations.map(({ name }): string => name)
+  const places = ['separate', 'in-place', ...named]
+  const ofProperties = properties.flatMap(({ name }) => [name, ...places.map((place) => `${name}, ${place}`)])
+  for (const { except = {} } of subjects)
+    for (const name of Object.keys(except)) expect([...named, ...ofProperties]).toContain(name)
 })
 
 describe('of what check says', () => {
@@ -53,6 +55,12 @@ describe('of what check says', () => {
     const except = { 'no-shared-fault, plain': 'it maps first', 'no-stale-frame, plain': 'it maps first' }
     const subject = { design: 'on-demand-4k/map-first', except }
     expect([alarmsIn(subject, judged).length, alarmsIn(subject, elsewhere).length]).toEqual([0, 2])
+  })
+
+  test('nothing is an alarm in a configuration that the idea of the design contradicts as a whole', () => {
+    const subject = { design: 'on-demand-4k/maps-at-once', except: { plain: 'it takes no lock' } }
+    expect(alarmsIn(subject, judged)).toEqual([])
+    expect(alarmsIn(subject, [{ ...said('no-shared-fault', 'violated'), configuration: 'reclaim' }]).length).toBe(1)
   })
 
   test('what the idea of the design contradicts is none', () => {
