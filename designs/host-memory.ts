@@ -19,7 +19,7 @@ import {
 } from './vocabulary/loops.js'
 import { allPages, chunk, page, slot } from './vocabulary/ranges.js'
 import { acquire, mapInSecond, release, sealFile, slotGone, slotReady, unmapInSecond } from './vocabulary/steps.js'
-import { shareAgain } from './vocabulary/undo.js'
+import { shareAgain, unshareAgain } from './vocabulary/undo.js'
 
 // Variants of on-demand-4k for shared memory that goes under a device: with its slot, which KVM tells DMA nothing of,
 // or out of its file without a word of the VMM.
@@ -108,6 +108,7 @@ export const twoContainers: Design = {
   boot: [...onDemand4k.boot, { each: eachMappedPage(allPages), body: [mapInSecond] }],
   toPrivate: toPrivateBy([...unmapInFirst, { each: eachPageOf(chunk), body: [unmapInSecond] }]),
   toShared: toSharedBy(mapInBoth),
+  undoShared: unshareAgain([unmapInSecond]),
 }
 
 export const secondForgotten: Design = {

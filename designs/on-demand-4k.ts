@@ -15,28 +15,15 @@ import {
   eachPrivatePage,
   eachSharedUnmappedPage,
   eachSharedUnmappedRun,
-  eachUnacknowledgedMappedPage,
-  eachUnacknowledgedUnmappedPage,
   eachUnmappedPage,
 } from './vocabulary/loops.js'
 import { allPages, chunk, page, run } from './vocabulary/ranges.js'
 import { acquire, release } from './vocabulary/steps.js'
-import { shareAgain } from './vocabulary/undo.js'
+import { shareAgain, unshareAgain } from './vocabulary/undo.js'
 
 const unmapPages: Plan = [{ each: eachMappedPage(chunk), body: [{ call: 'unmap', on: page }] }]
 const mapPages: Plan = [{ each: eachUnmappedPage(chunk), body: [{ call: 'map', on: page }] }]
 
-/** Pages of a conversion to shared that is refused go back to private, those that were mapped already as well. */
-const undoShared: Plan = [
-  { each: eachUnacknowledgedMappedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] },
-  {
-    each: eachUnacknowledgedUnmappedPage(chunk),
-    body: [
-      { call: 'set-private', on: page, fail: 'ignore' },
-      { call: 'discard-shared', on: page },
-    ],
-  },
-]
 /** Pages that do not become private after all are mapped again. */
 const undoPrivate: Plan = [
   ...shareAgain,
@@ -55,7 +42,7 @@ export const onDemand4k: Design = {
   toPrivate: toPrivateBy(unmapPages),
   undoPrivate,
   toShared: toSharedBy(mapPages),
-  undoShared,
+  undoShared: unshareAgain(),
 }
 
 /** DPDK 016763c: maps in one go what it later unmaps in pieces, and ignores the EINVAL. */
@@ -166,7 +153,7 @@ export const attributesFirstUndone: Design = {
   source: "QEMU's order of the steps, with the undo plans of on-demand-4k",
   drivers: [iommufd],
   undoPrivate,
-  undoShared,
+  undoShared: unshareAgain(),
 }
 
 /** Two vCPUs that map pages of one region at once may each find no table there, and make one. */
