@@ -1,6 +1,6 @@
 import { B1 } from '../checker/b1.js'
 import { explore } from '../checker/bfs.js'
-import { makeMemory, makeOwnMemory, recordBytes } from '../checker/memory/store-memory.js'
+import { makeOwnMemory, makeSharedMemory, recordBytes } from '../checker/memory/store-memory.js'
 import { randomWalk } from '../checker/random-walk.js'
 import type { System } from '../checker/system.js'
 import { exploreInThreads, makeSearchThreads } from '../checker/threads/coordinator.js'
@@ -65,7 +65,7 @@ export async function b1Workers(): Promise<string> {
   const pool = makeSearchThreads()
   const timed = async (threads: number) => {
     const scope = { N: pages, V: 2, D: 2 }
-    const memory = makeMemory(new B1(scope).packing, 4_000_000)
+    const memory = makeSharedMemory(new B1(scope).packing, 4_000_000)
     const options = { threads, exhaust: true, properties: 1 }
     const explored = await exploreInThreads(pool, recipeOf({ kind: 'b1', scope }), memory, options)
     if (explored.states !== states) throw new Error(`${threads} workers found ${explored.states} of ${states} states`)

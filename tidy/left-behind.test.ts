@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { leftBehind, lookAtProcess } from './left-behind.js'
+import { addressSpaceTaken, leftBehind, lookAtProcess } from './left-behind.js'
 
 test.each<[string, plant: () => () => void]>([
   [
@@ -52,3 +53,12 @@ test.each<[string, plant: () => () => void]>([
   expect(leftBehind(before, after)).toEqual([found])
   expect(leftBehind(before, lookAtProcess())).toEqual([])
 })
+
+test.runIf(existsSync('/proc/self/status'))(
+  'shared memory is address space taken, though nothing is written to it',
+  () => {
+    const before = addressSpaceTaken()
+    const memory = new SharedArrayBuffer(2 ** 30)
+    expect(addressSpaceTaken() - before).toBeGreaterThanOrEqual(memory.byteLength)
+  },
+)

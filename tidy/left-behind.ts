@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+
 type Seen = Readonly<Record<string, unknown>>
 
 /** What of its process a test file may change only for as long as it runs: the next one in the process relies on it. */
@@ -25,4 +27,13 @@ export function leftBehind(before: ProcessSight, after: ProcessSight): string[] 
     const names = [...new Set([...Object.keys(was), ...Object.keys(is)])]
     return names.filter((name) => was[name] !== is[name]).map((name) => `${part}: ${name}`)
   })
+}
+
+/**
+ * Bytes of address space that the process has taken and not given back, used or not; 0 where Linux's /proc is not.
+ * Linux lets no process fork that has taken more than the machine's memory, so that a test could start no program.
+ */
+export function addressSpaceTaken(): number {
+  const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : ''
+  return Number(/^VmData:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
 }

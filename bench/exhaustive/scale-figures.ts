@@ -9,8 +9,8 @@ import { Shared } from '../../checker/control/barrier.js'
 import { pairsOf } from '../../checker/memory/pair-store.js'
 import {
   capacityFor,
-  makeMemory,
   makeOwnMemory,
+  makeSharedMemory,
   maxCompressedStates,
   pairsPerState,
 } from '../../checker/memory/store-memory.js'
@@ -67,7 +67,7 @@ export function statesPerMemory(sizes = usual): string[] {
     const full = capacityFor(packing.stride, budget)
     const compressed = capacityFor(packing.stride, budget, maxCompressedStates, true)
     const system = systemOf(specOf(design, driver, sizes))
-    const { memory, states } = explore(system, makeMemory(packing, measured, true), { exhaust: true })
+    const { memory, states } = explore(system, makeSharedMemory(packing, measured, true), { exhaust: true })
     const pairs = pairsOf(new Int32Array(memory.shared)[Shared.pairBlocks] ?? 0)
     return (
       `${design}, ${sizesText(sizes)}, ${packing.length} words a state: 16 GiB hold ${figure(full)} states, ` +
@@ -100,7 +100,7 @@ export async function modelWorkers(sizes = usual, rounds = 3): Promise<string[]>
     const { packing } = systemOf(spec)
     const timed = async (threads: number) => {
       const options = { threads, exhaust: true, properties: properties.length }
-      return (await exploreInThreads(pool, recipeOf(spec), makeMemory(packing, 8_000_000), options)).seconds
+      return (await exploreInThreads(pool, recipeOf(spec), makeSharedMemory(packing, 8_000_000), options)).seconds
     }
     lines.push(await twoWorkers(`${design}, ${sizesText(sizes)}`, timed, rounds).finally(() => pool.end()))
   }

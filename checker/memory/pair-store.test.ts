@@ -10,7 +10,7 @@ import { Shared, Stop, sharedWords } from '../control/barrier.js'
 import { StateStore } from '../state-store.js'
 import { loadCheckpoint, saveCheckpoint } from '../threads/checkpoint.js'
 import { layOutPairs, minPairTableBits, PairStore, PairTrees } from './pair-store.js'
-import { makeMemory, type StoreMemory } from './store-memory.js'
+import { makeOwnMemory, type StoreMemory } from './store-memory.js'
 
 function storeOf(capacity: number, tableBits = minPairTableBits): { pairs: PairStore; shared: Int32Array } {
   const shared = new Int32Array(sharedWords)
@@ -82,8 +82,8 @@ const part = { exhaust: true, levels: 5 } as const
 
 test('a search of trees finds what one of full states does, in records of four words', () => {
   const b1 = system()
-  const full = explore(b1, makeMemory(b1.packing, 400_000), part)
-  const { memory, seconds: _, ...trees } = explore(b1, makeMemory(b1.packing, 400_000, true), part)
+  const full = explore(b1, makeOwnMemory(b1.packing, 400_000), part)
+  const { memory, seconds: _, ...trees } = explore(b1, makeOwnMemory(b1.packing, 400_000, true), part)
   expect(full).toMatchObject(trees)
   expect([full.memory.stored, memory.stored]).toEqual([4, 2])
   expect(found(memory)).toEqual(found(full.memory))
@@ -91,8 +91,8 @@ test('a search of trees finds what one of full states does, in records of four w
 
 test('the last table of a search of trees has the slots that its states need, and not the next power of two', () => {
   const b1 = system()
-  const full = explore(b1, makeMemory(b1.packing, 400_000), part)
-  const memory = makeMemory(b1.packing, full.states + 512, true)
+  const full = explore(b1, makeOwnMemory(b1.packing, 400_000), part)
+  const memory = makeOwnMemory(b1.packing, full.states + 512, true)
   expect(explore(b1, memory, part)).toMatchObject({ states: full.states, transitions: full.transitions })
   const slots = memory.table.byteLength / 4
   expect(Number.isInteger(Math.log2(slots))).toBe(false)
@@ -104,7 +104,7 @@ test('a search that was cut short continues from its file with the same trees', 
   const folder = mkdtempSync(join(tmpdir(), 'dmaproof-'))
   const path = join(folder, 'search')
   const b1 = system()
-  const cut = explore(b1, makeMemory(b1.packing, 200_000, true), { exhaust: true, levels: 3 })
+  const cut = explore(b1, makeOwnMemory(b1.packing, 200_000, true), { exhaust: true, levels: 3 })
   expect(cut.stop).toBe(Stop.Levels)
   expect(saveCheckpoint(path, 'b1', cut.memory)).toBe(true)
   const read = must(loadCheckpoint(path, { identity: 'b1', packing: b1.packing, capacity: () => ok(1000) }))

@@ -99,15 +99,15 @@ export const capacityWithPairs = (states: number, pairs: number): number =>
  * @param compressed whether states are stored as trees of pairs
  * @throws RangeError if the machine does not give so much address space
  */
-export const makeMemory = (packing: Packing, capacity: number, compressed = false): StoreMemory =>
+export const makeSharedMemory = (packing: Packing, capacity: number, compressed = false): StoreMemory =>
   layOut(packing, capacity, (bytes) => new SharedArrayBuffer(bytes), compressed)
 
 /**
  * The same for one thread, in memory that V8 frees soon after the search. V8 does not count shared memory when it
  * decides when to collect, so the memory of one search after another would stay.
  */
-export const makeOwnMemory = (packing: Packing, capacity: number): StoreMemory =>
-  layOut(packing, capacity, (bytes) => new ArrayBuffer(bytes))
+export const makeOwnMemory = (packing: Packing, capacity: number, compressed = false): StoreMemory =>
+  layOut(packing, capacity, (bytes) => new ArrayBuffer(bytes), compressed)
 
 /** What the memory of a search consists of. */
 export type MemoryUse = 'shared' | 'records' | 'table' | 'segments' | 'counters' | PairUse

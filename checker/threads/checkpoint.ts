@@ -4,7 +4,13 @@ import { ok, type Result, refuse } from '../../base/result.js'
 import { Shared, Stop, sharedWords } from '../control/barrier.js'
 import { counterBytes } from '../control/counters.js'
 import { fillBytes, type Memory, pairBytes, pairsOf } from '../memory/pair-store.js'
-import { blockSize, capacityWithPairs, makeMemory, recordBytes, type StoreMemory } from '../memory/store-memory.js'
+import {
+  blockSize,
+  capacityWithPairs,
+  makeSharedMemory,
+  recordBytes,
+  type StoreMemory,
+} from '../memory/store-memory.js'
 import type { Packing } from '../packing/packing.js'
 
 const format = 9
@@ -148,7 +154,7 @@ function read(path: string, file: number, { identity, packing, capacity }: Wante
   const compressed = stored < words
   const room = capacity(compressed)
   if (!room.ok) return room
-  const memory = makeMemory(
+  const memory = makeSharedMemory(
     packing,
     capacityWithPairs(Math.max(room.value, blocks * blockSize), pairsOf(pairs)),
     compressed,

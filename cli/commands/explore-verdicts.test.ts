@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { explore } from '../../checker/bfs.js'
-import { makeMemory } from '../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../checker/memory/store-memory.js'
 import { builtIn } from '../../search/catalogue/catalogue.js'
 import { type ModelExplorationSpec, makeModelSystem } from '../../search/exhaustive/exploration-spec.js'
 
@@ -25,7 +25,7 @@ const spec: ModelExplorationSpec = {
 
 const explored = () => {
   const system = must(makeModelSystem(spec))
-  return explore(system, makeMemory(system.packing, 100_000), { exhaust: true })
+  return explore(system, makeOwnMemory(system.packing, 100_000), { exhaust: true })
 }
 
 const threads = built.makeVerdictThreads()

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { freemem, totalmem } from 'node:os'
 import { ok, type Result, refuse } from '../../base/result.js'
-import { bytesPerState, capacityFor, makeMemory, type StoreMemory } from '../../checker/memory/store-memory.js'
+import { bytesPerState, capacityFor, makeSharedMemory, type StoreMemory } from '../../checker/memory/store-memory.js'
 import { isOutOfMemory } from '../../checker/out-of-memory.js'
 import type { Packing } from '../../checker/packing/packing.js'
 import { loadCheckpoint } from '../../checker/threads/checkpoint.js'
@@ -56,7 +56,7 @@ export function memoryFor(
       const capacityFrom = (compress: boolean) => capacityOf(spec, packing, { ...bounds, compress })
       return loadCheckpoint(path, { identity, packing, capacity: capacityFrom })
     }
-    return ok(makeMemory(packing, capacity.value, bounds.compress))
+    return ok(makeSharedMemory(packing, capacity.value, bounds.compress))
   } catch (error) {
     if (isOutOfMemory(error)) return refuse(notGiven(bytesPerState(packing.length, bounds.compress), capacity.value))
     throw error

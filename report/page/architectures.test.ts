@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { makeMemory } from '../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../checker/memory/store-memory.js'
 import type { Packing } from '../../checker/packing/packing.js'
 import { catalogueFolder, litmusTexts } from '../../litmus/catalogue.js'
 import { makeLitmus } from '../../litmus/litmus.js'
@@ -16,7 +16,7 @@ const page = new URL('../../docs/architectures.md', import.meta.url)
 const runs = new URL('../../docs/counterexamples.md', import.meta.url)
 const readme = new URL('../../README.md', import.meta.url)
 const minutes = 900_000
-const room = (packing: Packing) => makeMemory(packing, 2_000_000)
+const room = (packing: Packing) => makeOwnMemory(packing, 2_000_000)
 
 /** The same test on another architecture: its platform line says so, or it gets one. pKVM has one backing alone. */
 function on(text: string, architecture: string): string {

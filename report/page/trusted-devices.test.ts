@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { makeMemory } from '../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../checker/memory/store-memory.js'
 import { judgeTrusted, trustingArchitectures } from '../../search/compare/trusted-devices.js'
 import { golden } from '../testing/golden.js'
 import { Counterexamples } from './counterexamples.js'
@@ -13,7 +13,7 @@ const page = new URL('../../docs/trusted-devices.md', import.meta.url)
 const headOf = (text: string): string => text.slice(0, text.indexOf('\n## '))
 
 test('docs/trusted-devices.md says what the searches of all states find', { tags: 'long', timeout: 300_000 }, () => {
-  const cells = must(judgeTrusted((packing) => makeMemory(packing, 900_000)))
+  const cells = must(judgeTrusted((packing) => makeOwnMemory(packing, 900_000)))
   const text = trustedPage(headOf(readFileSync(page, 'utf8')), cells, new Counterexamples(cells))
   expect(text).toBe(golden(page, text))
   const held = cells.filter(({ verdicts }) => verdicts.every(({ verdict }) => verdict === 'held'))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { makeMemory } from '../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../checker/memory/store-memory.js'
 import type { Packing } from '../../checker/packing/packing.js'
 import { properties } from '../../properties/index.js'
 import { Catalogue } from '../catalogue/catalogue.js'
@@ -9,7 +9,7 @@ import type { MachineConfigInput } from '../machine-config.js'
 import { type MatrixProof, proofs } from './exhaustive-matrix.js'
 import { cells, type MatrixCell } from './matrix.js'
 
-const room = (packing: Packing) => makeMemory(packing, 300_000)
+const room = (packing: Packing) => makeOwnMemory(packing, 300_000)
 const small = { pages: 2, pagesPerSuperpage: 2, vcpus: 1, devices: 1 } as const
 
 /** Verdicts of one machine, by property. */
@@ -52,7 +52,7 @@ test('a bound that is reached is inconclusive, and not held', () => {
     platform: 'tdx-2021-reading',
     scope: small,
   }
-  const proved = proveMachine(setup, ['no-stale-frame'], (words) => makeMemory(words, 500))
+  const proved = proveMachine(setup, ['no-stale-frame'], (words) => makeOwnMemory(words, 500))
   const verdict = { verdict: 'inconclusive', why: expect.stringMatching(/500 states found/) }
   expect(proved).toMatchObject({ ok: true, value: { verdicts: [verdict] } })
 })

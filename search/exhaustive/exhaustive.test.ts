@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { B1 } from '../../checker/b1.js'
 import { explore } from '../../checker/bfs.js'
 import { Stop } from '../../checker/control/barrier.js'
-import { makeMemory } from '../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../checker/memory/store-memory.js'
 import { StateStore } from '../../checker/state-store.js'
 import { CandidateCodes, forEachEnabled, step } from '../../model/actions/step.js'
 import { initialState } from '../../model/initial-state.js'
@@ -29,7 +29,7 @@ function modelOf(setup: MachineConfigInput) {
 
 function exploreAll(setup: MachineConfigInput, states = 100_000) {
   const system = modelOf(setup)
-  const memory = makeMemory(system.packing, states)
+  const memory = makeOwnMemory(system.packing, states)
   return { system, memory, result: explore(system, memory, { exhaust: true }) }
 }
 
@@ -82,13 +82,13 @@ describe('B1', () => {
     { N: 5, V: 2, D: 2, states: 597_843, depth: 25 },
   ])('has as many states as TLC finds: N=$N V=$V D=$D', ({ states, depth, ...scope }) => {
     const system = new B1(scope)
-    const result = explore(system, makeMemory(system.packing, 700_000), { exhaust: true })
+    const result = explore(system, makeOwnMemory(system.packing, 700_000), { exhaust: true })
     expect(result).toMatchObject({ stop: Stop.Complete, states, depth, failures: [] })
   })
 
   test('takes 594,072 steps from its 90,717 states at N=4 V=2 D=2', () => {
     const system = new B1({ N: 4, V: 2, D: 2 })
-    expect(explore(system, makeMemory(system.packing, 100_000), { exhaust: true }).transitions).toBe(594_072)
+    expect(explore(system, makeOwnMemory(system.packing, 100_000), { exhaust: true }).transitions).toBe(594_072)
   })
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { must } from '../../base/result.js'
 import { explore } from '../../checker/bfs.js'
 import { EdgeLog } from '../../checker/liveness/edge-log.js'
-import { makeMemory } from '../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../checker/memory/store-memory.js'
 import { StateStore } from '../../checker/state-store.js'
 import { type Design, designs, fullName } from '../../designs/index.js'
 import { buildMachine, type MachineConfigInput } from '../machine-config.js'
@@ -19,7 +19,7 @@ function search(setup: MachineConfigInput, keepsLoops: boolean) {
   const spec: ModelExplorationSpec = { kind: 'model', setup, properties: ['conversion-ends'], symmetry: false }
   const system = must(makeModelSystem(spec, { keepsLoops }))
   const edges = new EdgeLog()
-  const memory = makeMemory(system.packing, Math.min(most, maxStates(spec)))
+  const memory = makeOwnMemory(system.packing, Math.min(most, maxStates(spec)))
   const { states, depth, stop } = explore(system, memory, { exhaust: true, onEdge: edges.add })
   return { states, depth, stop, lasso: findFairLasso(system, new StateStore(memory), edges) }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { must } from '../../base/result.js'
-import { makeMemory } from '../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../checker/memory/store-memory.js'
 import type { Packing } from '../../checker/packing/packing.js'
 import { parsePlatform, presets, watched } from '../../model/machine/platform.js'
 import { properties } from '../../properties/index.js'
@@ -9,7 +9,7 @@ import type { Verdict } from '../verdict.js'
 import { provePlatforms } from './platforms.js'
 import { proveMachine } from './verdicts.js'
 
-const room = (packing: Packing) => makeMemory(packing, 400_000)
+const room = (packing: Packing) => makeOwnMemory(packing, 400_000)
 const names = properties.filter(({ parts }) => parts.length === 0).map(({ name }) => name)
 const platforms = [...Object.keys(presets), 'tdx-2021-reading drain=none', 'tdx-2021-reading privateGpaInput=aborts']
 

@@ -1,5 +1,5 @@
 import { must } from '../../base/result.js'
-import { makeMemory } from '../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../checker/memory/store-memory.js'
 import type { Part } from '../../model/machine/parts.js'
 import type { ScopeInput } from '../../model/machine/scope.js'
 import { proveMachine } from '../exhaustive/verdicts.js'
@@ -21,6 +21,6 @@ export interface Mistake {
 export function judged(mistake: Mistake, which: 'wrong' | 'right'): Verdict | undefined {
   const { scope, platform, parts, property } = mistake
   const setup = { design: mistake[which], driver: mistake.driver[which === 'wrong' ? 0 : 1], scope, platform, parts }
-  const proved = proveMachine(setup, [property], (packing) => makeMemory(packing, 900_000))
+  const proved = proveMachine(setup, [property], (packing) => makeOwnMemory(packing, 900_000))
   return must(proved).verdicts[0]
 }

@@ -1,5 +1,5 @@
 import { must } from '../../base/result.js'
-import { makeMemory } from '../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../checker/memory/store-memory.js'
 import type { Design } from '../../designs/index.js'
 import { properties } from '../../properties/index.js'
 import { withDesigns } from '../catalogue/catalogue.js'
@@ -25,7 +25,7 @@ export function violatedBy(
   own: readonly Design[] = [],
 ): Record<string, number | null> {
   const options = { catalogue: withDesigns(...own) }
-  const { verdicts } = must(proveMachine(setup, names, (packing) => makeMemory(packing, 900_000), options))
+  const { verdicts } = must(proveMachine(setup, names, (packing) => makeOwnMemory(packing, 900_000), options))
   const open = verdicts.find(({ verdict }) => verdict === 'inconclusive' || verdict === 'vacuous')
   if (open !== undefined) throw new Error(`${open.property} is ${open.verdict}: ${open.why}`)
   const violated = verdicts.filter(({ verdict }) => verdict === 'violated')

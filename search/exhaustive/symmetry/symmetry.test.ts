@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { must } from '../../../base/result.js'
 import { explore } from '../../../checker/bfs.js'
 import { Stop } from '../../../checker/control/barrier.js'
-import { makeMemory } from '../../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../../checker/memory/store-memory.js'
 import { pathTo } from '../../../checker/path.js'
 import type { SearchResult } from '../../../checker/result.js'
 import { StateStore } from '../../../checker/state-store.js'
@@ -102,7 +102,7 @@ function search(setup: MachineConfigInput, symmetry: boolean | Symmetries): Sear
   const chosen = { ...symmetriesOf(machine, host), faults: false, contents: false, expected: false }
   const symmetries = typeof symmetry === 'boolean' ? (symmetry ? chosen : undefined) : { ...chosen, ...symmetry }
   const system = new ModelSystem(machine, judged, symmetries)
-  return { system, result: explore(system, makeMemory(system.packing, most), { exhaust: true }) }
+  return { system, result: explore(system, makeOwnMemory(system.packing, most), { exhaust: true }) }
 }
 
 const verdicts = ({ result }: Searched) => ({
@@ -249,7 +249,7 @@ describe('up to symmetry, a search', () => {
     const spec = { kind: 'model', setup: others[3][1], properties: names, symmetry: true } as const
     const made = makeModelSystem(spec)
     if (!made.ok) throw new Error(made.problem.message)
-    const memory = makeMemory(made.value.packing, most)
+    const memory = makeOwnMemory(made.value.packing, most)
     const [held, left] = verdictsOf(spec, made.value, explore(made.value, memory, { exhaust: false }))
     expect(held).toMatchObject({ verdict: 'held', why: expect.stringContaining('up to symmetry of vCPUs and pages') })
     expect(left).toMatchObject({ property: 'conversion-ends', verdict: 'not-applicable' })

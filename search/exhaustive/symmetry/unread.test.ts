@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
 import { explore } from '../../../checker/bfs.js'
 import { Stop } from '../../../checker/control/barrier.js'
-import { makeMemory } from '../../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../../checker/memory/store-memory.js'
 import { StateStore } from '../../../checker/state-store.js'
 import type { Part } from '../../../model/machine/parts.js'
 import { conversionEnds, type Property, properties } from '../../../properties/index.js'
@@ -29,7 +29,7 @@ function search({ design, parts, scope = twoVcpus, asked = judged }: Case, symme
   const { machine, host } = must(buildMachine(setup))
   const symmetries = symmetriesOf(machine, host, asked)
   const system = new ModelSystem(machine, asked, symmetric ? symmetries : undefined)
-  const result = explore(system, makeMemory(system.packing, 150_000), { exhaust: true })
+  const result = explore(system, makeOwnMemory(system.packing, 150_000), { exhaust: true })
   return { system, result, symmetries }
 }
 

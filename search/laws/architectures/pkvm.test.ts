@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
-import { makeMemory } from '../../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../../checker/memory/store-memory.js'
 import { findDesign } from '../../../designs/index.js'
 import type { Part } from '../../../model/machine/parts.js'
 import { proveMachine } from '../../exhaustive/verdicts.js'
@@ -44,7 +44,7 @@ test.each(['pin-all', 'on-demand-4k', 'attributes-first'])('%s keeps what the gu
   const driver = findDesign(design)?.drivers[0].name ?? ''
   const names = ['no-private-reach', 'no-shared-fault', 'private-integrity', 'sept-protocol']
   const setup = { design, driver, scope: guest, platform: 'pkvm', parts: ['secureEpt', 'content'] as Part[] }
-  const proved = must(proveMachine(setup, names, (packing) => makeMemory(packing, 900_000)))
+  const proved = must(proveMachine(setup, names, (packing) => makeOwnMemory(packing, 900_000)))
   expect(proved.verdicts.map(({ property, verdict, why }) => [property, verdict, why])).toEqual(
     names.map((name) => [name, 'held', expect.anything()]),
   )

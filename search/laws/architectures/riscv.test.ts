@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
-import { makeMemory } from '../../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../../checker/memory/store-memory.js'
 import type { ScopeInput } from '../../../model/machine/scope.js'
 import { proveMachine } from '../../exhaustive/verdicts.js'
 import type { MachineConfigInput } from '../../machine-config.js'
@@ -38,7 +38,7 @@ const cases: readonly Case[] = [
 ]
 
 test.each(cases)('%s', (_, machine, property, steps) => {
-  const proved = must(proveMachine(machine, [property], (packing) => makeMemory(packing, 900_000)))
+  const proved = must(proveMachine(machine, [property], (packing) => makeOwnMemory(packing, 900_000)))
   const [found] = proved.verdicts
   expect([found?.verdict, found?.steps ?? 0]).toEqual([steps === 0 ? 'held' : 'violated', steps])
   if (steps > 0 && property !== 'conversion-ends') expect(found?.trace?.header.broken).toMatch(/^riscv\./)

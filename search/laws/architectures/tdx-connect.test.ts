@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
-import { makeMemory } from '../../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../../checker/memory/store-memory.js'
 import type { Part } from '../../../model/machine/parts.js'
 import type { ScopeInput } from '../../../model/machine/scope.js'
 import { oneTrustedDevice } from '../../compare/trusted-devices.js'
@@ -71,7 +71,7 @@ const mistakes: readonly Mistake[] = [
 
 function judged(design: string, { scope, parts, property }: Pick<Mistake, 'scope' | 'parts' | 'property'>, on: string) {
   const setup = { design, driver: 'type1v2', scope: { ...small, ...scope }, platform: on, parts }
-  return must(proveMachine(setup, [property], (packing) => makeMemory(packing, 400_000))).verdicts[0]
+  return must(proveMachine(setup, [property], (packing) => makeOwnMemory(packing, 400_000))).verdicts[0]
 }
 
 test.each(mistakes)('$wrong breaks $property, and the design without the mistake does not', (mistake) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
-import { makeMemory } from '../../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../../checker/memory/store-memory.js'
 import { kvmCalls } from '../../../designs/drivers/kvm.js'
 import { onDemand4k } from '../../../designs/on-demand-4k.js'
 import { given } from '../../../designs/vocabulary/ranges.js'
@@ -80,6 +80,6 @@ test('a VMM that takes a slot away waits for faults of other vCPUs, which end', 
   const scope = { pages: 1, pagesPerSuperpage: 1, vcpus: 2, slotChanges: true }
   const parts: Part[] = ['secureEpt', 'content', 'cpuFlush']
   const setup = { design: 'on-demand-4k/slots-unmapped', driver: 'type1v2', platform: 'linux-7.2', scope, parts }
-  const proof = must(proveMachine(setup, ['conversion-ends'], (packing) => makeMemory(packing, 200_000)))
+  const proof = must(proveMachine(setup, ['conversion-ends'], (packing) => makeOwnMemory(packing, 200_000)))
   expect(proof.verdicts.map(({ verdict }) => verdict)).toEqual(['held'])
 })

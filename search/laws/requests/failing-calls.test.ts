@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../../base/result.js'
-import { makeMemory } from '../../../checker/memory/store-memory.js'
+import { makeOwnMemory } from '../../../checker/memory/store-memory.js'
 import type { Packing } from '../../../checker/packing/packing.js'
 import { properties } from '../../../properties/index.js'
 import { proveMachine } from '../../exhaustive/verdicts.js'
@@ -8,7 +8,7 @@ import type { MachineConfigInput } from '../../machine-config.js'
 import { checkMachine, type Verdict } from '../../verdict.js'
 
 const options = { seed: 1, runs: 5000, length: 80, seconds: 10 }
-const room = (packing: Packing, states = 1_000_000) => makeMemory(packing, states)
+const room = (packing: Packing, states = 1_000_000) => makeOwnMemory(packing, states)
 const oneFailure = { pages: 2, pagesPerSuperpage: 2, vcpus: 1, failures: 1 } as const
 
 const setup = (design: string, backing: 'separate' | 'in-place', driver = 'iommufd'): MachineConfigInput => ({
