@@ -62,8 +62,9 @@ const groups = {
   ownFault: ['own.faultGfn', 'own.faultShared', 'own.faultStale'],
   ownTlb: ['own.vcpuTlb', 'own.vcpuTlbFrame'],
   ownPlan: ['own.phase', 'own.pc', 'own.reg'],
-  mappingsOfContainer: ['entriesUsed', 'mappings', 'mapOf', 'mapLength'],
-  pinned: ['pins', 'pinnedFrame', 'pinnedPages', 'lockedPages'],
+  mappingsOfContainer: ['entriesUsed', 'mappings', 'mapOf', 'mapLength', 'reg.noteEntries', 'reg.noteMappings'],
+  pinned: ['pins', 'pinnedFrame', 'pinnedPages', 'lockedPages', 'reg.noteLocked', 'reg.notePinned'],
+  openCalls: ['reg.callEnd'],
   askedByGuest: ['reg.requestFirst', 'reg.requestEnd'],
 } as const satisfies Readonly<Record<string, readonly Accessed[]>>
 

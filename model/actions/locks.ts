@@ -1,6 +1,6 @@
 import { attributesSlotsLock, kvmRemovalUnderMmuLock, typeOneLock } from '../../spec/index.js'
 import { Reg, regOf } from '../machine/registers.js'
-import { noteCall } from '../plan/driver-call.js'
+import { noteShared } from '../plan/driver-call.js'
 import { views } from './accessed.js'
 import { lock, vcpu } from './parameters.js'
 import { places } from './places.js'
@@ -17,7 +17,7 @@ export const lockRows = {
     requires: undefined,
     placeMatters: false,
     rules: [typeOneLock, attributesSlotsLock, kvmRemovalUnderMmuLock],
-    reads: views('attr entriesUsed lock lockedPages mappings own.reg pinnedPages'),
+    reads: views('attr lock own.reg'),
     writes: views('lock own.reg'),
     needs: undefined,
     ready: (_, s, a) => s.lock[a[arg.lock]] === 0,
@@ -25,7 +25,7 @@ export const lockRows = {
       s.lock[a[arg.lock]] = a[arg.vcpu] + 1
       // Not where a call that has its area already takes the lock once more, as an undo does.
       if (s.reg[regOf(a[arg.vcpu], Reg.callEnd)] !== 0 && s.reg[regOf(a[arg.vcpu], Reg.areaEnd)] === 0)
-        noteCall(s, a[arg.vcpu])
+        noteShared(s, a[arg.vcpu])
     },
   }),
   'lock.release': planRow({

@@ -4,6 +4,18 @@ import { Reg, regOf } from '../machine/registers.js'
 import { Attr, type State } from '../machine/state.js'
 import type { VcpuId } from '../machine/units.js'
 
+/** What a container counts, and the register in which a call notes it. */
+const counts = {
+  mappings: Reg.noteMappings,
+  entriesUsed: Reg.noteEntries,
+  lockedPages: Reg.noteLocked,
+  pinnedPages: Reg.notePinned,
+} as const
+
+type Count = keyof typeof counts
+
+const noteOfCount = Object.entries(counts) as readonly [Count, number][]
+
 /** Opens a call on [first, end) for a vCPU, and notes what the monitor compares later; an empty range opens none. */
 export function beginCall(s: State, vcpu: VcpuId, first: number, end: number): boolean {
   if (first >= end) return false
@@ -13,15 +25,30 @@ export function beginCall(s: State, vcpu: VcpuId, first: number, end: number): b
   return true
 }
 
-/** Notes what the monitor compares with at the call's end: at its begin, and again when it has its lock. */
-export function noteCall(s: State, vcpu: VcpuId): void {
+/** Notes what the monitor compares with at the call's end. */
+function noteCall(s: State, vcpu: VcpuId): void {
+  for (const [count, note] of noteOfCount) s.reg[regOf(vcpu, note)] = s[count][0]
+  noteShared(s, vcpu)
+}
+
+/** Notes the shared pages of the call's range: at its begin, and again when it has its lock. */
+export function noteShared(s: State, vcpu: VcpuId): void {
   const first = s.reg[regOf(vcpu, Reg.callFirst)]
   const end = s.reg[regOf(vcpu, Reg.callEnd)]
-  s.reg[regOf(vcpu, Reg.noteMappings)] = s.mappings[0]
-  s.reg[regOf(vcpu, Reg.noteEntries)] = s.entriesUsed[0]
-  s.reg[regOf(vcpu, Reg.noteLocked)] = s.lockedPages[0]
-  s.reg[regOf(vcpu, Reg.notePinned)] = s.pinnedPages[0]
   s.reg[regOf(vcpu, Reg.noteShared)] = sharedPages(s, first, end)
+}
+
+/**
+ * Changes a count of the container, in the call of a vCPU. What other calls under way have noted of it changes as well:
+ * where calls run beside each other, each answers for what it did itself.
+ */
+export function countBy(m: Machine, s: State, vcpu: VcpuId, count: Count, by: number): void {
+  s[count][0] += by
+  for (let other = 0; other < m.scope.vcpus; other += 1) {
+    if (other === vcpu || s.reg[regOf(other, Reg.callEnd)] === 0) continue
+    const note = regOf(other, counts[count])
+    s.reg[note] = Math.max(0, s.reg[note] + by)
+  }
 }
 
 /** Shared pages of a range, as a digest of its attributes; only of ranges that a conversion has. */

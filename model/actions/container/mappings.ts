@@ -3,6 +3,7 @@ import { Flaw } from '../../machine/action.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
+import { countBy } from '../../plan/driver-call.js'
 import { views } from '../accessed.js'
 import { count, iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
@@ -17,11 +18,16 @@ function place(s: State, first: number, length: number): void {
   s.mapLength[first] = length
 }
 
+/** Changes how many mappings there are, each of which takes an entry. */
+function countMappings(m: Machine, s: State, a: CodeOf<['vcpu']>, by: number): void {
+  countBy(m, s, a[arg.vcpu], 'mappings', by)
+  countBy(m, s, a[arg.vcpu], 'entriesUsed', by)
+}
+
 /** Enters the range of the code as one mapping. */
 export function insert(m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn', 'count']>): void {
   place(s, a[arg.iovfn], a[arg.count])
-  s.mappings[0] += 1
-  s.entriesUsed[0] += 1
+  countMappings(m, s, a, 1)
   m.touched.range(a[arg.iovfn], end(a))
 }
 
@@ -40,14 +46,13 @@ export const containerRows = {
     requires: (_, s, a) => s.mapLength[a[arg.iovfn]] === a[arg.count],
     placeMatters: false,
     rules: [typeAccountingAfterUnpin, iommufdAccounting],
-    reads: views('entriesUsed mappings own.reg'),
+    reads: views('entriesUsed mappings openCalls own.reg reg.noteEntries reg.noteMappings'),
     writes: views('mappingsOfContainer'),
     needs: undefined,
     apply: (m, s, a) => {
       for (let iovfn = a[arg.iovfn]; iovfn < end(a); iovfn += 1) s.mapOf[iovfn] = 0
       s.mapLength[a[arg.iovfn]] = 0
-      s.mappings[0] -= 1
-      s.entriesUsed[0] -= 1
+      countMappings(m, s, a, -1)
       m.event.goneFirst = a[arg.iovfn]
       m.event.goneEnd = end(a)
       m.event.takenFirst = firstWhole(s, a)
@@ -62,7 +67,7 @@ export const containerRows = {
     requires: (_, s, a) => s.mapOf[a[arg.iovfn]] !== 0,
     placeMatters: false,
     rules: [iommufdNoLimit],
-    reads: views('mappingsOfContainer'),
+    reads: views('mappingsOfContainer openCalls'),
     writes: views('mappingsOfContainer'),
     needs: undefined,
     apply: (m, s, a) => {
@@ -75,8 +80,7 @@ export const containerRows = {
       if (first < from) place(s, first, from - first)
       if (to < last) place(s, to, last - to)
       const more = to - from + (first < from ? 1 : 0) + (to < last ? 1 : 0) - 1
-      s.mappings[0] += more
-      s.entriesUsed[0] += more
+      countMappings(m, s, a, more)
       m.touched.range(first, last)
     },
   }),
@@ -87,7 +91,7 @@ export const containerRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iommufdNoLimit],
-    reads: views('mappingsOfContainer'),
+    reads: views('mappingsOfContainer openCalls'),
     writes: views('mappingsOfContainer'),
     needs: undefined,
     apply: (m, s, a) => {
@@ -98,8 +102,7 @@ export const containerRows = {
       for (let iovfn = a[arg.iovfn]; iovfn < end(a); iovfn += 1) if (s.mapLength[iovfn] > 0) before += 1
       s.mapLength.fill(0, a[arg.iovfn], end(a))
       place(s, a[arg.iovfn], a[arg.count])
-      s.mappings[0] -= before - 1
-      s.entriesUsed[0] -= before - 1
+      countMappings(m, s, a, 1 - before)
       m.touched.range(a[arg.iovfn], end(a))
     },
   }),

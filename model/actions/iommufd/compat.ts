@@ -24,7 +24,7 @@ export const compatRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iommufdCompatNoLimit],
-    reads: views('mappingsOfContainer own.armed own.reg'),
+    reads: views('openCalls mappingsOfContainer own.armed own.reg'),
     writes: views('mappingsOfContainer own.armed'),
     needs: undefined,
     fails: newArea,

@@ -47,7 +47,7 @@ export const iommufdMapRows = {
     requires: undefined,
     placeMatters: false,
     rules: [iommufdNoLimit, iommufdMapTop],
-    reads: views('mappingsOfContainer own.armed own.reg'),
+    reads: views('openCalls mappingsOfContainer own.armed own.reg'),
     writes: views('mappingsOfContainer own.armed'),
     needs: undefined,
     fails: [{ rule: iommufdMapRights, errno: Errno.EINVAL, when: noRights }, ...newArea],

@@ -13,10 +13,10 @@ import {
 import { Failure, Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
-import { Reg } from '../../machine/registers.js'
+import { Reg, regOf } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
 import { views } from '../accessed.js'
-import { firstWhole, flawed, nothing, overlaps, register } from '../container/checks.js'
+import { end, firstWhole, flawed, nothing, overlaps, register } from '../container/checks.js'
 import { count, iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { planRow } from '../row.js'
@@ -28,6 +28,18 @@ const nothingMapped = (m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn', 'count'
 /** Whether the range of the call cuts the mapping at work. */
 const areaReachesOut = (_: Machine, s: State, a: CodeOf<['vcpu']>): boolean =>
   register(s, a, Reg.areaFirst) < firstWhole(s, a) || register(s, a, Reg.areaEnd) > register(s, a, Reg.callEnd)
+
+/** Whether another vCPU's call is at work on the area: its registers say where it is. */
+function isUnderConstruction(m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn', 'count']>): boolean {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1)
+    if (
+      vcpu !== a[arg.vcpu] &&
+      s.reg[regOf(vcpu, Reg.areaFirst)] < end(a) &&
+      s.reg[regOf(vcpu, Reg.areaEnd)] > a[arg.iovfn]
+    )
+      return true
+  return false
+}
 
 /** The end of a container is no call that could fail. */
 const isOpen = (_: Machine, s: State): boolean => s.closed[0] === 0
@@ -62,10 +74,13 @@ export const iommufdUnmapRows = {
     requires: 'call',
     placeMatters: false,
     rules: [iommufdUnmapPartial, iommufdCompatBisect, iommufdUnmapBusy612, iommufdUnmapDriverCannotFail],
-    reads: views('closed own.armed own.reg'),
+    reads: views('closed reg.areaFirst reg.areaEnd own.armed own.reg'),
     writes: views('own.armed'),
     needs: undefined,
-    fails: [{ rule: iommufdUnmapBisect, errno: Errno.ENOENT, when: areaReachesOut }],
+    fails: [
+      { rule: iommufdUnmapBusy, errno: Errno.EBUSY, when: isUnderConstruction },
+      { rule: iommufdUnmapBisect, errno: Errno.ENOENT, when: areaReachesOut },
+    ],
     refusesCuts: true,
     mayFail: { what: Failure.Unmap, rule: iommufdUnmapBusy, errno: Errno.EBUSY, on: isOpen },
     apply: nothing,

@@ -36,6 +36,7 @@ import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, type State } from '../../machine/state.js'
 import { type Gfn, gfnOf } from '../../machine/units.js'
 import { allocateShared, freeIfOrphan } from '../../memory/frame-allocator.js'
+import { countBy } from '../../plan/driver-call.js'
 import { views } from '../accessed.js'
 import { devicePages, processes, secondContainer } from '../needs.js'
 import { iovfn, vcpu } from '../parameters.js'
@@ -99,8 +100,8 @@ function pin(m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn']>): void {
   s.pinnedFrame[gfn] = frame + 1
   if (!isOfDevice(m, gfn)) {
     s.pins[frame] += 1
-    s.pinnedPages[0] += 1
-    s.lockedPages[0] += 1
+    countBy(m, s, a[arg.vcpu], 'pinnedPages', 1)
+    countBy(m, s, a[arg.vcpu], 'lockedPages', 1)
     if (s.process.length > 0) charge(s, gfn)
   }
   m.touched.page(gfn)
@@ -112,14 +113,15 @@ function charge(s: State, gfn: Gfn): void {
 }
 
 /** Ends what a mapping has of a page; the last pin of a frame that left the backing frees it. */
-function unpin(m: Machine, s: State, gfn: Gfn, pinsLeft: number, account: number): void {
+function unpin(m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn']>, pinsLeft: number, account: number): void {
+  const gfn = gfnOf(a[arg.iovfn])
   const frame = s.pinnedFrame[gfn] - 1
   s.pinnedFrame[gfn] = 0
   m.touched.page(gfn)
   if (isOfDevice(m, gfn)) return
   s.pins[frame] = pinsLeft
-  s.pinnedPages[0] -= 1
-  s.lockedPages[0] -= 1
+  countBy(m, s, a[arg.vcpu], 'pinnedPages', -1)
+  countBy(m, s, a[arg.vcpu], 'lockedPages', -1)
   if (s.process.length > 0) {
     s.payer[gfn] = 0
     if (s.lockedBy[account] > 0) s.lockedBy[account] -= 1
@@ -158,7 +160,8 @@ export const pinningRows = {
       gmemNoHva612,
     ],
     reads: views(
-      'pinned attr freedAssigned lockedBy nextFrame own.armed own.reg owner process sharedFrame slotHole privateFrame',
+      'openCalls pinned attr freedAssigned lockedBy nextFrame own.armed own.reg owner process sharedFrame',
+      'slotHole privateFrame',
     ),
     writes: views('pinned lockedBy nextFrame own.armed owner payer sharedFrame tag freedAssigned'),
     needs: undefined,
@@ -174,13 +177,11 @@ export const pinningRows = {
     requires: isPinned,
     placeMatters: false,
     rules: [typeMmioFree],
-    reads: views('lockedPages lockedBy process'),
-    writes: views('lockedPages'),
+    reads: views('openCalls lockedPages lockedBy process'),
+    writes: views('lockedPages reg.noteLocked'),
     needs: devicePages,
     fails: [{ rule: typeMapMemlock, errno: Errno.ENOMEM, when: (m, s) => lockedHere(s) >= m.scope.memlockLimit }],
-    apply: (_, s) => {
-      s.lockedPages[0] += 1
-    },
+    apply: (m, s, a) => countBy(m, s, a[arg.vcpu], 'lockedPages', 1),
   }),
   'iommufd.pin-page': planRow({
     says: "iommufd pins a page's frame by its host virtual address; `iommufd.account` counts it later.",
@@ -190,7 +191,8 @@ export const pinningRows = {
     placeMatters: false,
     rules: [gupPopulates, pinHoldsFrame, iommufdPinOnce, touchAllocatesFresh, iommufdDmabufAbsent612],
     reads: views(
-      'pinned attr nextFrame own.armed own.reg owner sharedFrame slotHole freedAssigned lockedBy privateFrame process',
+      'openCalls pinned attr nextFrame own.armed own.reg owner sharedFrame slotHole freedAssigned lockedBy',
+      'privateFrame process',
     ),
     writes: views('pinned nextFrame owner sharedFrame tag own.armed lockedBy payer freedAssigned'),
     needs: undefined,
@@ -205,7 +207,7 @@ export const pinningRows = {
     requires: isUnpinned,
     placeMatters: false,
     rules: [iommufdPinOnce, inPlacePinByFd, iommufdAccountDmabuf],
-    reads: views('pinned own.reg owner sharedFrame own.armed nextFrame freedAssigned lockedBy process'),
+    reads: views('openCalls pinned own.reg owner sharedFrame own.armed nextFrame freedAssigned lockedBy process'),
     writes: views('pinned owner sharedFrame tag own.armed nextFrame lockedBy payer'),
     needs: undefined,
     fails: [
@@ -241,12 +243,12 @@ export const pinningRows = {
     requires: isPinned,
     placeMatters: false,
     rules: [typeUnpinAfterSync, typeUnmapAdvances, lastUnpinFreesOrphan],
-    reads: views('pinned orphans sharedFrame lockedBy payer'),
+    reads: views('openCalls pinned orphans sharedFrame lockedBy payer'),
     writes: views('pinned orphans owner tag poison lockedBy payer'),
     needs: undefined,
     apply: (m, s, a) => {
       const gfn = gfnOf(a[arg.iovfn])
-      unpin(m, s, gfn, pinsBut(s, gfn), payerOf(s, gfn))
+      unpin(m, s, a, pinsBut(s, gfn), payerOf(s, gfn))
     },
   }),
   /** As no kernel should: the process that calls is taken for the one that mapped. */
@@ -257,12 +259,12 @@ export const pinningRows = {
     requires: isPinned,
     placeMatters: false,
     rules: [typeChargedToMapper],
-    reads: views('pinned lockedBy process sharedFrame'),
+    reads: views('openCalls pinned lockedBy process sharedFrame'),
     writes: views('pinned lockedBy payer'),
     needs: processes,
     apply: (m, s, a) => {
       const gfn = gfnOf(a[arg.iovfn])
-      unpin(m, s, gfn, pinsBut(s, gfn), s.process.length > 0 ? s.process[0] : 0)
+      unpin(m, s, a, pinsBut(s, gfn), s.process.length > 0 ? s.process[0] : 0)
     },
   }),
   /** As no kernel should: the pins that others have of the frame are dropped as well. */
@@ -273,12 +275,11 @@ export const pinningRows = {
     requires: isPinned,
     placeMatters: false,
     rules: [typePinPerMapping],
-    reads: views('pinned sharedFrame lockedBy payer'),
+    reads: views('openCalls pinned sharedFrame lockedBy payer'),
     writes: views('pinned lockedBy payer'),
     needs: secondContainer,
     apply: (m, s, a) => {
-      const gfn = gfnOf(a[arg.iovfn])
-      unpin(m, s, gfn, 0, payerOf(s, gfn))
+      unpin(m, s, a, 0, payerOf(s, gfnOf(a[arg.iovfn])))
     },
   }),
 }

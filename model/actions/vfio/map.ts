@@ -50,7 +50,7 @@ export const vfioMapRows = {
     requires: undefined,
     placeMatters: false,
     rules: [typeEntryPerMap, typeNoModify, typeLimitSampled],
-    reads: views('mappingsOfContainer attached own.armed own.reg contextPresent'),
+    reads: views('openCalls mappingsOfContainer attached own.armed own.reg contextPresent'),
     writes: views('mappingsOfContainer own.armed'),
     needs: undefined,
     fails: checks,

@@ -40,9 +40,12 @@ export function touchedByOthers(m: Machine, s: State, vcpu: VcpuId, held: number
   return touch
 }
 
+/** Whether a lock, by its place in `lockNames`, is among those held; -1 is no lock. */
+export const isHeld = (held: number, lock: number): boolean => lock >= 0 && ((held >>> lock) & 1) === 1
+
 const isPossible = (m: Machine, row: EnvironmentRow, held: number): boolean =>
   (isBesidePlans(row) || row.parameters.includes('vcpu')) &&
-  (row.waitsFor === undefined || ((held >>> lockNames.indexOf(row.waitsFor)) & 1) === 0) &&
+  (row.waitsFor === undefined || !isHeld(held, lockNames.indexOf(row.waitsFor))) &&
   (row.undoes === undefined || writesIt(m, row.undoes))
 
 const writesIt = (m: Machine, view: keyof StateViews): boolean =>

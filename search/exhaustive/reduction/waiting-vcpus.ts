@@ -3,7 +3,7 @@ import type { Machine, Operand } from '../../../model/machine/machine.js'
 import { Phase, type State } from '../../../model/machine/state.js'
 import type { VcpuId } from '../../../model/machine/units.js'
 import { guarded, isTrap } from './guarded.js'
-import { blank } from './others.js'
+import { blank, isHeld } from './others.js'
 
 const acquire = kindIndex('lock.acquire')
 
@@ -38,12 +38,10 @@ export class WaitingVcpus {
   }
 
   private waits(s: State, vcpu: VcpuId, held: number): boolean {
-    if (s.phase[vcpu] === Phase.Running) return isIn(held, this.takes[s.pc[vcpu]])
-    return this.first.every((lock) => isIn(held, lock))
+    if (s.phase[vcpu] === Phase.Running) return isHeld(held, this.takes[s.pc[vcpu]])
+    return this.first.every((lock) => isHeld(held, lock))
   }
 }
-
-const isIn = (held: number, lock: number): boolean => lock >= 0 && ((held >>> lock) & 1) === 1
 
 /** The value of an operand that reads nothing of the state; -1 for another. */
 function constant(m: Machine, s: State, operand: Operand | undefined): number {
