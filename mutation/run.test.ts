@@ -154,6 +154,12 @@ const knownKillers: readonly KnownKiller[] = [
     runs: 600,
   },
   { groups: /^driver/, mutants: /lock\.\w+ container/, environments: /two raw callers$/, runs: 1500 },
+  {
+    groups: /^driver iommufd/,
+    mutants: /account ↔ lock\.release/,
+    environments: /two raw callers, locked memory$/,
+    runs: 30_000,
+  },
   { groups: /^driver/, mutants: /^(undo of map|unmap),/, environments: /raw calls, common pool$/, runs: 200 },
   { groups: /^driver coalesce/, mutants: /one run ↔ lock\.release/, environments: /one region$/, runs: 12_000 },
   {
