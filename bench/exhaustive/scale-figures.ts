@@ -92,7 +92,7 @@ export function symmetryFactors(pages = usual.pages): string[] {
 }
 
 /** The full model with one worker thread and with two. */
-export async function modelWorkers(sizes = usual, rounds = 3): Promise<string[]> {
+export async function modelWorkers(sizes = usual, rounds = 7): Promise<string[]> {
   const lines: string[] = []
   for (const [design, driver] of barDesigns) {
     const pool = makeSearchThreads() // one a design: code is compiled for the system that it searches

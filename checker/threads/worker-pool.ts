@@ -62,14 +62,22 @@ export class WorkerPool<Task, Note> {
 /**
  * The other side, in a thread: carries out the tasks that come. Memory that a task shared is given back before its end
  * is told, so that the next search has as much.
+ *
+ * @param run resolves to what is kept of a task until the next has ended, as the system that it searched. When V8
+ * collects the last object of a shape it forgets the shape, and what it has compiled for it: the next search would
+ * begin slowly, and after some more such losses it would stay so
  */
-export function serveTasks<Task, Note>(run: (task: Task, tell: (note: Note) => void) => Promise<void>): void {
+export function serveTasks<Task, Note>(run: (task: Task, tell: (note: Note) => void) => Promise<unknown>): void {
   const post = (message: FromWorker<Note>) => parentPort?.postMessage(message)
   const tell = (note: Note) => post({ type: 'note', note })
+  const last: { kept?: unknown } = {}
+  const carryOut = async (task: Task): Promise<void> => {
+    last.kept = await run(task, tell)
+  }
   const finish = () => {
     forceGc()
     post({ type: 'done' })
   }
   // later, when nothing refers to the task any more; what `run` throws ends the thread
-  parentPort?.on('message', (task: Task) => void run(task, tell).then(() => setImmediate(finish)))
+  parentPort?.on('message', (task: Task) => void carryOut(task).then(() => setImmediate(finish)))
 }

@@ -40,11 +40,11 @@ export interface UnsavedNote {
   readonly code: string | undefined
 }
 
-/** Carries out one thread's part of a search. */
+/** Carries out one thread's part of a search. @returns the system that it searched */
 async function work(
   { recipe, memory, threads, exhaust, milliseconds, storesInitialState, checkpoint }: WorkerTask,
   tell: (note: UnsavedNote) => void,
-): Promise<void> {
+): Promise<System> {
   const { makeSystem } = (await import(recipe.module)) as SystemModule
   const system = must(await makeSystem(recipe.spec))
   const search = new SearchThread(system, new StateStore(memory), {
@@ -57,6 +57,7 @@ async function work(
   })
   if (storesInitialState) search.storeInitialState()
   search.run()
+  return system
 }
 
 /** A search that cannot be saved continues: it may still complete. */

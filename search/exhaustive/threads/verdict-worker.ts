@@ -1,5 +1,6 @@
 import { must } from '../../../base/result.js'
 import type { SearchResult } from '../../../checker/result.js'
+import type { System } from '../../../checker/system.js'
 import { serveTasks } from '../../../checker/threads/worker-pool.js'
 import { loadCatalogue } from '../../catalogue/load.js'
 import type { Verdict } from '../../verdict.js'
@@ -22,11 +23,16 @@ export type VerdictNote =
   | { readonly type: 'verdict'; readonly verdict: Verdict }
   | { readonly type: 'profile'; readonly profile: StateSpaceProfile }
 
-async function work({ spec, explored, fields, files }: VerdictTask, tell: (note: VerdictNote) => void): Promise<void> {
+/** @returns the system whose search it judged */
+async function work(
+  { spec, explored, fields, files }: VerdictTask,
+  tell: (note: VerdictNote) => void,
+): Promise<System> {
   const catalogue = must(await loadCatalogue(files))
   const system = must(makeModelSystem(spec, { catalogue }))
   for (const verdict of verdictsOneByOne(spec, system, explored, { catalogue })) tell({ type: 'verdict', verdict })
   if (fields) tell({ type: 'profile', profile: profileOf(system, explored) })
+  return system
 }
 
 serveTasks(work)
