@@ -19,7 +19,7 @@ const lines = [
   /^conformance, the page table in C as a process: [\d,]+ calls a second$/,
   /^\| on-demand-4k \| 1 page, 1 vCPU, 1 device \| [\d,]+ \| 800 \|/,
   /^hitless-cut, 2 pages, 1 vCPU, \d+ properties: [\d,]+ of [\d,]+ states a second, /,
-  /^hitless-cut, 2 pages, 1 vCPU: 2 workers are \d+\.\d\d times as fast as 1; two searches at once do \d/,
+  /^hitless-cut, 2 pages, 1 vCPU: 2 workers are \d+\.\d\d \(.*\) times as fast as 1; two searches at once do \d/,
   /^hitless-cut, .*, \d+ words a state: 16 GiB hold [\d,]+ states, with --compress [\d,]+, \d\.\d\d times/,
   /^on-demand-4k, 2 pages, 1 vCPU: [\d,]+ states, [\d,]+ up to symmetry, \d\.\d\d times fewer$/,
   /^dmaproof explore b1 --scope N=2,V=1,D=1: \d+ s, status 0$/,
