@@ -4,7 +4,7 @@ import { iommufd } from './drivers/iommufd.js'
 import { onDemand4k } from './on-demand-4k.js'
 import { someMapped } from './vocabulary/conditions.js'
 import { toPrivateBy, toSharedBy } from './vocabulary/conversions.js'
-import { eachSharedPage, eachSharedUnmappedPage, eachUnacknowledgedPage } from './vocabulary/loops.js'
+import { eachSharedPage, eachSharedUnmappedPage } from './vocabulary/loops.js'
 import {
   eachNotedPage,
   eachSharedUnnotedPage,
@@ -13,7 +13,7 @@ import {
 } from './vocabulary/noted-pages.js'
 import { allPages, chunk, page } from './vocabulary/ranges.js'
 import { notePage, Private, Shared } from './vocabulary/steps.js'
-import { shareAgain } from './vocabulary/undo.js'
+import { hideUnmapped, shareAgain, unshareAgain } from './vocabulary/undo.js'
 
 // The VMM decides by a bitmap of its own what to map and unmap, and not by what is mapped.
 
@@ -28,15 +28,6 @@ const noteFirst = conversions(
   [notePage(Private), { call: 'unmap', on: page }],
   [notePage(Shared), { call: 'map', on: page }],
 )
-const takeBack: Plan = [
-  {
-    each: eachUnacknowledgedPage(chunk),
-    body: [
-      { call: 'set-private', on: page, fail: 'ignore' },
-      { call: 'discard-shared', on: page },
-    ],
-  },
-]
 
 /** QEMU's order, in a VMM that continues after an error: the next request is skipped, as if it were done already. */
 export const bitmapBefore: Design = {
@@ -47,10 +38,7 @@ export const bitmapBefore: Design = {
   source: 'QEMU 10.2 system/ram-block-attributes.c, ram_block_attributes_state_change()',
   drivers: [iommufd],
   undoPrivate: [...shareAgain, { each: eachSharedPage(chunk), body: [{ call: 'map', on: page, fail: 'ignore' }] }],
-  undoShared: [
-    { each: eachUnacknowledgedPage(chunk), body: [{ call: 'unmap', on: page, fail: 'ignore' }] },
-    ...takeBack,
-  ],
+  undoShared: unshareAgain(),
 }
 
 /** The same order, and the note goes with the rest. */
@@ -68,7 +56,7 @@ export const bitmapRolledBack: Design = {
       each: eachUnacknowledgedNotedPage(chunk),
       body: [notePage(Private), { call: 'unmap', on: page, fail: 'ignore' }],
     },
-    ...takeBack,
+    ...hideUnmapped,
   ],
 }
 
@@ -94,6 +82,6 @@ export const bitmapAfter: Design = {
       each: eachUnacknowledgedNotedPage(chunk),
       body: [{ call: 'unmap', on: page, fail: 'ignore' }, notePage(Private)],
     },
-    ...takeBack,
+    ...hideUnmapped,
   ],
 }

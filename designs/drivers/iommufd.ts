@@ -72,7 +72,9 @@ const mapBeside = (putIn: Step): Call => ({
 export const iommufdBeside: Driver = {
   ...iommufd,
   name: 'iommufd-maps-at-once',
-  summary: 'iommufd whose maps of several areas write to the tables at once, as Linux has it.',
+  summary:
+    'iommufd whose maps of several areas write to the tables at once, as Linux has it; an attach does not wait for ' +
+    'them, as it does there.',
   map: mapBeside(exchangeEntry),
 }
 export const iommufdTableLost: Driver = {

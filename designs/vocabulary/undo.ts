@@ -14,6 +14,20 @@ export const shareAgain: Plan = [
 ]
 
 /**
+ * Pages of a conversion to shared that is refused, and that are not mapped, go back to private. A page that is mapped
+ * stays as it is: another vCPU may ask for it as private once those that go back are unmapped.
+ */
+export const hideUnmapped: Plan = [
+  {
+    each: eachUnacknowledgedUnmappedPage(chunk),
+    body: [
+      { call: 'set-private', on: page, fail: 'ignore' },
+      { call: 'discard-shared', on: page },
+    ],
+  },
+]
+
+/**
  * Pages of a conversion to shared that is refused go back to private, those that were mapped already as well.
  *
  * @param before of each of those, ahead of its unmap
@@ -23,11 +37,5 @@ export const unshareAgain = (before: Plan = []): Plan => [
     each: eachUnacknowledgedMappedPage(chunk),
     body: [...before, { call: 'unmap', on: page, fail: 'ignore' }],
   },
-  {
-    each: eachUnacknowledgedUnmappedPage(chunk),
-    body: [
-      { call: 'set-private', on: page, fail: 'ignore' },
-      { call: 'discard-shared', on: page },
-    ],
-  },
+  ...hideUnmapped,
 ]
