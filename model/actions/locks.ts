@@ -1,6 +1,4 @@
 import { attributesSlotsLock, kvmRemovalUnderMmuLock, typeOneLock } from '../../spec/index.js'
-import { Reg, regOf } from '../machine/registers.js'
-import { noteShared } from '../plan/driver-call.js'
 import { views } from './accessed.js'
 import { lock, vcpu } from './parameters.js'
 import { places } from './places.js'
@@ -17,15 +15,12 @@ export const lockRows = {
     requires: undefined,
     placeMatters: false,
     rules: [typeOneLock, attributesSlotsLock, kvmRemovalUnderMmuLock],
-    reads: views('attr lock own.reg'),
-    writes: views('lock own.reg'),
+    reads: views('lock'),
+    writes: views('lock'),
     needs: undefined,
     ready: (_, s, a) => s.lock[a[arg.lock]] === 0,
     apply: (_, s, a) => {
       s.lock[a[arg.lock]] = a[arg.vcpu] + 1
-      // Not where a call that has its area already takes the lock once more, as an undo does.
-      if (s.reg[regOf(a[arg.vcpu], Reg.callEnd)] !== 0 && s.reg[regOf(a[arg.vcpu], Reg.areaEnd)] === 0)
-        noteShared(s, a[arg.vcpu])
     },
   }),
   'lock.release': planRow({

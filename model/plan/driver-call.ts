@@ -2,7 +2,7 @@ import { isOfContainer } from '../machine/effects.js'
 import type { Machine } from '../machine/machine.js'
 import { Reg, regOf } from '../machine/registers.js'
 import { Attr, type State } from '../machine/state.js'
-import type { VcpuId } from '../machine/units.js'
+import type { Gfn, VcpuId } from '../machine/units.js'
 
 /** What a container counts, and the register in which a call notes it. */
 const counts = {
@@ -28,14 +28,8 @@ export function beginCall(s: State, vcpu: VcpuId, first: number, end: number): b
 /** Notes what the monitor compares with at the call's end. */
 function noteCall(s: State, vcpu: VcpuId): void {
   for (const [count, note] of noteOfCount) s.reg[regOf(vcpu, note)] = s[count][0]
-  noteShared(s, vcpu)
-}
-
-/** Notes the shared pages of the call's range: at its begin, and again when it has its lock. */
-export function noteShared(s: State, vcpu: VcpuId): void {
   const first = s.reg[regOf(vcpu, Reg.callFirst)]
-  const end = s.reg[regOf(vcpu, Reg.callEnd)]
-  s.reg[regOf(vcpu, Reg.noteShared)] = sharedPages(s, first, end)
+  s.reg[regOf(vcpu, Reg.noteShared)] = sharedPages(s, first, s.reg[regOf(vcpu, Reg.callEnd)])
 }
 
 /**
@@ -44,17 +38,32 @@ export function noteShared(s: State, vcpu: VcpuId): void {
  */
 export function countBy(m: Machine, s: State, vcpu: VcpuId, count: Count, by: number): void {
   s[count][0] += by
+  for (let other = 0; other < m.scope.vcpus; other += 1)
+    if (other !== vcpu && s.reg[regOf(other, Reg.callEnd)] !== 0) moveNote(s, regOf(other, counts[count]), by)
+}
+
+/** Sets the attribute of a page in the call of a vCPU; as of `countBy`, other calls do not answer for it. */
+export function setAttribute(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn, attr: number): void {
+  s.attr[gfn] = attr
   for (let other = 0; other < m.scope.vcpus; other += 1) {
-    if (other === vcpu || s.reg[regOf(other, Reg.callEnd)] === 0) continue
-    const note = regOf(other, counts[count])
-    s.reg[note] = Math.max(0, s.reg[note] + by)
+    if (other === vcpu) continue
+    const first = s.reg[regOf(other, Reg.callFirst)]
+    const isInside = gfn >= first && gfn < judgedEnd(first, s.reg[regOf(other, Reg.callEnd)])
+    if (isInside) moveNote(s, regOf(other, Reg.noteShared), attr === Attr.Shared ? 1 : -1)
   }
 }
+
+function moveNote(s: State, at: number, by: number): void {
+  s.reg[at] = Math.max(0, s.reg[at] + by)
+}
+
+/** Where the part of a range ends whose attributes a call notes. */
+const judgedEnd = (first: number, end: number): number => Math.min(end, first + 1024)
 
 /** Shared pages of a range, as a digest of its attributes; only of ranges that a conversion has. */
 function sharedPages(s: State, first: number, end: number): number {
   let shared = 0
-  for (let gfn = first; gfn < Math.min(end, first + 1024); gfn += 1) shared += s.attr[gfn] === Attr.Shared ? 1 : 0
+  for (let gfn = first; gfn < judgedEnd(first, end); gfn += 1) shared += s.attr[gfn] === Attr.Shared ? 1 : 0
   return shared
 }
 

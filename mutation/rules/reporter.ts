@@ -32,6 +32,7 @@ export class RuleMutantReporter implements Reporter {
 
   onTestModuleEnd(module: TestModule): void {
     for (const id of module.meta().loaded ?? []) this.loaded.add(id)
+    for (const { message } of module.errors()) this.failed.push(`${module.relativeModuleId}: ${message}`)
     console.log(
       `${this.killed.size} killed after ${module.relativeModuleId}, ${Math.round(performance.now() / 1000)} s`,
     )

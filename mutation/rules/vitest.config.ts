@@ -75,6 +75,7 @@ export default defineConfig({
     setupFiles: [join(root, 'config/vitest.setup.ts')],
     globalSetup: [join(root, 'tidy/temporary-folder.ts')],
     env: { DMAPROOF_SEED: '1', DMAPROOF_MUTANTS: sample.map(({ id }) => id).join() },
+    tags: [{ name: 'long' }], // as in vitest.config.ts: a file whose tag is unknown is not loaded
     testTimeout: 0, // runner.ts has limits of its own
     pool: 'forks',
     isolate: false,

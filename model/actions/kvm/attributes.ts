@@ -36,6 +36,7 @@ import { Attr, Owner, type State } from '../../machine/state.js'
 import type { Gfn } from '../../machine/units.js'
 import { giveToGuest, touchFrame } from '../../memory/frame-allocator.js'
 import { dropShared, makeStale, retriesForAny } from '../../memory/tlb-tracking.js'
+import { setAttribute } from '../../plan/driver-call.js'
 import { allAre } from '../../plan/interpreter.js'
 import { views } from '../accessed.js'
 import { count, gfn, to, vcpu } from '../parameters.js'
@@ -164,8 +165,14 @@ export const attributeRows = {
       pkvmContentStays,
       pkvmNoFailure,
     ],
-    reads: views('attr mptKept own.armed owner pins privateFrame references sharedFrame unflushed vcpuTlb'),
-    writes: views('attr mptKept own.armed owner privateFrame sept sharedEpt sharedFrame tag vcpuTlb vcpuTlbFrame'),
+    reads: views(
+      'attr mptKept openCalls own.armed owner pins privateFrame references sharedFrame unflushed vcpuTlb',
+      'reg.callFirst reg.noteShared',
+    ),
+    writes: views(
+      'attr mptKept own.armed owner privateFrame reg.noteShared sept sharedEpt sharedFrame tag vcpuTlb',
+      'vcpuTlbFrame',
+    ),
     needs: undefined,
     fails: [
       { rule: inPlaceRefusesPinned, errno: Errno.EAGAIN, when: anyPinned },
@@ -175,7 +182,7 @@ export const attributeRows = {
     apply: (m, s, a) => {
       for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) {
         if (s.attr[gfn] === a[arg.to]) continue
-        s.attr[gfn] = a[arg.to]
+        setAttribute(m, s, a[arg.vcpu], gfn, a[arg.to])
         if (m.inPlace) changeOwner(m, s, gfn, a[arg.to])
       }
       m.touched.range(a[arg.gfn], a[arg.gfn] + a[arg.count])

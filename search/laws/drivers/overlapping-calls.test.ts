@@ -11,11 +11,15 @@ const drivers = [
   ['replace-domain', 'iommufd-replace'],
 ] as const
 
+const machines = (['separate', 'in-place'] as const).flatMap((backing) =>
+  (['cooperative', 'arbitrary'] as const).map((guest) => [backing, guest] as const),
+)
+
 test.each(drivers)(
   'a call of %s (%s) that fails is not answerable for what another call does meanwhile',
   (design, driver) => {
-    for (const backing of ['separate', 'in-place'] as const) {
-      const scope = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1, failures: 1, backing }
+    for (const [backing, guest] of machines) {
+      const scope = { pages: 4, pagesPerSuperpage: 2, vcpus: 2, devices: 1, failures: 1, backing, guest }
       const setup = { design, driver, lock: 'none', platform: 'tdx-2021-reading', scope } as const
       const options = { seed: 1, runs: 600, length: 120 }
       const [verdict] = must(checkMachine(setup, ['errors-as-documented'], options))
