@@ -73,8 +73,8 @@ export const iommufdBeside: Driver = {
   ...iommufd,
   name: 'iommufd-maps-at-once',
   summary:
-    'iommufd whose maps of several areas write to the tables at once, as Linux has it; an attach does not wait for ' +
-    'them, as it does there.',
+    'iommufd whose maps of several areas write to the tables at once, as Linux has it; but an attach does not wait ' +
+    'for them here.',
   map: mapBeside(exchangeEntry),
 }
 export const iommufdTableLost: Driver = {
