@@ -16,6 +16,7 @@ const askedOf = ({ scope }: MachineConfigInput): string[] =>
 /**
  * Explores every state of a machine.
  *
+ * @param states that there is room for
  * @returns the length of a shortest violation, by property; none where all hold, or are not applicable
  * @throws Error if the search ends early, or a property is vacuous
  */
@@ -23,9 +24,10 @@ export function violatedBy(
   setup: MachineConfigInput,
   names = askedOf(setup),
   own: readonly Design[] = [],
+  states = 900_000,
 ): Record<string, number | null> {
   const options = { catalogue: withDesigns(...own) }
-  const { verdicts } = must(proveMachine(setup, names, (packing) => makeOwnMemory(packing, 900_000), options))
+  const { verdicts } = must(proveMachine(setup, names, (packing) => makeOwnMemory(packing, states), options))
   const open = verdicts.find(({ verdict }) => verdict === 'inconclusive' || verdict === 'vacuous')
   if (open !== undefined) throw new Error(`${open.property} is ${open.verdict}: ${open.why}`)
   const violated = verdicts.filter(({ verdict }) => verdict === 'violated')
