@@ -2,6 +2,7 @@ import type { GuestMistake } from '../model/machine/machine.js'
 import type { Parts } from '../model/machine/parts.js'
 import type { Platform } from '../model/machine/platform.js'
 import type { Scope, ScopeInput } from '../model/machine/scope.js'
+import { isAcquire } from '../model/plan/node-names.js'
 import type { Accounting, Call, Host, Memlock, OnFault, Plan } from '../model/plan/plan.js'
 import {
   inPlaceNotIn72,
@@ -266,8 +267,7 @@ export function notApplicable(
  * dmaSuite(withoutVmLock(mine))
  */
 export function withoutVmLock(design: Design): Design {
-  const strip = (plan: Plan): Plan =>
-    plan.filter((node) => !('row' in node) || node.row !== 'lock.acquire' || node.lock !== 0)
+  const strip = (plan: Plan): Plan => plan.filter((node) => !isAcquire(node) || node.lock !== 0)
   const variant = design.variant === undefined ? 'no-lock' : `${design.variant}-no-lock`
   const around = (one: Around): Around => ({ before: strip(one.before), after: strip(one.after) })
   return {

@@ -2,7 +2,7 @@ import type { Problem } from '../../base/result.js'
 import { relation } from '../../model/actions/relation.js'
 import type { MachineSettings } from '../../model/machine/machine.js'
 import { lockNames } from '../../model/machine/state.js'
-import { bodyOf } from '../../model/plan/node-names.js'
+import { bodyOf, isAcquire } from '../../model/plan/node-names.js'
 import type { Call, CallName, Condition, Node, Operand, Plan, Range, Setting, Step } from '../../model/plan/plan.js'
 import { cursor } from '../vocabulary/steps/make.js'
 import { nodeText } from './nodes.js'
@@ -74,10 +74,6 @@ export const mayEnd = (plan: Plan): boolean =>
 /** A policy that asks nothing, and allows nothing. */
 const alwaysFails = ({ row, args, fail = 'unwind' }: Step): boolean =>
   row === 'vmm.check-pool' && fail === 'unwind' && constantOf(args[2]) === 0
-
-/** Whether a node takes a lock. */
-export const isAcquire = (node: Node): node is Step & { readonly lock: number } =>
-  'row' in node && node.row === 'lock.acquire' && node.lock !== undefined
 
 const asList = (set: Setting | undefined): readonly Setting[] => (set === undefined ? [] : [set])
 const lockText = (lock: number): string => `the lock ${lockNames[lock]}`

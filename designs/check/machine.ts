@@ -1,8 +1,9 @@
 import type { Problem } from '../../base/result.js'
 import type { MachineSettings } from '../../model/machine/machine.js'
+import { isAcquire } from '../../model/plan/node-names.js'
 import type { Call, Host, Plan, Setting } from '../../model/plan/plan.js'
 import type { Design, Driver } from '../design.js'
-import { type CallsOn, callsOn, type Facts, Flow, factsOf, isAcquire, mayEnd, meet } from './flow.js'
+import { type CallsOn, callsOn, type Facts, Flow, factsOf, mayEnd, meet } from './flow.js'
 import { problem } from './values.js'
 
 /** A plan of a design, what runs after an error of it, and what is set while they run. */

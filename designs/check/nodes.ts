@@ -157,8 +157,12 @@ function* argsProblems(node: NodeFields, row: string, at: string): Problems {
   }
   if (row.startsWith('lock.') && lockNameOf(node) === undefined) {
     yield problem(at, 'no such lock', `The locks are ${lockNames.join(', ')}: steps.acquire('vm').`)
-  } else if (row === 'lock.acquire' && lockNames[Number(node.lock)] !== lockNameOf(node)) {
-    yield problem(at, `lock is ${shown(node.lock)}, and not what its args say`, "Use steps.acquire('vm').")
+  } else if (row.startsWith('lock.acquire')) {
+    if (lockNames[Number(node.lock)] === lockNameOf(node)) return
+    const word = row === 'lock.acquire' ? "steps.acquire('vm')" : "steps.acquireWrite('container')"
+    yield problem(at, `lock is ${shown(node.lock)}, and not what its args say`, `Use ${word}.`)
+  } else if (node.lock !== undefined) {
+    yield problem(at, `lock is ${shown(node.lock)}, and ${row} takes none`, 'Leave it out.')
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Problem } from '../../base/result.js'
 import { lockNames } from '../../model/machine/state.js'
-import { bodyOf } from '../../model/plan/node-names.js'
+import { bodyOf, isAcquire } from '../../model/plan/node-names.js'
 import type { Plan } from '../../model/plan/plan.js'
 import { type Design, fullName, hostOf } from '../design.js'
-import { isAcquire, nodesOf } from './flow.js'
+import { nodesOf } from './flow.js'
 import { nodeText } from './nodes.js'
 import { problem } from './values.js'
 

@@ -4,6 +4,7 @@ import { eachArea, eachPageIn, eachPinnedPage } from '../vocabulary/loops.js'
 import { allPages, area } from '../vocabulary/ranges.js'
 import {
   acquire,
+  acquireWrite,
   assignDeviceTag,
   attachMoving,
   blockMoving,
@@ -33,19 +34,17 @@ const leave: Plan = [
 export const attachOnly: Call = { body: [acquire('container'), attachMoving, release('container')], undo: leave }
 export const detachOnly: Call = { body: [acquire('container'), ...leave, release('container')], undo: [] }
 
+const takeContainer = acquire('container')
+
 /**
  * The call `detach` of a driver that removes all mappings when the last device is detached.
  *
  * @param remove plan for one mapping
  * @param before plan before the first is removed
+ * @param take step that takes the lock of the container
  */
-export const detachRemoving = (remove: Plan, before: Plan = []): Call => ({
-  body: [
-    acquire('container'),
-    ...leave,
-    { when: noDevice, body: [...before, { each: eachArea, body: remove }] },
-    release('container'),
-  ],
+export const detachRemoving = (remove: Plan, before: Plan = [], take = takeContainer): Call => ({
+  body: [take, ...leave, { when: noDevice, body: [...before, { each: eachArea, body: remove }] }, release('container')],
   undo: [],
 })
 
@@ -53,11 +52,13 @@ const emptyArea: Plan = [...remove(area, area), { each: eachPinnedPage(area), bo
 
 /** Areas stay when the last device goes, without entries and pins. */
 export const detachEmptying: Call = detachRemoving(emptyArea)
+/** The same where maps write without the lock of the container: it waits for those. */
+export const detachAloneEmptying: Call = detachRemoving(emptyArea, [], acquireWrite('container'))
 
 /** The first device has every area pinned and mapped; a step that fails takes all of that out again. */
-export const attachFilling = (pin: Step, after: Plan): Call => ({
+export const attachFilling = (pin: Step, after: Plan, take = takeContainer): Call => ({
   body: [
-    acquire('container'),
+    take,
     attachMoving,
     {
       when: isFirstDevice,

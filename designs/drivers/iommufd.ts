@@ -7,6 +7,7 @@ import { area, given } from '../vocabulary/ranges.js'
 import {
   accountPins,
   acquire,
+  acquireWrite,
   addMapping,
   checkUnmap,
   exchangeEntry,
@@ -17,7 +18,7 @@ import {
   storeEntry,
 } from '../vocabulary/steps.js'
 import { mapCall, pinned, removeArea, removeAreaLazily, rollBack, unmapCall } from './container.js'
-import { attachFilling, detachEmptying } from './devices.js'
+import { attachFilling, detachAloneEmptying, detachEmptying } from './devices.js'
 import { writeBeside } from './vtd.js'
 
 const check = checkUnmap('iommufd.unmap', given)
@@ -68,17 +69,18 @@ const mapBeside = (putIn: Step): Call => ({
   undo: [{ when: isNotEmpty(area), body: [acquire('container'), ...rollBack, release('container')] }],
 })
 
-/** iommufd as Linux has it, and with an IOMMU driver that puts its table in whatever is there. */
+/** iommufd as Linux has it: maps write at once, and what changes the domains waits for them. */
 export const iommufdBeside: Driver = {
   ...iommufd,
   name: 'iommufd-maps-at-once',
-  summary:
-    'iommufd whose maps of several areas write to the tables at once, as Linux has it; but an attach does not wait ' +
-    'for them here.',
+  summary: 'iommufd whose maps of several areas write to the tables at once, as Linux has it.',
   map: mapBeside(exchangeEntry),
+  attach: attachFilling(pinForIommufd, [accountPins], acquireWrite('container')),
+  detach: detachAloneEmptying,
 }
+/** The same over an IOMMU driver that puts its table in whatever is there. */
 export const iommufdTableLost: Driver = {
-  ...iommufd,
+  ...iommufdBeside,
   name: 'iommufd-table-stored',
   summary: 'iommufd whose maps write at once, over an IOMMU driver that puts its table in whatever is there.',
   map: mapBeside(storeEntry),

@@ -1,5 +1,6 @@
-import { attributesSlotsLock, kvmRemovalUnderMmuLock, typeOneLock } from '../../spec/index.js'
+import { attributesSlotsLock, iommufdDomainsAlone, kvmRemovalUnderMmuLock, typeOneLock } from '../../spec/index.js'
 import { views } from './accessed.js'
+import { isAtWork } from './container/checks.js'
 import { lock, vcpu } from './parameters.js'
 import { places } from './places.js'
 import { planRow } from './row.js'
@@ -19,6 +20,21 @@ export const lockRows = {
     writes: views('lock'),
     needs: undefined,
     ready: (_, s, a) => s.lock[a[arg.lock]] === 0,
+    apply: (_, s, a) => {
+      s.lock[a[arg.lock]] = a[arg.vcpu] + 1
+    },
+  }),
+  'lock.acquire-write': planRow({
+    says: 'The plan takes a lock for writing: it also waits until no other call is at work on an area without it.',
+    params: [vcpu, lock],
+    lock: undefined,
+    requires: undefined,
+    placeMatters: false,
+    rules: [iommufdDomainsAlone],
+    reads: views('lock reg.areaFirst reg.areaEnd'),
+    writes: views('lock'),
+    needs: undefined,
+    ready: (m, s, a) => s.lock[a[arg.lock]] === 0 && !isAtWork(m, s, a[arg.vcpu], 0, m.pages),
     apply: (_, s, a) => {
       s.lock[a[arg.lock]] = a[arg.vcpu] + 1
     },

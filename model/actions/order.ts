@@ -84,4 +84,5 @@ export const fixedOrder = [
   'gmem.punch-hole',
   'kvm.split-slot',
   'kvm.join-slot',
+  'lock.acquire-write',
 ] as const

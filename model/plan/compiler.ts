@@ -4,6 +4,7 @@ import type { EntryName, Instruction, Machine, MachineSettings, Operand, Program
 import { Reg, reg, regOf } from '../machine/registers.js'
 import { lockNames, type State } from '../machine/state.js'
 import { beginCall, failCall, forgetError, keepError, succeedCall } from './driver-call.js'
+import { isAcquire } from './node-names.js'
 import type { Call, CallFail, CallName, Host, Node, Plan, Range, Step } from './plan.js'
 
 /** What an instruction of a compiled plan does. All but `Act` are taken in one go, up to the next `Act` or end. */
@@ -274,5 +275,5 @@ class Writer {
 }
 
 function takes(plan: Plan, lock: number): boolean {
-  return plan.some((node) => 'row' in node && node.row === 'lock.acquire' && node.lock === lock)
+  return plan.some((node) => isAcquire(node) && node.lock === lock)
 }

@@ -1,8 +1,12 @@
 import { lockNames } from '../machine/state.js'
-import type { Node, Plan } from './plan.js'
+import type { Node, Plan, Step } from './plan.js'
 
 /** The list inside a loop or a branch; empty for any other node. */
 export const bodyOf = (node: Node): Plan => ('each' in node || 'when' in node ? node.body : [])
+
+/** Whether a node takes a lock. */
+export const isAcquire = (node: Node): node is Step & { readonly lock: number } =>
+  'row' in node && node.lock !== undefined
 
 /** What a node is called: `iommu.wait`, `lock.acquire vm`, `each unit`, `when caching mode`, `call unmap on page`. */
 export function nodeName(node: Node): string {

@@ -70,6 +70,8 @@ const ofTrial: Readonly<Record<string, unknown>> = {
 
 /** Others of the same sorts. */
 const others: Readonly<Record<string, unknown>> = {
+  'a lock taken for writing, and another beside it': plain([{ ...steps.acquireWrite('container'), lock: 0 }]),
+  'a lock beside a row that takes none': locked({ ...steps.startBatch, lock: 1 }),
   'a loop over a range that the vocabulary lacks': locked({
     each: called('eachMappedPage', word.chunks),
     body: [{ call: 'unmap', on: ranges.page }],

@@ -104,6 +104,11 @@ const special: readonly (Kind & { readonly design: string; readonly driver: stri
   {
     design: 'on-demand-4k/maps-at-once',
     driver: 'iommufd-maps-at-once',
+    scope: { ...beside, vcpus: 2, hotplug: true },
+  },
+  {
+    design: 'on-demand-4k/maps-at-once',
+    driver: 'iommufd-maps-at-once',
     scope: { pages: 1, pagesPerSuperpage: 1, calls: true, teardown: false },
   },
   { design: 'on-demand-4k/table-stored', driver: 'iommufd-table-stored', scope: { start: 'private' } },

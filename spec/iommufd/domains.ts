@@ -100,6 +100,18 @@ export const iommufdEmptyKeepsAreas = {
   at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_table_remove_domain(), iopt_unfill_domain()',
 } as const satisfies Rule
 
+export const iommufdDomainsAlone = {
+  id: 'iommufd.domains/change-alone',
+  statement:
+    'A table comes to the areas, or leaves them, while no map or unmap is under way: it holds domains_rwsem for ' +
+    'writing, and they hold it for reading.',
+  force: 'must',
+  source: linux72,
+  at:
+    'drivers/iommu/iommufd/io_pagetable.c, iopt_table_add_domain(), iopt_table_remove_domain(), iopt_map_pages(), ' +
+    'iopt_unmap_iova_range()',
+} as const satisfies Rule
+
 export const iommufdDetachBeforeEmpty = {
   id: 'iommufd.domains/device-leaves-first',
   statement: 'A device is detached from its table before the table is emptied.',

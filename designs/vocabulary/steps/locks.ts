@@ -15,6 +15,15 @@ type Lock = (typeof lockNames)[number]
 export const acquire = (lock: Lock): Step =>
   act('lock.acquire', [constant(lockNames.indexOf(lock))], { lock: lockNames.indexOf(lock) })
 /**
+ * Takes a lock for writing: it also waits until no other call is at work on an area without the lock, as maps of
+ * iommufd are that write their entries at once.
+ *
+ * @example
+ * { body: [steps.acquireWrite('container'), steps.attachMoving, steps.release('container')], undo: [] }
+ */
+export const acquireWrite = (lock: Lock): Step =>
+  act('lock.acquire-write', [constant(lockNames.indexOf(lock))], { lock: lockNames.indexOf(lock) })
+/**
  * Releases a lock that the plan has taken.
  *
  * @example

@@ -4,7 +4,7 @@ import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
-import type { ErrnoCode } from '../../machine/units.js'
+import type { ErrnoCode, VcpuId } from '../../machine/units.js'
 import { type CodeOf, places } from '../places.js'
 import type { Fail } from '../row.js'
 
@@ -39,6 +39,13 @@ export function overlaps(_: Machine, s: State, a: CodeOf<['vcpu', 'iovfn', 'coun
 /** Whether the first byte lies inside a mapping that starts earlier. */
 export function startsInside(s: State, first: number): boolean {
   return s.mapOf[first] !== 0 && s.mapOf[first] - 1 < first
+}
+
+/** Whether another vCPU's call is at work on an area that has a page of [first, end): its registers say where it is. */
+export function isAtWork(m: Machine, s: State, than: VcpuId, first: number, end: number): boolean {
+  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1)
+    if (vcpu !== than && s.reg[regOf(vcpu, Reg.areaFirst)] < end && s.reg[regOf(vcpu, Reg.areaEnd)] > first) return true
+  return false
 }
 
 /** The first page that is whole in the range of a call: one that is not aligned begins inside its first page. */

@@ -13,10 +13,10 @@ import {
 import { Failure, Flaw } from '../../machine/action.js'
 import { Errno } from '../../machine/errno.js'
 import type { Machine } from '../../machine/machine.js'
-import { Reg, regOf } from '../../machine/registers.js'
+import { Reg } from '../../machine/registers.js'
 import type { State } from '../../machine/state.js'
 import { views } from '../accessed.js'
-import { end, firstWhole, flawed, nothing, overlaps, register } from '../container/checks.js'
+import { end, firstWhole, flawed, isAtWork, nothing, overlaps, register } from '../container/checks.js'
 import { count, iovfn, vcpu } from '../parameters.js'
 import { type CodeOf, places } from '../places.js'
 import { planRow } from '../row.js'
@@ -29,17 +29,8 @@ const nothingMapped = (m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn', 'count'
 const areaReachesOut = (_: Machine, s: State, a: CodeOf<['vcpu']>): boolean =>
   register(s, a, Reg.areaFirst) < firstWhole(s, a) || register(s, a, Reg.areaEnd) > register(s, a, Reg.callEnd)
 
-/** Whether another vCPU's call is at work on the area: its registers say where it is. */
-function isUnderConstruction(m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn', 'count']>): boolean {
-  for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1)
-    if (
-      vcpu !== a[arg.vcpu] &&
-      s.reg[regOf(vcpu, Reg.areaFirst)] < end(a) &&
-      s.reg[regOf(vcpu, Reg.areaEnd)] > a[arg.iovfn]
-    )
-      return true
-  return false
-}
+const isUnderConstruction = (m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn', 'count']>): boolean =>
+  isAtWork(m, s, a[arg.vcpu], a[arg.iovfn], end(a))
 
 /** The end of a container is no call that could fail. */
 const isOpen = (_: Machine, s: State): boolean => s.closed[0] === 0

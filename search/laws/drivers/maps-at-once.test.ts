@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import { iommufd, iommufdBeside } from '../../../designs/drivers/iommufd.js'
+import type { Design } from '../../../designs/index.js'
+import { mapsAtOnce } from '../../../designs/on-demand-4k.js'
 import type { MachineConfigInput } from '../../machine-config.js'
 import { checkedIn10s, violatedBy } from '../../testing/proved.js'
 
@@ -24,4 +27,14 @@ test('a map that fails between its two holds of the lock is judged by what it fo
   const setup = setupOf('maps-at-once', 'iommufd-maps-at-once')
   const failing = { ...setup, scope: { ...setup.scope, vcpus: 1, failures: 1 } }
   expect(violatedBy(failing, ['errors-as-documented'])).toEqual({})
+})
+
+test('a device comes and goes only while no map is under way; where it takes the plain lock, the accounts fail', () => {
+  const setup = setupOf('maps-at-once', 'iommufd-maps-at-once')
+  const plugging = { ...setup, scope: { ...setup.scope, hotplug: true } }
+  const promised = ['accounts-balance', 'calls-as-promised', 'no-stale-frame', 'single-backing']
+  expect(violatedBy(plugging, [...promised, 'conversion-ends'])).toEqual({})
+  const draft: Design = { ...mapsAtOnce, variant: 'draft', drivers: [{ ...iommufd, map: iommufdBeside.map }] }
+  const planted = violatedBy({ ...plugging, design: 'on-demand-4k/draft', driver: 'iommufd' }, promised, [draft])
+  expect(Object.keys(planted)).toEqual(expect.arrayContaining(promised))
 })
