@@ -81,9 +81,8 @@ const calling: Spoil = (_, s) => {
 const closes = (counted: string) => `vfio.removal/close: after the teardown there are ${counted}`
 const pins = (counted: string) => `kvm.host-memory/pin-holds-frame at 1: frames of page 1 have ${counted}`
 const left = 'after the teardown page 0 has a leaf, or its region a table that was never freed'
-const leaks =
-  'vtd.superpage/over-empty-table-7-2 at 0: a table of the region of page 0 is in use, ' +
-  'and no directory entry points to it: it leaks'
+const leaksAs = (rule: string, how: string) => `${rule} at 0: a table of the region of page 0 ${how}: it leaks`
+const leaks = leaksAs('vtd.superpage/over-empty-table-7-2', 'is in use, and no directory entry points to it')
 
 const ofWhole: readonly Breach[] = [
   {
@@ -247,7 +246,19 @@ const ofPages: readonly Breach[] = [
   },
   { that: 'the first table of a region leaks', spoil: table(0, Table.Linked), breaks: leaks },
   { that: 'the second one does', spoil: table(1, Table.Linked), breaks: leaks },
+  {
+    that: 'a table was never put in',
+    spoil: table(1, Table.Filling),
+    breaks: leaksAs('vtd.tables/put-in-by-exchange', 'was filled, and neither put in nor freed'),
+  },
+  {
+    that: 'a table was never freed',
+    spoil: table(0, Table.Unlinked),
+    breaks: leaksAs('vtd.superpage/table-freed-after-flush', 'was taken out, and not freed'),
+  },
 ]
+
+const tables = [Table.Linked, Table.Filling, Table.Unlinked].map((as) => table(1, as))
 
 const near: readonly Near[] = [
   { that: 'a page is mapped', spoil: mapped },
@@ -283,8 +294,11 @@ const near: readonly Near[] = [
     on: { host: { accounting: 'none' } },
     spoil: all(leaf, morePins(1), table(1, Table.Linked)),
   },
-  { that: 'a table fills or waits for its flush', spoil: all(table(0, Table.Filling), table(1, Table.Unlinked)) },
-  ...[leaf, morePins(1), mapping, table(1, Table.Linked), counts(1, 0, 0, 0), counts(0, 0, 0, 1)].map((spoil, at) => ({
+  {
+    that: 'a table waits for the late flush of its domain',
+    spoil: all(table(1, Table.Unlinked), (_, s) => s.deferred.fill(1)),
+  },
+  ...[leaf, morePins(1), mapping, ...tables, counts(1, 0, 0, 0), counts(0, 0, 0, 1)].map((spoil, at) => ({
     that: `a call is under way that has done a part (${at})`,
     spoil: all(calling, spoil),
   })),

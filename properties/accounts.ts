@@ -15,6 +15,7 @@ import {
   iommufdUnmapBisect,
   lastUnpinFreesOrphan,
   pinHoldsFrame,
+  type Rule,
   snpFailedIsLeaked,
   typeAccountingAfterUnpin,
   typeChargedToMapper,
@@ -30,6 +31,8 @@ import {
   typeV1StartsInside,
   typeV1WholeMapping,
   vtdSuperpageOverEmpty72,
+  vtdTableExchanged,
+  vtdTableFreedAfterFlush,
 } from '../spec/index.js'
 import { noFrameIsLost } from './frames.js'
 import { chargedTo, chargesAgree, readOfAccounts, withinEntries, withinLimit } from './limits.js'
@@ -110,14 +113,29 @@ function agreesWithMapping(m: Machine, s: State, gfn: Gfn): boolean {
   return isEmptyWithoutDevice(m, s, gfn) && isPinnedAsMapped(s, gfn) && hasLeafAsMapped(m, s, gfn)
 }
 
-/** Whether every table of the page's region that counts as linked is the one to which the directory entry points. */
-function tablesAreLinked(m: Machine, s: State, gfn: Gfn): boolean {
+type OfTable = (s: State, at: number, which: 1 | 2) => boolean
+
+/** What keeps a table of a region, by its state, if no call is at work: a directory entry, nothing, a late flush. */
+const isPointedTo: OfTable = (s, at, which) => s.table[tableIndex(at, which)] !== Table.Linked || s.pde[at] === which
+const isPutIn: OfTable = (s, at, which) => s.table[tableIndex(at, which)] !== Table.Filling
+const isFreed: OfTable = (s, at, which) =>
+  s.table[tableIndex(at, which)] !== Table.Unlinked || s.deferred[s.domain[0]] === 1
+
+/** Whether it holds for both tables that the region of a page may have in the domain in use. */
+function ofTables(m: Machine, s: State, gfn: Gfn, holds: OfTable): boolean {
   const at = pdeIndex(m, s.domain[0], iovfnOf(gfn))
-  return isNoLeak(s, at, 1) && isNoLeak(s, at, 2)
+  return holds(s, at, 1) && holds(s, at, 2)
 }
 
-const isNoLeak = (s: State, at: number, which: 1 | 2): boolean =>
-  s.table[tableIndex(at, which)] !== Table.Linked || s.pde[at] === which
+const noTableLeaks = (m: Machine, s: State, gfn: Gfn): boolean =>
+  ofTables(m, s, gfn, isPointedTo) && ofTables(m, s, gfn, isPutIn) && ofTables(m, s, gfn, isFreed)
+
+/** @param how what the table is, where it leaks */
+const tableClause = (rule: Rule, holds: OfTable, how: string): Clause => ({
+  rule,
+  holdsAt: (m, s, gfn) => isUnsettled(m, s) || ofTables(m, s, gfn, holds),
+  explain: (_, __, gfn) => `a table of the region of page ${gfn} ${how}: it leaks`,
+})
 
 /** Whether pins and leaves are not judged: a call is at work on them, or the driver has no mappings to compare with. */
 const isUnsettled = (m: Machine, s: State): boolean =>
@@ -207,12 +225,9 @@ const accountClauses: readonly [Clause, ...Clause[]] = [
     holdsAt: (m, s, gfn) => isUnsettled(m, s) || hasLeafAsMapped(m, s, gfn),
     explain: pageInWords,
   },
-  {
-    rule: vtdSuperpageOverEmpty72,
-    holdsAt: (m, s, gfn) => isUnsettled(m, s) || tablesAreLinked(m, s, gfn),
-    explain: (_, __, gfn) =>
-      `a table of the region of page ${gfn} is in use, and no directory entry points to it: it leaks`,
-  },
+  tableClause(vtdSuperpageOverEmpty72, isPointedTo, 'is in use, and no directory entry points to it'),
+  tableClause(vtdTableExchanged, isPutIn, 'was filled, and neither put in nor freed'),
+  tableClause(vtdTableFreedAfterFlush, isFreed, 'was taken out, and not freed'),
   {
     rule: typeEntryPerMap,
     holdsIn: (m, s) => callUnderWay(m, s) || entriesAgree(s),
@@ -264,7 +279,7 @@ export const accountsBalance = property(
     holdsAt: (m, s, gfn) => {
       if ((s.closed[0] === 2 && !isGone(m, s, gfn)) || isReferenced(m, s, gfn)) return false
       return (
-        isUnsettled(m, s) || (agreesWithMapping(m, s, gfn) && hasPinsOfMapping(m, s, gfn) && tablesAreLinked(m, s, gfn))
+        isUnsettled(m, s) || (agreesWithMapping(m, s, gfn) && hasPinsOfMapping(m, s, gfn) && noTableLeaks(m, s, gfn))
       )
     },
     holdsIn: (m, s) => {

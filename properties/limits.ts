@@ -37,6 +37,7 @@ export const readOfAccounts: Judges = {
     views('invalidating reg.callEnd'),
     views('closed entriesUsed lockedPages mappings pinnedPages'),
     views('closed deferred domain pde pte table'),
+    views('deferred domain reg.callEnd table'),
     views('failuresLeft owner privateFrame'),
     views('attached contextPresent domain mapOf pde pinnedFrame pte reg.callEnd table'),
     views('privateFrame references'),

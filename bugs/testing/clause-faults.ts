@@ -42,6 +42,7 @@ const inPlace = { scope: { backing: 'in-place' } } as const
 const area = 'each mapping of the call'
 const entry = 'each secure EPT entry of call'
 const oneRun = 'when the region is one run'
+const noEntryThere = ['each page of call (2)', 'when neither a table nor a superpage is there'] as const
 const guest = ['secureEpt', 'content'] as const
 /** A page turns private and stays mapped. */
 const staysMapped = { ...onDemand, ...inPlace, changes: [drop(at('toPrivate', 'each mapped page of chunk'))] } as const
@@ -147,6 +148,12 @@ export const ways: Readonly<Record<string, readonly Way[]>> = {
     { never: 'guest_memfd looks for references in the step that changes the attribute' },
     bug('V01'),
     bug('V07'),
+    {
+      design: 'on-demand-4k/maps-at-once',
+      changes: [drop(at('map', ...noEntryThere, 'when another table was there first'))],
+      scope: { vcpus: 2, start: 'private', requests: 'pages' },
+    },
+    bug('S04'),
     { never: 'each row that counts a mapping counts its entry in the same step' },
     { design: 'on-demand-4k/devices-counted' },
     { design: 'on-demand-4k/caller-charged' },

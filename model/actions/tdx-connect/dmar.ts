@@ -55,7 +55,7 @@ export const dmarRows = {
     outcome: 'errno',
     page: undefined,
     rules: [dmarAcceptByGuest],
-    reads: views('closed dmar own.faultGfn own.phase tdDead'),
+    reads: views('attested closed dmar own.faultGfn own.phase tdDead tdisp'),
     writes: views(),
     needs: trustedByModule,
     fails: [
