@@ -1,6 +1,6 @@
 import type { Machine } from '../model/machine/machine.js'
 import { Reg, regOf } from '../model/machine/registers.js'
-import { type State, Table } from '../model/machine/state.js'
+import type { State } from '../model/machine/state.js'
 import { makeLeaf, writePage } from '../model/memory/page-table.js'
 import { accountsBalance } from './accounts.js'
 import { all, type Breach, judges, type Near, type Unlike } from './testing/by-hand.js'
@@ -65,11 +65,6 @@ const closed =
   (_, s) => {
     s.closed[0] = state
   }
-const table =
-  (which: 0 | 1, use: number): Spoil =>
-  (_, s) => {
-    s.table[which] = use
-  }
 const gone =
   (goneFirst: number, goneEnd: number, takenFirst: number, takenEnd: number): Spoil =>
   (m) =>
@@ -80,9 +75,7 @@ const calling: Spoil = (_, s) => {
 
 const closes = (counted: string) => `vfio.removal/close: after the teardown there are ${counted}`
 const pins = (counted: string) => `kvm.host-memory/pin-holds-frame at 1: frames of page 1 have ${counted}`
-const left = 'after the teardown page 0 has a leaf, or its region a table that was never freed'
-const leaksAs = (rule: string, how: string) => `${rule} at 0: a table of the region of page 0 ${how}: it leaks`
-const leaks = leaksAs('vtd.superpage/over-empty-table-7-2', 'is in use, and no directory entry points to it')
+const left = 'after the teardown page 1 has a leaf, or its region a table that was never freed'
 
 const ofWhole: readonly Breach[] = [
   {
@@ -160,14 +153,8 @@ const ofPages: readonly Breach[] = [
   {
     that: 'a leaf is left by the teardown',
     spoil: all(leaf, closed(2)),
-    breaks: `vfio.removal/close at 1: ${left.replace('page 0', 'page 1')}`,
+    breaks: `vfio.removal/close at 1: ${left}`,
   },
-  {
-    that: 'a table is left',
-    spoil: all(table(0, Table.Unlinked), closed(2)),
-    breaks: `vfio.removal/close at 0: ${left}`,
-  },
-  { that: 'the other is', spoil: all(table(1, Table.Unlinked), closed(2)), breaks: `vfio.removal/close at 0: ${left}` },
   {
     that: 'a page is pinned without any device',
     on: hotplug,
@@ -244,21 +231,7 @@ const ofPages: readonly Breach[] = [
     spoil: leaf,
     breaks: 'vfio.map/largest-leaf at 1: page 1 has no mapping, no pin, a leaf',
   },
-  { that: 'the first table of a region leaks', spoil: table(0, Table.Linked), breaks: leaks },
-  { that: 'the second one does', spoil: table(1, Table.Linked), breaks: leaks },
-  {
-    that: 'a table was never put in',
-    spoil: table(1, Table.Filling),
-    breaks: leaksAs('vtd.tables/put-in-by-exchange', 'was filled, and neither put in nor freed'),
-  },
-  {
-    that: 'a table was never freed',
-    spoil: table(0, Table.Unlinked),
-    breaks: leaksAs('vtd.superpage/table-freed-after-flush', 'was taken out, and not freed'),
-  },
 ]
-
-const tables = [Table.Linked, Table.Filling, Table.Unlinked].map((as) => table(1, as))
 
 const near: readonly Near[] = [
   { that: 'a page is mapped', spoil: mapped },
@@ -281,24 +254,16 @@ const near: readonly Near[] = [
   { that: 'the container is empty at its end', spoil: closed(2) },
   { that: 'it is being torn down', spoil: all(mapped, closed(1)) },
   {
-    that: 'a flush is deferred at its end',
-    spoil: all(table(0, Table.Unlinked), closed(2), (_, s) => s.deferred.fill(1)),
-  },
-  {
     that: 'no frame is pinned by design',
     on: { host: { pins: false } },
-    spoil: all(leaf, mapping, table(1, Table.Linked)),
+    spoil: all(leaf, mapping),
   },
   {
     that: 'there is no accounting',
     on: { host: { accounting: 'none' } },
-    spoil: all(leaf, morePins(1), table(1, Table.Linked)),
+    spoil: all(leaf, morePins(1)),
   },
-  {
-    that: 'a table waits for the late flush of its domain',
-    spoil: all(table(1, Table.Unlinked), (_, s) => s.deferred.fill(1)),
-  },
-  ...[leaf, morePins(1), mapping, ...tables, counts(1, 0, 0, 0), counts(0, 0, 0, 1)].map((spoil, at) => ({
+  ...[leaf, morePins(1), mapping, counts(1, 0, 0, 0), counts(0, 0, 0, 1)].map((spoil, at) => ({
     that: `a call is under way that has done a part (${at})`,
     spoil: all(calling, spoil),
   })),
