@@ -79,6 +79,9 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'raw calls, limits': undefined,
   'no conversion lock': undefined,
   'no conversion lock, guest': undefined,
+  'trusted devices, life': undefined,
+  'device TLB, time-out': undefined,
+  'regions of a superpage, failure': undefined,
 }
 
 /** Beyond what hosts must bear by default: a device that answers before its writes have landed. */

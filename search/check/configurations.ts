@@ -15,6 +15,8 @@ export interface Configuration {
   readonly lock?: 'none'
   /** Properties that a correct host need not have there. */
   readonly except?: readonly string[]
+  /** Whether that is so for a design with a driver; for all, if left out. */
+  readonly exceptFor?: (design: Design, driver: Driver) => boolean
   /** Whether the configuration means something on its machine; on all, if left out. */
   readonly on?: (machine: Pick<Machine, 'platform' | 'trusted'>) => boolean
   /** Whether the configuration means something for a design with a driver; for all, if left out. */
@@ -35,6 +37,8 @@ const byLock = ['no-shared-fault', 'no-stale-frame', 'single-backing', 'conversi
 
 /** What a VMM maps again for when a device comes: version 2 of type1 drops all mappings with the last one. */
 const byReplay = ['no-shared-fault', 'conversion-ends']
+/** Areas of iommufd stay, and are filled again. */
+const dropsWithDevice = (_: Design, { accounting }: Driver): boolean => accounting !== 'iommufd'
 
 /** What a VMM's listener of memory slots is for, which few designs say: the host keeps the rest of a slot that goes. */
 const byListener = ['no-private-reach', 'no-stale-frame', 'no-shared-fault', 'conversion-ends', 'single-backing']
@@ -192,7 +196,12 @@ export const configurations = [
     parts: ['secureEpt', 'cpuFlush', 'content'],
     except: byListener,
   },
-  { name: 'hotplug', scope: { hotplug: true, failures: 1, pages: 2, vcpus: 1, devices: 2 }, except: byReplay },
+  {
+    name: 'hotplug',
+    scope: { hotplug: true, failures: 1, pages: 2, vcpus: 1, devices: 2 },
+    except: byReplay,
+    exceptFor: dropsWithDevice,
+  },
   /** Where nothing is converted, an attach meets a failure ten times as often; a driver bears several. */
   {
     name: 'raw calls, hotplug',
@@ -225,6 +234,17 @@ export const configurations = [
     lock: 'none',
     except: byLock,
   },
+  /** Interfaces are locked, verified, run and stopped, and those of other devices are not. */
+  {
+    name: 'trusted devices, life',
+    on: ({ trusted }) => trusted > 0,
+    scope: { pages: 2, trustedDevices: 1, interfaceLife: true, start: 'private' },
+    parts: guest,
+  },
+  /** A device does not answer an invalidation, and its unit aborts every wait. */
+  { name: 'device TLB, time-out', scope: { timeOuts: 1 }, platform: { ats: true } },
+  /** A request has pages of several memory regions, each with a slot of its own. */
+  { name: 'regions of a superpage, failure', scope: { regionPages: 2, failures: 1 } },
 ] as const satisfies readonly Configuration[]
 
 export type ConfigurationName = (typeof configurations)[number]['name']

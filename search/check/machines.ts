@@ -96,8 +96,10 @@ export function machineIn(question: DesignQuestion, configuration: Configuration
     return undefined
   }
   if (opened.ok && configuration.on?.(opened.value.machine) === false) return undefined
+  const excepted =
+    configuration.exceptFor?.(question.design, driver.value) === false ? [] : (configuration.except ?? [])
   const isAsked = ({ name, needsFailures, parts, notOn }: Property): boolean =>
-    configuration.except?.includes(name) !== true &&
+    !excepted.includes(name) &&
     (needsFailures !== true || (setup.scope.failures ?? 0) > 0) &&
     parts.every((part) => setup.parts?.includes(part)) &&
     !(opened.ok && notOn?.(opened.value.machine) !== undefined)

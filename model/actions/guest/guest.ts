@@ -18,7 +18,7 @@ import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, Phase, Sept, type State, Tag } from '../../machine/state.js'
 import type { Frame, Gfn, VcpuId } from '../../machine/units.js'
-import { isKept } from '../../memory/guest-access.js'
+import { mayGiveUp } from '../../memory/guest-access.js'
 import { fill, findKey } from '../../memory/tlb.js'
 import { canTouch, enterGuest, hasTranslation, leaveGuest, sharedSide, vcpuKey } from '../../memory/tlb-tracking.js'
 import { attrOf, GuestView, resumeRequest, startChunk, underConversion } from '../../plan/interpreter.js'
@@ -133,10 +133,9 @@ function guestFrame(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn, isPrivate: boo
   return frame
 }
 
-/** Whether a guest that follows the rule may ask for shared: it has released what it accepted of the range. */
-function hasReleased(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'count']>): boolean {
-  if (!m.mustRelease || m.program.guestKeepsPages) return true
-  for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) if (isKept(m, s, gfn)) return false
+/** Whether a guest that follows the rule may ask for all pages of the range to be shared. */
+function mayGiveUpAll(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'count']>): boolean {
+  for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) if (!mayGiveUp(m, s, gfn)) return false
   return true
 }
 
@@ -164,7 +163,7 @@ export const guestRows = {
       if (s.phase[a[arg.vcpu]] !== Phase.Idle || !isLeftAlone(m, s) || a[arg.gfn] + a[arg.count] > m.memoryPages)
         return false
       if (s.faultGfn.length > 0 && s.faultGfn[a[arg.vcpu]] !== 0) return false
-      if (a[arg.to] === Attr.Shared && !hasReleased(m, s, a)) return false
+      if (a[arg.to] === Attr.Shared && !mayGiveUpAll(m, s, a)) return false
       return (m.scope.noops || changesSomething(s, a)) && (m.scope.guest === 'arbitrary' || !meetsRequest(m, s, a))
     },
     apply: (m, s, a) => {

@@ -3,6 +3,7 @@ import { someVcpuIdle } from '../../machine/any-active.js'
 import type { Machine } from '../../machine/machine.js'
 import { Reg, regOf } from '../../machine/registers.js'
 import { Attr, ByFault, Phase, type State } from '../../machine/state.js'
+import { mayGiveUp } from '../../memory/guest-access.js'
 import { leaveGuest } from '../../memory/tlb-tracking.js'
 import { attrOf, startChunk, underConversion } from '../../plan/interpreter.js'
 import { views } from '../accessed.js'
@@ -18,8 +19,11 @@ const isMetByStray = (m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'to']>) =>
   m.scope.implicit !== 'own' && a[arg.to] === Attr.Shared && underConversion(m, s, a[arg.gfn])
 
 /** Whether the guest may touch the page by its other side, in place of a request or as it believes the page to be. */
-const isMetByOwn = (m: Machine, s: State, a: CodeOf<['vcpu', 'gfn']>) =>
-  m.scope.implicit !== 'stray' && !underConversion(m, s, a[arg.gfn]) && s.slotHole[a[arg.gfn]] === 0
+const isMetByOwn = (m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'to']>) =>
+  m.scope.implicit !== 'stray' &&
+  !underConversion(m, s, a[arg.gfn]) &&
+  s.slotHole[a[arg.gfn]] === 0 &&
+  (attrOf(a[arg.to]) === Attr.Private || mayGiveUp(m, s, a[arg.gfn]))
 
 function begin(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'to']>, by: number): void {
   leaveGuest(m, s, a[arg.vcpu])
@@ -45,7 +49,7 @@ export const memoryFaultRows = {
     page: 'gfn',
     rules: [faultSenseDisagrees, memoryFaultSize, qemuConvertsAtFault, mapGpaStrayLoad],
     reads: views(
-      'askedByGuest attr closed dmaGfn guestView hostDead own.pc own.reg phase slotHole tdDead',
+      'askedByGuest attr closed dmaGfn guestView hostDead own.pc own.reg phase sept slotHole tdDead',
       'own.faultGfn own.vcpuTlb',
     ),
     writes: views('ownPlan dmaShared guestView own.byFault own.epoch own.flushOwed own.vcpuTlb own.vcpuTlbFrame'),

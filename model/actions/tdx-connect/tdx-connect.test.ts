@@ -268,6 +268,12 @@ describe('a page that the guest has to release', () => {
     expect(guest().can(ask)).toBe(true)
   })
 
+  test('is touched as shared only after, too', () => {
+    const tdx = guest({ implicit: 'own' }, { pageRelease: 'required' })
+    const touch = 'kvm.memory-fault vcpu=0 gfn=1 to=shared'
+    expect([tdx.can(touch), tdx.take(released), tdx.can(touch)]).toEqual([false, 'ok', true])
+  })
+
   test('is the guest’s again when it accepts it', () => {
     const tdx = required()
     tdx.take(released)
