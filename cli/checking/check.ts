@@ -29,6 +29,16 @@ export interface CheckEnd {
   readonly searches: number
   readonly ended: number
   readonly coverage: Coverage
+  /** What was planned, and not begun when the time was over. */
+  readonly unbegun: readonly Unbegun[]
+}
+
+/** The configurations of one question that no search was begun in. */
+export interface Unbegun {
+  readonly question: DesignQuestion
+  readonly configurations: readonly ConfigurationName[]
+  /** How many configurations mean something for the question. */
+  readonly of: number
 }
 
 export interface CheckBounds {
@@ -55,6 +65,7 @@ interface Place extends Configured {
  */
 export class Check {
   private readonly searched: Searched[] = []
+  private readonly planned: Place[] = []
   private readonly violated = new Map<DesignQuestion, Set<string>>()
   private readonly coverage = new Coverage()
   private traces: readonly Archived<Trace>[] | undefined
@@ -76,7 +87,7 @@ export class Check {
     const result = this.isTimed() ? await this.inTime() : await this.byRuns()
     const { searched, searches, ended, coverage } = this
     const judged = this.questions.map((question) => summarise([question], searched))
-    return { judged, result, searches, ended, coverage }
+    return { judged, result, searches, ended, coverage, unbegun: this.unbegun() }
   }
 
   private isTimed = (): boolean => this.bounds.time !== undefined || this.bounds.runs === undefined
@@ -126,9 +137,24 @@ export class Check {
       const all = [...(retried[index]?.judged ?? []), ...(judged[index] ?? [])]
       if (all.length > 0) this.searched.push({ question, configuration, judged: all })
     }
+    this.planned.push(...places)
     this.searches += places.length
     this.ended += ended
     return result
+  }
+
+  /** What is violated already is not looked for, and so not missed either. */
+  private unbegun(): Unbegun[] {
+    return this.questions.flatMap((question) => {
+      const begun = new Set(this.searched.filter((one) => one.question === question).map((one) => one.configuration))
+      const planned = this.planned.filter((one) => one.question === question)
+      const left = planned.filter(
+        ({ configuration, machine }) => !begun.has(configuration) && this.open(question, machine.properties).length > 0,
+      )
+      const names = [...new Set(left.map(({ configuration }) => configuration))]
+      const of = new Set(planned.map(({ configuration }) => configuration)).size
+      return names.length === 0 ? [] : [{ question, configurations: names, of }]
+    })
   }
 
   /** The jobs, without what earlier searches found and kept: that is replayed before the first of them begins. */

@@ -36,7 +36,7 @@ export function checkCells({ questions, configurations, catalogue }: Asked, boun
 }
 
 /** What one process found, with what was known before. */
-export interface CheckedShare extends Pick<CheckEnd, 'result' | 'searches' | 'ended' | 'coverage'> {
+export interface CheckedShare extends Pick<CheckEnd, 'result' | 'searches' | 'ended' | 'coverage' | 'unbegun'> {
   readonly judged: readonly Judged[]
   /** Questions that were not known before. */
   readonly planned: number

@@ -4,14 +4,17 @@ import { scopeFieldNames, scopeTable } from '../../model/machine/scope.js'
 import { type Configuration, type ConfigurationName, configurations } from '../../search/check/configurations.js'
 import type { DesignQuestion } from '../../search/check/machines.js'
 import type { MachineOptions } from '../options/machines.js'
+import type { Unbegun } from './check.js'
 
 /** What a check did not look at, and how to ask for it; empty if there is nothing. */
 export function untriedText(
   questions: readonly DesignQuestion[],
   wanted: readonly ConfigurationName[],
   options: MachineOptions,
+  unbegun: readonly Unbegun[] = [],
 ): string {
   const lines = [
+    ...unbegun.map(inNoTime),
     ...[...new Set(questions.flatMap((question) => otherDrivers(question, questions)))],
     ...otherConfigurations(wanted),
     ...otherScope(questions),
@@ -21,6 +24,10 @@ export function untriedText(
   ]
   return `\nnot tried: ${lines.join(';\n  ')}\n`
 }
+
+/** A property that holds in few configurations, because the time was short, looks like one that holds in all. */
+const inNoTime = ({ question: { design, driver, backing }, configurations: left, of }: Unbegun): string =>
+  `${fullName(design)} with ${driver}, ${backing}, in ${left.length} of ${of} configurations, for want of time (--time)`
 
 function otherDrivers({ design }: DesignQuestion, questions: readonly DesignQuestion[]): string[] {
   const asked = questions.filter((one) => one.design === design).map(({ driver }) => driver)

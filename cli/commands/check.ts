@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Problem } from '../../base/result.js'
 import { outcomesOfVerdicts } from '../../report/ci/verdicts.js'
 import type { StepLines } from '../../report/columns/columns.js'
 import { checkJson } from '../../report/json/verdicts.js'
@@ -110,7 +111,7 @@ async function check(io: Io, names: readonly string[], options: CheckOptions): P
 
 function tell(
   io: Io,
-  { judged: found, result, searches, ended, planned }: CheckedShare,
+  { judged: found, result, searches, ended, planned, unbegun }: CheckedShare,
   options: CheckOptions,
   { questions, configurations }: Asked,
   share: Share,
@@ -119,7 +120,11 @@ function tell(
     complainOf(io, result.problem)
     return Status.BadInput
   }
-  const untried = untriedText(questions, configurations, options)
+  if (found.length === 0 && planned > 0 && result.ended === 'all') {
+    complainOf(io, nothingJudged)
+    return Status.BadInput
+  }
+  const untried = untriedText(questions, configurations, options, unbegun)
   if (options.json === true) io.out(checkJson(found))
   else report(io, textOf(found, untried, io, stepLines(options)) + share.text(planned))
   const isUnsaved = complainUnsaved(io, found, options.json === true ? io.err : undefined)
@@ -130,6 +135,12 @@ function tell(
   if (result.ended === 'bug') return unexpected(io, result.stack)
   const verdicts = found.map(({ verdict }) => verdict.verdict)
   return statusOf(verdicts, { isBad: isUnsaved || isUnkept || !isWritten, isWhole: result.ended === 'all' })
+}
+
+/** A configuration leaves out properties that a correct host need not have there, and those whose parts it lacks. */
+const nothingJudged: Problem = {
+  message: 'no property that was asked for is judged in these configurations',
+  remedy: 'Leave out --configuration or --property: one property is not judged in each configuration.',
 }
 
 const textOf = (found: readonly Judged[], untried: string, io: Io, shown: StepLines): string =>
