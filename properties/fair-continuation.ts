@@ -46,19 +46,28 @@ export function endsFairly(m: Machine, s: State, visit?: (a: Int32Array) => void
  */
 export function unfairEndText(m: Machine, s: State): string {
   let last: Int32Array | undefined
-  let refused: RefusedCall | undefined
+  const refusals: RefusedCall[] = []
   const note = (): void => {
-    if (last !== undefined) refused = refusedByLast(m, s, last) ?? refused
+    const refused = last && refusedByLast(m, s, last)
+    if (refused !== undefined) refusals.push(refused)
   }
   endsFairly(m, s, (a) => {
     note()
     last = a.slice()
   })
   note()
-  const call = refused === undefined ? '' : `: ${refusalText(refused)}`
   const broken = brokenEnd(m, s).explain(m, s, -1)
-  if (!endedWell(m, s)) return `${broken}${call}`
-  return `${broken}: ${waitsOf(m, s).join('; ')}${refused === undefined ? '' : `; the last failure${call}`}`
+  if (!endedWell(m, s)) return `${broken}${textOf(decisive(m, refusals))}`
+  return `${broken}: ${waitsOf(m, s).join('; ')}${textOf(refusals.at(-1), '; the last failure')}`
+}
+
+const textOf = (refused: RefusedCall | undefined, before = ''): string =>
+  refused === undefined ? '' : `${before}: ${refusalText(refused)}`
+
+/** What a conversion is refused for: its undo may fail behind that, whatever comes of it. */
+function decisive({ event: { endCause, vcpu } }: Machine, refusals: readonly RefusedCall[]): RefusedCall | undefined {
+  if (endCause < 0) return refusals.at(-1)
+  return refusals.find((refused) => refused.vcpu === vcpu && refused.cause === endCause)
 }
 
 /** Candidates beyond the size of a class differ in more than whose turn it is; a fair round does without. */

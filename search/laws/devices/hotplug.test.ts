@@ -59,3 +59,13 @@ test('a driver that keeps pins and entries when the last device goes fails accou
 test('areas that were punched are backed again at the attach: under pin-all a page then has two frames', () => {
   expect(violatedBy(setupOf('pin-all', 'iommufd'))).toHaveProperty('single-backing')
 })
+
+test('a conversion whose undo fails, too, is said to be refused for what failed first', () => {
+  const draft: Design = { ...replays, variant: 'draft', removed: { before: [], after: [] } }
+  const setup = setupOf('on-demand-4k/draft', 'type1v2', { vcpus: 2, requests: 'pages', teardown: false })
+  const { verdict, why } = checkedIn10s(setup, 'conversion-ends', { own: [draft] })
+  expect([verdict, why]).toEqual([
+    'violated',
+    expect.stringMatching(/: vfio\.unmap-dma on 0 by vCPU \d fails with EINVAL/),
+  ])
+})
