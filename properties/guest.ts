@@ -175,6 +175,11 @@ export const septProtocol = property(
         explain: (_, __, gfn) => `the frame of page ${gfn} is given back with what the guest wrote there`,
       },
       {
+        rule: attributesZapBeforeStore,
+        holdsAt: (_, s, gfn) => hasNoSept(s) || !isSharedStill(s, gfn),
+        explain: (_, __, gfn) => `page ${gfn} is private, and an EPT or a vCPU still has it by its shared address`,
+      },
+      {
         rule: kvmRemovalOrder,
         on: {
           'sev-snp': snpFreedIsMadeShared,
@@ -201,11 +206,6 @@ export const septProtocol = property(
         },
         holdsAt: (m, s, gfn) => hasNoSept(s) || cachedRight(m, s, gfn),
         explain: (_, __, gfn) => `a vCPU has a translation of page ${gfn} to a frame that it may not reach`,
-      },
-      {
-        rule: attributesZapBeforeStore,
-        holdsAt: (_, s, gfn) => hasNoSept(s) || !isSharedStill(s, gfn),
-        explain: (_, __, gfn) => `page ${gfn} is private, and an EPT or a vCPU still has it by its shared address`,
       },
       {
         rule: memslotDeleteInvalidates,
