@@ -56,11 +56,13 @@ export const explanations: readonly Explanation[] = [
   {
     designs: ['pin-all', 'punch-holes'],
     property: 'no-stale-frame',
+    backing: 'separate',
     because: 'the discarded page stays pinned and mapped; what the CPU uses afterwards is another frame',
   },
   {
     designs: bisecting,
     property: 'no-stale-frame',
+    backing: 'separate',
     because: 'the unmap of one page bisects the mapping and does nothing; the page is discarded all the same',
   },
   {
@@ -78,6 +80,12 @@ export const explanations: readonly Explanation[] = [
     property: 'no-private-reach',
     backing: 'in-place',
     because: "the frame becomes the guest's while the mapping from before leads to it",
+  },
+  {
+    designs: ['pin-all', ...bisecting],
+    property: 'no-stale-frame',
+    backing: 'in-place',
+    because: "it falls with no-private-reach: the mapping leads to a frame that is the guest's now",
   },
   {
     designs: ['pin-all', ...attributesFirst, ...bisecting],

@@ -13,8 +13,8 @@ export const trustedSays =
 
 /** What the scope's field on their interfaces is about. */
 export const interfaceLifeSays =
-  'Whether interfaces of trusted devices begin unlocked, and are locked, verified, run and stopped, as TDISP has it. On tdx-connect no ' +
-  'host adds an entry for a device then, which reaches nothing.'
+  'Whether interfaces of trusted devices begin unlocked, and are locked, verified, run and stopped, as TDISP has it. ' +
+  'On tdx-connect no host adds an entry for a device then, which reaches nothing.'
 
 /** What a field has to be where no device is trusted. */
 export const lifeExpected = 'false, with trustedDevices=0'
