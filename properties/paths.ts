@@ -28,7 +28,9 @@ export const pathNames = [
 
 export const inFlight = pathNames.indexOf('a DMA in flight')
 
-/** A frame of -1 stands for whatever a freed table page holds. */
+/** In the place of a frame: whatever a freed table page holds, and what an entry leads to that has no frame. */
+export const [inFreedTable, noFrame] = [-1, -2]
+/** A frame, or one of the two. */
 export type FrameTest = (m: Machine, s: State, gfn: Gfn, frame: Frame) => boolean
 
 /**
@@ -57,12 +59,14 @@ function findTranslated(m: Machine, s: State, gfn: Gfn, bad: FrameTest): number 
   return badByIotlb(m, s, gfn, bad) ? 2 : -1
 }
 
+const frameOf = (leaf: number): number => (leafFrame(leaf) < 0 ? noFrame : leafFrame(leaf))
+
 function badByTables(m: Machine, s: State, gfn: Gfn, bad: FrameTest): boolean {
   for (let domain = 0; domain < m.domains; domain += 1) {
     if (!usesTables(m, s, domain, -1)) continue
-    if (m.incoherent && seesFreedTable(m, s, domain, gfn) && bad(m, s, gfn, -1)) return true
+    if (m.incoherent && seesFreedTable(m, s, domain, gfn) && bad(m, s, gfn, inFreedTable)) return true
     const leaf = walkedLeafAt(m, s, domain, iovfnOf(gfn))
-    if (leaf !== 0 && bad(m, s, gfn, leafFrame(leaf))) return true
+    if (leaf !== 0 && bad(m, s, gfn, frameOf(leaf))) return true
   }
   return false
 }
@@ -81,9 +85,9 @@ function badByWalkCache(m: Machine, s: State, gfn: Gfn, bad: FrameTest): boolean
     if (table < 0 || (table >>> 1) % m.regions !== region) continue
     const unit = Math.floor(slot / m.scope.walkCacheEntries)
     if (!usesTables(m, s, Math.floor((table >>> 1) / m.regions), unit)) continue
-    if (s.table[table] === Table.Free && bad(m, s, gfn, -1)) return true
+    if (s.table[table] === Table.Free && bad(m, s, gfn, inFreedTable)) return true
     const leaf = cachedTableLeaf(m, s, table, iovfnOf(gfn))
-    if (leaf !== 0 && bad(m, s, gfn, leafFrame(leaf))) return true
+    if (leaf !== 0 && bad(m, s, gfn, frameOf(leaf))) return true
   }
   return false
 }

@@ -225,6 +225,12 @@ judges(
       breaks: through('kvm.mirror/truncate', 'at a frame that does not back it'),
     },
     {
+      that: 'a mirror has an entry for a page without a frame',
+      on: mirror,
+      spoil: (m, s) => writePage(m, s, 0, 1, makeLeaf(-1, Perm.Both)),
+      breaks: through('kvm.mirror/truncate', 'at a frame that does not back it'),
+    },
+    {
       that: 'the guest was given the page, and an SMMU still leads there',
       on: undonated,
       spoil: all(mapped, ofTd),

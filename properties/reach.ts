@@ -46,7 +46,7 @@ import {
   vtdTableFreedAfterFlush,
   vtdUnitWrites,
 } from '../spec/index.js'
-import { type FrameTest, findPath, pathNames } from './paths.js'
+import { type FrameTest, findPath, inFreedTable, pathNames } from './paths.js'
 import { type Clause, ofConversions, property } from './property.js'
 
 const dmaAtPrivate = (m: Machine, s: State) =>
@@ -137,7 +137,7 @@ export const noPrivateReach = property(
   },
 )
 
-const inFreedTable: FrameTest = (_, __, ___, frame) => frame < 0
+const byFreedTable: FrameTest = (_, __, ___, frame) => frame === inFreedTable
 /** Unpinned, though the mapping relies on a pin; memory of a device has none. */
 const unpinned: FrameTest = (m, s, gfn, frame) =>
   frame >= 0 && m.program.pins && s.pins[frame] === 0 && gfn < m.memoryPages
@@ -146,8 +146,10 @@ const freed: FrameTest = (_, s, __, frame) => frame >= 0 && s.owner[frame] === O
 const isUndonated = (m: Machine, s: State, gfn: Gfn, frame: number): boolean =>
   m.pkvm && s.privateFrame[gfn] === frame + 1 && s.owner[frame] === Owner.Host
 const isBacking: FrameTest = (m, s, gfn, frame) => s.sharedFrame[gfn] === frame + 1 || isUndonated(m, s, gfn, frame)
-const notTheBacking: FrameTest = (m, s, gfn, frame) => frame >= 0 && m.program.pins && !isBacking(m, s, gfn, frame)
-const revoked: FrameTest = (m, s, gfn, frame) => frame >= 0 && !m.program.pins && s.sharedFrame[gfn] !== frame + 1
+const notTheBacking: FrameTest = (m, s, gfn, frame) =>
+  frame !== inFreedTable && m.program.pins && !isBacking(m, s, gfn, frame)
+const revoked: FrameTest = (m, s, gfn, frame) =>
+  frame !== inFreedTable && !m.program.pins && s.sharedFrame[gfn] !== frame + 1
 
 /** A raw caller maps what it likes, also where there is no slot: that is no mistake of the driver. */
 const isMissed = (m: Machine, s: State, gfn: number): boolean => !m.scope.calls && isNoMemory(m, s, gfn)
@@ -173,7 +175,7 @@ export const noStaleFrame = property(
     statement:
       'No device path leads to a freed table, or to a frame that was freed, unpinned, or does not back the page.',
     clauses: [
-      notStaleBy(inFreedTable, vtdTableFreedAfterFlush, 'by a table page that was freed'),
+      notStaleBy(byFreedTable, vtdTableFreedAfterFlush, 'by a table page that was freed'),
       notStaleBy(noMemory, memslotIsMemory, 'though the guest has no memory there'),
       notStaleBy(unpinned, typeUnpinAfterSync, 'at a frame that is no longer pinned', [longtermForDma]),
       notStaleBy(freed, pinHoldsFrame, 'at a frame that was freed'),
