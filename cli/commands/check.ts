@@ -124,7 +124,7 @@ function tell(
     complainOf(io, nothingJudged)
     return Status.BadInput
   }
-  const untried = untriedText(questions, configurations, options, unbegun)
+  const untried = untriedText(questions, configurations, options, result.ended === 'all' ? unbegun : [])
   if (options.json === true) io.out(checkJson(found))
   else report(io, textOf(found, untried, io, stepLines(options)) + share.text(planned))
   const isUnsaved = complainUnsaved(io, found, options.json === true ? io.err : undefined)
