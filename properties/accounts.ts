@@ -127,8 +127,7 @@ function ofTables(m: Machine, s: State, gfn: Gfn, holds: OfTable): boolean {
   return holds(s, at, 1) && holds(s, at, 2)
 }
 
-const noTableLeaks = (m: Machine, s: State, gfn: Gfn): boolean =>
-  ofTables(m, s, gfn, isPointedTo) && ofTables(m, s, gfn, isPutIn) && ofTables(m, s, gfn, isFreed)
+const isNoLeak: OfTable = (s, at, which) => isPointedTo(s, at, which) && isPutIn(s, at, which) && isFreed(s, at, which)
 
 /** @param how what the table is, where it leaks */
 const tableClause = (rule: Rule, holds: OfTable, how: string): Clause => ({
@@ -279,7 +278,8 @@ export const accountsBalance = property(
     holdsAt: (m, s, gfn) => {
       if ((s.closed[0] === 2 && !isGone(m, s, gfn)) || isReferenced(m, s, gfn)) return false
       return (
-        isUnsettled(m, s) || (agreesWithMapping(m, s, gfn) && hasPinsOfMapping(m, s, gfn) && noTableLeaks(m, s, gfn))
+        isUnsettled(m, s) ||
+        (agreesWithMapping(m, s, gfn) && hasPinsOfMapping(m, s, gfn) && ofTables(m, s, gfn, isNoLeak))
       )
     },
     holdsIn: (m, s) => {

@@ -38,7 +38,6 @@ test('what the design or an option turns on is no longer among them', () => {
   expect(leftOff({ design: twoContainers })).toEqual(without)
 })
 
-const io = fakeIo()
 const ran = async (...words: string[]) => {
   const one = fakeIo()
   const status = await run(['check', ...words, '--jobs', '0', '--fresh', '--save', folder], one)
@@ -49,7 +48,7 @@ test('a check whose time is over names how many configurations it did not begin'
   const names = configurations.map(({ name }) => name)
   const question = { ...plain, properties: ['no-stale-frame', 'accounts-balance'] }
   const bounds = { length: 160, seed: 1, save: folder, jobs: 0, time: 0, fresh: true }
-  const { unbegun } = await new Check(io, [question], names, bounds, builtIn).run()
+  const { unbegun } = await new Check(fakeIo(), [question], names, bounds, builtIn).run()
   expect(unbegun).toHaveLength(1)
   expect(unbegun[0]?.configurations).toHaveLength((unbegun[0]?.of ?? 0) - 1)
   expect(unbegun[0]?.configurations).not.toContain('plain')

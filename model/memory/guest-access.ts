@@ -45,5 +45,9 @@ export function guestMayUsePrivate(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn)
 /** Whether the host is kept from blocking a page: the guest has accepted it, and not released. */
 export const isKept = (m: Machine, s: State, gfn: Gfn): boolean => m.mustRelease && s.sept[gfn] === Sept.Mapped
 
-/** Whether a guest that follows the rule may ask for a page to be shared: it has released what it accepted. */
-export const mayGiveUp = (m: Machine, s: State, gfn: Gfn): boolean => m.program.guestKeepsPages || !isKept(m, s, gfn)
+/** Whether a guest that follows the rule may ask for [first, end) to be shared: it has released what it accepted. */
+export function mayGiveUp(m: Machine, s: State, first: Gfn, end: Gfn): boolean {
+  if (!m.mustRelease || m.program.guestKeepsPages) return true
+  for (let gfn = first; gfn < end; gfn += 1) if (isKept(m, s, gfn)) return false
+  return true
+}

@@ -70,8 +70,10 @@ const ofTrial: Readonly<Record<string, unknown>> = {
 
 /** Others of the same sorts. */
 const others: Readonly<Record<string, unknown>> = {
-  'a lock taken for writing, and another beside it': plain([{ ...steps.acquireWrite('container'), lock: 0 }]),
-  'a lock beside a row that takes none': locked({ ...steps.startBatch, lock: 1 }),
+  'a step that takes the container lock, and whose field lock names vm': plain([
+    { ...steps.acquireWrite('container'), lock: 0 },
+  ]),
+  'the field lock on a step that takes no lock': locked({ ...steps.startBatch, lock: 1 }),
   'a loop over a range that the vocabulary lacks': locked({
     each: called('eachMappedPage', word.chunks),
     body: [{ call: 'unmap', on: ranges.page }],

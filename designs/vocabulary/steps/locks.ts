@@ -6,14 +6,18 @@ import { act, constant } from './make.js'
 
 type Lock = (typeof lockNames)[number]
 
+function taking(row: 'lock.acquire' | 'lock.acquire-write', name: Lock): Step {
+  const lock = lockNames.indexOf(name)
+  return act(row, [constant(lock)], { lock })
+}
+
 /**
  * Takes a lock, or waits until it is free.
  *
  * @example
  * [steps.acquire('vm'), { call: 'set-private', on: ranges.chunk }, steps.release('vm')]
  */
-export const acquire = (lock: Lock): Step =>
-  act('lock.acquire', [constant(lockNames.indexOf(lock))], { lock: lockNames.indexOf(lock) })
+export const acquire = (lock: Lock): Step => taking('lock.acquire', lock)
 /**
  * Takes a lock for writing: it also waits until no other call is at work on an area without the lock, as maps of
  * iommufd are that write their entries at once.
@@ -21,8 +25,7 @@ export const acquire = (lock: Lock): Step =>
  * @example
  * { body: [steps.acquireWrite('container'), steps.attachMoving, steps.release('container')], undo: [] }
  */
-export const acquireWrite = (lock: Lock): Step =>
-  act('lock.acquire-write', [constant(lockNames.indexOf(lock))], { lock: lockNames.indexOf(lock) })
+export const acquireWrite = (lock: Lock): Step => taking('lock.acquire-write', lock)
 /**
  * Releases a lock that the plan has taken.
  *

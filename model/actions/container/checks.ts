@@ -42,9 +42,10 @@ export function startsInside(s: State, first: number): boolean {
 }
 
 /** Whether another vCPU's call is at work on an area that has a page of [first, end): its registers say where it is. */
-export function isAtWork(m: Machine, s: State, than: VcpuId, first: number, end: number): boolean {
+export function isAtWork(m: Machine, s: State, caller: VcpuId, first: number, end: number): boolean {
   for (let vcpu = 0; vcpu < m.scope.vcpus; vcpu += 1)
-    if (vcpu !== than && s.reg[regOf(vcpu, Reg.areaFirst)] < end && s.reg[regOf(vcpu, Reg.areaEnd)] > first) return true
+    if (vcpu !== caller && s.reg[regOf(vcpu, Reg.areaFirst)] < end && s.reg[regOf(vcpu, Reg.areaEnd)] > first)
+      return true
   return false
 }
 

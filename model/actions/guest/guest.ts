@@ -133,12 +133,6 @@ function guestFrame(m: Machine, s: State, vcpu: VcpuId, gfn: Gfn, isPrivate: boo
   return frame
 }
 
-/** Whether a guest that follows the rule may ask for all pages of the range to be shared. */
-function mayGiveUpAll(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'count']>): boolean {
-  for (let gfn = a[arg.gfn]; gfn < a[arg.gfn] + a[arg.count]; gfn += 1) if (!mayGiveUp(m, s, gfn)) return false
-  return true
-}
-
 /** What the guest asks for and touches. */
 export const guestRows = {
   'guest.convert': environmentRow({
@@ -163,7 +157,7 @@ export const guestRows = {
       if (s.phase[a[arg.vcpu]] !== Phase.Idle || !isLeftAlone(m, s) || a[arg.gfn] + a[arg.count] > m.memoryPages)
         return false
       if (s.faultGfn.length > 0 && s.faultGfn[a[arg.vcpu]] !== 0) return false
-      if (a[arg.to] === Attr.Shared && !mayGiveUpAll(m, s, a)) return false
+      if (a[arg.to] === Attr.Shared && !mayGiveUp(m, s, a[arg.gfn], a[arg.gfn] + a[arg.count])) return false
       return (m.scope.noops || changesSomething(s, a)) && (m.scope.guest === 'arbitrary' || !meetsRequest(m, s, a))
     },
     apply: (m, s, a) => {

@@ -23,7 +23,7 @@ const isMetByOwn = (m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'to']>) =>
   m.scope.implicit !== 'stray' &&
   !underConversion(m, s, a[arg.gfn]) &&
   s.slotHole[a[arg.gfn]] === 0 &&
-  (attrOf(a[arg.to]) === Attr.Private || mayGiveUp(m, s, a[arg.gfn]))
+  (attrOf(a[arg.to]) === Attr.Private || mayGiveUp(m, s, a[arg.gfn], a[arg.gfn] + 1))
 
 function begin(m: Machine, s: State, a: CodeOf<['vcpu', 'gfn', 'to']>, by: number): void {
   leaveGuest(m, s, a[arg.vcpu])
