@@ -112,7 +112,7 @@ const breaches: readonly Breach[] = [
     { that: 'a DMA is by what its device translated', on: ats, spoil: inFlight(0, 1) },
   ].map(({ that, on, spoil }) => ({
     ...{ that, on, spoil: all(spoil, unmapped) },
-    breaks: `vtd.invalidation/drain: ${reached('a DMA in flight')}`,
+    breaks: `vtd.invalidation/drain: ${reached('a DMA in flight (no flush has waited for it)')}`,
   })),
   {
     that: 'a map fails and leaves an entry',

@@ -39,7 +39,7 @@ import {
   vtdWriteOnlyExact72,
   vtdWriteOnlyReadable612,
 } from '../spec/index.js'
-import { type FrameTest, findPath, inFlight, pathNames } from './paths.js'
+import { type FrameTest, findPath, inFlight, pathText } from './paths.js'
 import { type Clause, property } from './property.js'
 
 const isUnmap = ({ event }: Machine): boolean => event.callKind === CallKind.unmap && event.callFailed === 0
@@ -136,7 +136,7 @@ const notLeftBy = (kind: number, rules: Pick<Clause, 'rule' | 'iommufd' | 'given
   ...rules,
   holdsAfter: (m, s) => !isUnmap(m) || wayLeft(m, s, false) !== kind,
   explain: (m, s) =>
-    `an unmap is done, and a device still reaches page ${pageReached(m, s, false)} by ${pathNames[kind]}`,
+    `an unmap is done, and a device still reaches page ${pageReached(m, s, false)} by ${pathText(kind)}`,
 })
 
 /** Maps of ranges that are none, by their flaw: what is mapped, and the rule that has them fail. */
@@ -180,7 +180,7 @@ const clauses: readonly [Clause, ...Clause[]] = [
     holdsAfter: (m, s) => !isFailedMap(m) || pageReached(m, s, true) < 0,
     explain: (m, s) =>
       `a map has failed, and a device reaches page ${pageReached(m, s, true)}, which no mapping covers, by ` +
-      pathNames[wayLeft(m, s, true)],
+      pathText(wayLeft(m, s, true)),
   },
   {
     rule: typeLockedPages,

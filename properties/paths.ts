@@ -28,6 +28,13 @@ export const pathNames = [
 
 export const inFlight = pathNames.indexOf('a DMA in flight')
 
+/**
+ * A path as a sentence names it. A DMA that is translated stays in flight until a flush of its page waits for it: where
+ * the flush covers too few pages, or another unit, nothing else tells.
+ */
+export const pathText = (kind: number): string =>
+  kind === inFlight ? `${pathNames[kind]} (no flush has waited for it)` : pathNames[kind]
+
 /** In the place of a frame: whatever a freed table page holds, and what an entry leads to that has no frame. */
 export const [inFreedTable, noFrame] = [-1, -2]
 /** A frame, or one of the two. */

@@ -46,7 +46,7 @@ import {
   vtdTableFreedAfterFlush,
   vtdUnitWrites,
 } from '../spec/index.js'
-import { type FrameTest, findPath, inFreedTable, pathNames } from './paths.js'
+import { type FrameTest, findPath, inFreedTable, pathText } from './paths.js'
 import { type Clause, ofConversions, property } from './property.js'
 
 const dmaAtPrivate = (m: Machine, s: State) =>
@@ -79,7 +79,7 @@ const notPrivateBy = (kind: number, rule: Rule, given: readonly Rule[] = [], on?
   given,
   ...(on === undefined ? {} : { on }),
   holdsAt: (m, s, gfn) => findPath(m, s, gfn, ownedByTd) !== kind,
-  explain: (_, __, gfn) => `the device reaches the guest's frame of page ${gfn} through ${pathNames[kind]}`,
+  explain: (_, __, gfn) => `the device reaches the guest's frame of page ${gfn} through ${pathText(kind)}`,
 })
 
 export const noPrivateReach = property(
@@ -166,7 +166,7 @@ const notStaleBy = (bad: FrameTest, rule: Rule, what: string, given: readonly Ru
   rule,
   given,
   holdsAt: (m, s, gfn) => findPath(m, s, gfn, bad) < 0,
-  explain: (m, s, gfn) => `page ${gfn} is reached through ${pathNames[findPath(m, s, gfn, bad)]} ${what}`,
+  explain: (m, s, gfn) => `page ${gfn} is reached through ${pathText(findPath(m, s, gfn, bad))} ${what}`,
 })
 
 export const noStaleFrame = property(
