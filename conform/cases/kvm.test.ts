@@ -144,3 +144,27 @@ test('an implementation that drops what the guest wrote in private is found', as
   )
   expect(found.length).toBe(casesOn('iommufd').length)
 })
+
+test.each([0, 1, 2, 3])(
+  'an implementation that does not look at page %i of four before it changes them is found',
+  async (unseen) => {
+    const passesOver = (): Implementation => {
+      const { hello, answer } = right()
+      const isPrivate = new Set<number>()
+      return {
+        hello,
+        answer: async (request) => {
+          if (request.call === 'reset') isPrivate.clear()
+          if (request.call !== 'set-attributes') return answer(request)
+          const { page, count, to } = request
+          const pages = Array.from({ length: count }, (_, at) => page + at)
+          const looked = pages.filter((_, at) => count < 4 || at !== unseen)
+          if (looked.every((one) => isPrivate.has(one) === (to === 'private'))) return { outcome: 'ok' }
+          for (const one of pages) isPrivate[to === 'private' ? 'add' : 'delete'](one)
+          return answer(request)
+        },
+      }
+    }
+    expect(fieldsOf(await divergencesOf('iommufd', passesOver))).toContain('guest-read data')
+  },
+)

@@ -174,6 +174,36 @@ function holeCases(setting: Sequence['setting']): Sequence[] {
   ])
 }
 
+/** Pages 4..7, of which one, or all but one, has the attribute already that all of them are to get. */
+function mixedCases(setting: Sequence['setting']): Sequence[] {
+  const set = (page: number, count: number, to: 'private' | 'shared'): Call => ({
+    call: 'set-attributes',
+    ...{ page, count, to },
+  })
+  const sides = ['private', 'shared'] as const
+  return sides.flatMap((to) =>
+    pagesOf({ first: 4, count: 4 }).flatMap((page) =>
+      sides.map((side): Sequence => {
+        const others = side === 'private' ? 'shared' : 'private'
+        return {
+          from: `boundary kvm: page ${page} is ${side}, the others are ${others}, and all become ${to}`,
+          setting,
+          calls: [
+            set(4, 4, others),
+            set(page, 1, side),
+            ...guestFills(around4, 10),
+            set(4, 4, to),
+            ...guestReads(around4),
+            ...guestFills(around4, 30),
+            ...guestReads(around4),
+            ...hostReads(around4),
+          ],
+        }
+      }),
+    ),
+  )
+}
+
 /** Every page of a conversion and its neighbours, by the guest and the host, there and back; all have values. */
 function thereAndBack({ name, page, count }: Range, way: Way, setting: Sequence['setting']): Sequence {
   const pages = withNeighbours({ first: page, count })
@@ -215,5 +245,5 @@ export function kvmCases(testTarget: TestTarget): Sequence[] {
     ),
   )
   const whole = ranges.flatMap((range) => ways.map((way) => thereAndBack(range, way, setting)))
-  return [...holeCases(setting), ...whole, ...together]
+  return [...holeCases(setting), ...whole, ...together, ...mixedCases(setting)]
 }
