@@ -102,7 +102,8 @@ export const flaw = word('flaw', {
   none: 'Nothing is wrong with the call.',
   misaligned: 'The range begins or ends inside a page.',
   wraps: 'The range wraps around the end of the address space.',
-  unbacked: 'The host virtual addresses have no memory.',
+  unbacked:
+    'Nothing is mapped at the last page of the host virtual addresses; or the range lies behind the end of the file.',
   outside: 'The range lies outside of the IOVA that the container allows.',
   empty: 'The range has no page.',
   'guest-memfd': 'The file that is to be mapped is guest_memfd.',

@@ -63,7 +63,11 @@ const countedPages = ({ program }: Machine, s: State): number => {
   return s.lockedPages[0] + (s.lockedElsewhere.length > 0 ? s.lockedElsewhere[0] : 0)
 }
 
-const noPage = (rule: Rule): Fail<['vcpu']> => ({ rule, errno: Errno.EFAULT, when: (_, s, a) => unbacked(s, a) })
+const noPage = (rule: Rule): Fail<['vcpu', 'iovfn']> => ({
+  rule,
+  errno: Errno.EFAULT,
+  when: (_, s, a) => lacksMemory(s, a),
+})
 
 const privateNow = (s: State, a: CodeOf<['vcpu', 'iovfn']>) => s.attr[a[arg.iovfn]] === Attr.Private
 
@@ -73,7 +77,7 @@ const refusesPrivate = (m: Machine, s: State, a: CodeOf<['vcpu', 'iovfn']>): boo
 
 /** What makes an address range one whose pages cannot be pinned, though there is memory. */
 const noHva: readonly Fail<['vcpu', 'iovfn']>[] = [
-  { rule: gupNeedsHva, errno: Errno.EFAULT, when: (_, s, a) => s.slotHole[a[arg.iovfn]] === 1 && !unbacked(s, a) },
+  { rule: gupNeedsHva, errno: Errno.EFAULT, when: (_, s, a) => s.slotHole[a[arg.iovfn]] === 1 && !lacksMemory(s, a) },
   {
     rule: inPlaceGupPrivateRefused,
     errno: Errno.EFAULT,
@@ -135,7 +139,11 @@ const pinsBut = (s: State, gfn: Gfn): number => s.pins[s.pinnedFrame[gfn] - 1] -
 
 const flawOf = (s: State, a: CodeOf<['vcpu']>) => s.reg[regOf(a[arg.vcpu], Reg.flaw)]
 
-const unbacked = (s: State, a: CodeOf<['vcpu']>) => flawOf(s, a) === Flaw.Unbacked
+const isUnbacked = (s: State, a: CodeOf<['vcpu']>) => flawOf(s, a) === Flaw.Unbacked
+
+/** A range by address leaves its memory at the last page: what was pinned before it has to go back. */
+const lacksMemory = (s: State, a: CodeOf<['vcpu', 'iovfn']>): boolean =>
+  isUnbacked(s, a) && a[arg.iovfn] + 1 === s.reg[regOf(a[arg.vcpu], Reg.callEnd)]
 
 const isPinned = (_: Machine, s: State, a: CodeOf<['vcpu', 'iovfn']>) => s.pinnedFrame[a[arg.iovfn]] !== 0
 const isUnpinned = (_: Machine, s: State, a: CodeOf<['vcpu', 'iovfn']>) => s.pinnedFrame[a[arg.iovfn]] === 0
@@ -216,7 +224,7 @@ export const pinningRows = {
         errno: Errno.EINVAL,
         when: (m, s, a) => (m.inPlace && !isOfDevice(m, gfnOf(a[arg.iovfn]))) || flawOf(s, a) === Flaw.GuestMemfd,
       },
-      { rule: iommufdMapFileEnd, errno: Errno.EINVAL, when: (_, s, a) => unbacked(s, a) },
+      { rule: iommufdMapFileEnd, errno: Errno.EINVAL, when: (_, s, a) => isUnbacked(s, a) },
     ],
     mayFail: noMemory,
     apply: pin,

@@ -97,7 +97,6 @@ struct range misaligned(struct range range);
 struct range wrapping(struct range range);
 struct range outside(struct range range);
 struct range empty(struct range range);
-void *nothing_behind(size_t size);
 bool is_amd_vi(void);
 
 /* Where in a file a mapping begins. */
@@ -224,6 +223,8 @@ void backing_peek(uint64_t page, uint8_t *bytes, size_t size);
 /* 0 to 255, or -1 if the bytes differ. */
 int value_of(const uint8_t *bytes);
 void *memory_of(uint64_t page);
+/* Other addresses of the same memory, but for the last page, where nothing is mapped. They hold until the next such call. */
+void *memory_but_last(uint64_t page, uint64_t count);
 struct place place_of(uint64_t page);
 struct place place_behind(void);
 

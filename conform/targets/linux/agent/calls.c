@@ -167,7 +167,8 @@ static struct range flawed_range(void)
 
 static int map_memory(void)
 {
-	void *memory = is("flaw", "unbacked") ? nothing_behind(number("count") * PAGE) : memory_of(number("page"));
+	uint64_t page = number("page");
+	void *memory = is("flaw", "unbacked") ? memory_but_last(page, number("count")) : memory_of(page);
 	return container_map(flawed_range(), memory, number("permissions"));
 }
 

@@ -103,6 +103,20 @@ void *memory_of(uint64_t page)
 	return backing + page * page_size;
 }
 
+void *memory_but_last(uint64_t page, uint64_t count)
+{
+	static uint8_t *memory;
+	static size_t left;
+	if (left)
+		munmap(memory, left);
+	memory = mmap(NULL, count * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, backing_fd, page * PAGE);
+	if (memory == MAP_FAILED)
+		die("the memory cannot be mapped once more");
+	left = (count - 1) * PAGE;
+	munmap(memory + left, PAGE);
+	return memory;
+}
+
 struct place place_of(uint64_t page)
 {
 	return (struct place){ backing_fd, page * PAGE };

@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "agent.h"
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 /* Page 0 is eight pages before the end of a page table, so that short ranges cross into the next, and away from MSIs. */
@@ -50,14 +49,4 @@ struct range outside(struct range range)
 struct range empty(struct range range)
 {
 	return (struct range){ range.iova, 0 };
-}
-
-/* Addresses of this process that nothing is behind. */
-void *nothing_behind(size_t size)
-{
-	void *hole = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (hole == MAP_FAILED)
-		die("no addresses with nothing behind them");
-	munmap(hole, size);
-	return hole;
 }

@@ -26,7 +26,7 @@ type Map = Extract<Call, { call: 'map' }>
 function mapText({ page, count, flaw, permissions, ...call }: Map, { byFile, map }: CallSetting): string {
   const range = rangeOf({ ...call, count, flaw })
   if (!byFile) {
-    const memory = flaw === 'unbacked' ? `nothing_behind(${count} * PAGE)` : `memory_of(${page})`
+    const memory = flaw === 'unbacked' ? `memory_but_last(${page}, ${count})` : `memory_of(${page})`
     return `${map}(${range}, ${memory}, ${permissions})`
   }
   const inMemfd = flaw === 'guest-memfd' ? 'place_in_guest_memfd' : 'place_of'
