@@ -4,6 +4,7 @@ import { eachSharedUnmappedPage, eachUnacknowledgedMappedPage, eachUnit } from '
 import { area, chunk, given } from '../designs/vocabulary/ranges.js'
 import { acquire, release, submitPsi } from '../designs/vocabulary/steps.js'
 import { places } from '../model/actions/places.js'
+import { typeMapMemlock } from '../spec/index.js'
 import { argument, at, drop, insertBefore, loopOver, onArchitecture, onlyWhen, replace, swap } from './operators.js'
 import { changed, type Fault, violated, violatedByRow } from './testing/planted.js'
 import { firstIteration, firstOfSuperpage, firstPageOf, oneLess, withoutFirst } from './values.js'
@@ -12,7 +13,6 @@ import { firstIteration, firstOfSuperpage, firstPageOf, oneLess, withoutFirst } 
 // stand where none was planted before: each is to fall in the configuration that is said to show it.
 
 const areaArg = places('vcpu', 'iovfn', 'count')
-const unitArg = places('unit')
 
 const entry = 'each secure EPT entry of call'
 const trusting = { devices: 2, trustedDevices: 1 } as const
@@ -221,7 +221,7 @@ const faults: readonly Fault[] = [
     wrong: {
       kind: 'iommu.invalidate-td',
       does: (right) => (m, s, a) => {
-        const slot = a[unitArg.unit] * m.scope.iotlbEntries
+        const slot = a[places('unit').unit] * m.scope.iotlbEntries
         const [key, frame] = [s.trustedKey[slot], s.trustedFrame[slot]]
         right(m, s, a)
         s.trustedKey[slot] = key
@@ -259,6 +259,35 @@ const faults: readonly Fault[] = [
     },
     where: 'raw calls, two processes',
     breaks: 'accounts-balance',
+  },
+  {
+    fault: 'the limit of the process that maps now is not asked',
+    design: 'on-demand-4k',
+    wrong: { kind: 'mm.pin-page', never: [typeMapMemlock] },
+    where: 'raw calls, two processes',
+    breaks: 'accounts-balance',
+  },
+  {
+    fault: 'of two devices behind a unit, the first alone drops what its TLB has',
+    design: 'on-demand-4k',
+    wrong: {
+      kind: 'iommu.invalidate',
+      does: (right) => (m, s, a) => {
+        const [keys, leaves] = [s.devtlbKey.slice(m.scope.iotlbEntries), s.devtlbLeaf.slice(m.scope.iotlbEntries)]
+        right(m, s, a)
+        s.devtlbKey.set(keys, m.scope.iotlbEntries)
+        s.devtlbLeaf.set(leaves, m.scope.iotlbEntries)
+      },
+    },
+    where: 'device TLB',
+    breaks: 'no-stale-frame',
+  },
+  {
+    fault: 'an attach does not wait for maps that continue without the lock of the container',
+    design: 'on-demand-4k/maps-at-once',
+    wrong: replace(at('attach', 'lock.acquire-write container'), [acquire('container')]),
+    where: 'two raw callers, hotplug',
+    breaks: 'calls-as-promised',
   },
 ]
 

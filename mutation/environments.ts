@@ -75,6 +75,7 @@ const uses: Readonly<Record<ConfigurationName, Use | undefined>> = {
   'memory slots': slotCalls,
   hotplug: undefined,
   'raw calls, hotplug': undefined,
+  'two raw callers, hotplug': undefined,
   'raw calls, two processes': undefined,
   'raw calls, limits': undefined,
   'no conversion lock': undefined,

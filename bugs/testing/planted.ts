@@ -10,6 +10,7 @@ import { type ConfigurationName, configurations } from '../../search/check/confi
 import { machineIn } from '../../search/check/machines.js'
 import { smallFirst } from '../../search/exhaustive/small-search.js'
 import { checkMachine } from '../../search/verdict.js'
+import type { Rule } from '../../spec/index.js'
 import type { PlanChange } from '../operators.js'
 
 /** A row that does less, or more, than it should. */
@@ -17,6 +18,8 @@ interface Wrong {
   readonly kind: Kind
   readonly does?: (right: EnvironmentRow['apply']) => EnvironmentRow['apply']
   readonly possible?: (right: EnvironmentRow['possible']) => EnvironmentRow['possible']
+  /** Of these rules no failure comes. */
+  readonly never?: readonly Rule[]
 }
 
 /** A fault in one place of a design, a driver, KVM or a row, and the configuration that is to show it. */
@@ -69,11 +72,12 @@ export function violated(fault: Fault, design: Design): string[] {
 /** For tests: the same with the wrong row, if it is a row that is wrong. */
 export function violatedByRow(fault: Fault, design: Design): string[] {
   if (!('kind' in fault.wrong)) return violated(fault, design)
-  const { kind, does, possible } = fault.wrong
+  const { kind, does, possible, never = [] } = fault.wrong
   const row = rows[kindIndex(kind)]
   const original = { ...row }
   if (does !== undefined) Object.assign(row, { apply: does(original.apply) })
   if (possible !== undefined && 'possible' in original) Object.assign(row, { possible: possible(original.possible) })
+  if (never.length > 0) Object.assign(row, { fails: original.fails?.filter(({ rule }) => !never.includes(rule)) })
   try {
     return violated(fault, design)
   } finally {

@@ -130,7 +130,7 @@ export const configurations = [
   { name: 'guest', parts: guest },
   { name: 'arbitrary guest', scope: { guest: 'arbitrary' } },
   { name: 'common pool', scope: { frames: 'pool' }, parts: ['walkCache'] },
-  { name: 'device TLB', platform: { ats: true } },
+  { name: 'device TLB', scope: { devices: 2 }, platform: { ats: true } },
   { name: 'device TLB, one region', scope: { pages: 2, vcpus: 1 }, platform: { ats: true } },
   { name: 'context cache', scope: { pages: 2, vcpus: 1 }, parts: ['contextCache'] },
   {
@@ -210,10 +210,19 @@ export const configurations = [
     except: byReplay,
     fits: called,
   },
-  /** Pages are charged to the process that maps them, and memory of a device is not charged. */
+  /** A device comes or goes while a call of another thread is under way. */
+  {
+    name: 'two raw callers, hotplug',
+    scope: { calls: true, hotplug: true, pages: 2 },
+    platform: pinChecks,
+    except: byReplay,
+    exceptFor: dropsWithDevice,
+    fits: called,
+  },
+  /** Pages are charged to the process that maps them, up to its limit, and memory of a device is not charged. */
   {
     name: 'raw calls, two processes',
-    scope: { calls: true, processes: true, devicePages: 1, pages: 2, vcpus: 1 },
+    scope: { calls: true, processes: true, devicePages: 1, memlockLimit: 2, vcpus: 1 },
     platform: pinChecks,
     fits: called,
   },
