@@ -168,7 +168,7 @@ export const tableRows = {
       mirrorState,
     ],
     reads: views('domain own.armed own.reg pde pinnedFrame pte sharedFrame table visiblePte'),
-    writes: views('pde pte table visiblePte own.armed'),
+    writes: views('pde pte table visiblePte own.armed tag'),
     needs: undefined,
     fails: [
       {
@@ -222,8 +222,8 @@ export const tableRows = {
       vtdMapUndone72,
       vtdMapUndone612,
     ],
-    reads: views('pde'),
-    writes: views('pde pte'),
+    reads: views('pde tag'),
+    writes: views('pde pte tag'),
     needs: undefined,
     apply: (m, s, a) => {
       const at = pdeIndex(m, a[arg.domain], a[arg.iovfn])
