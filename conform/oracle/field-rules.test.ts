@@ -17,7 +17,7 @@ const toPrivate: Call = { call: 'convert', page: 0, count: 1, to: 'private' }
 function rulesOf(
   on: InterfaceName,
   calls: readonly Call[],
-  field: 'data' | 'pins' | 'locked' | 'stray',
+  field: 'data' | 'pins' | 'locked' | 'stray' | 'unmapped',
   kvm: 0 | 1 = 0,
 ) {
   const setting = { interface: on, kvm, pages: 4, superpage: 2, devices: 1, ...noLimits, memlock: 2 } as const
@@ -77,6 +77,16 @@ describe('the reason why the pins are wrong depends on the call', () => {
   ] as const)('%s, %j', (on, calls, rule) => {
     expect(rulesOf(on, calls, 'pins')).toEqual([rule])
   })
+})
+
+test('an unmap that says less than it removed is judged by what its call promises', () => {
+  const both: Call = { call: 'unmap', iovfn: 0, count: 2, flaw: 'none' }
+  const mapped = [map(0), map(1)]
+  expect(rulesOf('type1v2', [...mapped, both], 'unmapped')?.[0]).toBe('vfio.unmap/superset')
+  for (const on of ['iommufd', 'iommufd-file', 'iommufd-replace'] as const) {
+    expect(rulesOf(on, [...mapped, both], 'unmapped')?.[0]).toBe('iommufd.unmap/superset')
+  }
+  expect(rulesOf('iommufd', [...mapped, { call: 'unmap-all' }], 'unmapped')).toEqual(['iommufd.unmap/everything'])
 })
 
 test('a write to free memory is accused by what keeps a frame from being free while a device reaches it', () => {

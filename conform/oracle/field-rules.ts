@@ -18,6 +18,7 @@ import {
   iommufdUnmapAll,
   iommufdUnmapBisect,
   iommufdUnmapOrder,
+  iommufdUnmapSuperset,
   lastUnpinFreesOrphan,
   pinHoldsFrame,
   punchFreesUnpinned,
@@ -90,7 +91,8 @@ export function fieldRules(field: Exclude<AnswerField, 'outcome'>, about: FieldC
     case 'faults':
       return [vtdFaultRecorded]
     case 'unmapped':
-      return on === 'page-table' ? tableUnmapRules(about) : unmapRules[on]
+      if (on === 'page-table') return tableUnmapRules(about)
+      return call.call === 'unmap-all' && on.startsWith('iommufd') ? [iommufdUnmapAll] : unmapRules[on]
     case 'mappings':
     case 'entries':
       return call.call === 'map' ? [typeEntryPerMap, typeMapRollback] : [typeEntryPerMap]
@@ -194,9 +196,9 @@ function sharedRules(candidate: CandidateState, page: number, on: InterfaceName)
 const unmapRules: Readonly<Record<Exclude<ContainerName, 'page-table'>, readonly Rule[]>> = {
   type1: [typeUnmapSuperset, typeV1WholeMapping, typeV1StartsInside],
   type1v2: [typeUnmapSuperset, typeUnmapNothing],
-  iommufd: [iommufdUnmapAll, iommufdUnmapBisect],
-  'iommufd-file': [iommufdUnmapAll, iommufdUnmapBisect],
-  'iommufd-replace': [iommufdUnmapAll, iommufdUnmapBisect],
+  iommufd: [iommufdUnmapSuperset, iommufdUnmapBisect],
+  'iommufd-file': [iommufdUnmapSuperset, iommufdUnmapBisect],
+  'iommufd-replace': [iommufdUnmapSuperset, iommufdUnmapBisect],
   compat: [iommufdCompatNothing, iommufdUnmapBisect],
 }
 

@@ -11,6 +11,15 @@ export const iommufdUnmapAll = {
   at: 'drivers/iommu/iommufd/ioas.c, iommufd_ioas_unmap(), iopt_unmap_all(); observed',
 } as const satisfies Rule
 
+export const iommufdUnmapSuperset = {
+  id: 'iommufd.unmap/superset',
+  statement:
+    'An unmap removes every area that lies inside its range, holes or not, and returns the sum of their lengths.',
+  force: 'must',
+  source: linux72,
+  at: 'drivers/iommu/iommufd/io_pagetable.c, iopt_unmap_iova_range(); ioas.c, iommufd_ioas_unmap(); observed',
+} as const satisfies Rule
+
 export const iommufdUnmapZero = {
   id: 'iommufd.unmap/zero-length',
   statement: 'An unmap of length 0 fails with EINVAL.',

@@ -7,6 +7,7 @@ import {
   iommufdUnmapDriverCannotFail,
   iommufdUnmapNothing,
   iommufdUnmapPartial,
+  iommufdUnmapSuperset,
   iommufdUnmapWrap,
   iommufdUnmapZero,
 } from '../../../spec/index.js'
@@ -64,7 +65,13 @@ export const iommufdUnmapRows = {
     lock: 'container',
     requires: 'call',
     placeMatters: false,
-    rules: [iommufdUnmapPartial, iommufdCompatBisect, iommufdUnmapBusy612, iommufdUnmapDriverCannotFail],
+    rules: [
+      iommufdUnmapSuperset,
+      iommufdUnmapPartial,
+      iommufdCompatBisect,
+      iommufdUnmapBusy612,
+      iommufdUnmapDriverCannotFail,
+    ],
     reads: views('closed reg.areaFirst reg.areaEnd own.armed own.reg'),
     writes: views('own.armed'),
     needs: undefined,
